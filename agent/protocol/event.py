@@ -1,0 +1,157 @@
+"""The append-only log of a task: one event a step, and nothing else is the truth."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from agent.protocol.check import Check, Run
+from agent.protocol.outcome import Outcome
+from agent.protocol.patch import Patch, Snapshot
+from agent.protocol.proposal import Proposal, Suspect
+from agent.protocol.task import TaskSpec
+from agent.protocol.value import Value
+from agent.protocol.verdict import Verdict
+
+
+class SandboxInForce(Value):
+    """What isolates the repository's code, with the limits that could not be enforced."""
+
+    kind: str
+    image: str
+    network: str = "none"
+    missing_limits: tuple[str, ...] = ()
+
+
+class TaskSubmitted(Value):
+    """The task exists."""
+
+    type: Literal["TaskSubmitted"] = "TaskSubmitted"
+    spec: TaskSpec
+
+
+class SnapshotTaken(Value):
+    """The base is fixed; `head_tree` is the changed tree of a verify task."""
+
+    type: Literal["SnapshotTaken"] = "SnapshotTaken"
+    snapshot: Snapshot
+    head_tree: str | None = None
+
+
+class BaselineMeasured(Value):
+    """The check ran on the base in its environment."""
+
+    type: Literal["BaselineMeasured"] = "BaselineMeasured"
+    checks: tuple[Check, ...]
+    environment: str
+    sandbox: SandboxInForce
+    runs: tuple[Run, ...]
+
+
+class LocationsRanked(Value):
+    """Suspicious lines, most suspicious first."""
+
+    type: Literal["LocationsRanked"] = "LocationsRanked"
+    suspects: tuple[Suspect, ...]
+
+
+class ProposalMade(Value):
+    """A planner offers edits, or none when it gave up (`exhausted` says why)."""
+
+    type: Literal["ProposalMade"] = "ProposalMade"
+    proposal: Proposal
+    exhausted: str = ""
+
+
+class EditsApplied(Value):
+    """The proposal became a tree of ours."""
+
+    type: Literal["EditsApplied"] = "EditsApplied"
+    patch: Patch
+
+
+class EditsRefused(Value):
+    """The proposal did not fit the base; nothing was written."""
+
+    type: Literal["EditsRefused"] = "EditsRefused"
+    reason: str
+    hint: str = ""
+
+
+class VerdictReached(Value):
+    """The harness measured the candidate tree."""
+
+    type: Literal["VerdictReached"] = "VerdictReached"
+    verdict: Verdict
+
+
+class PatchDelivered(Value):
+    """The patch is where the user asked: a branch, and with `--apply` the working tree."""
+
+    type: Literal["PatchDelivered"] = "PatchDelivered"
+    branch: str | None
+    commit: str
+    applied: bool = False
+
+
+class TaskFinished(Value):
+    """The last event of a task."""
+
+    type: Literal["TaskFinished"] = "TaskFinished"
+    outcome: Outcome
+    reason: str
+    hint: str = ""
+    log: str = ""
+    seconds: float = 0.0
+
+
+class UnknownEvent(Value):
+    """An event of a newer version, kept as it was."""
+
+    type: str
+    data: Mapping[str, Any]
+
+
+Body = (
+    TaskSubmitted
+    | SnapshotTaken
+    | BaselineMeasured
+    | LocationsRanked
+    | ProposalMade
+    | EditsApplied
+    | EditsRefused
+    | VerdictReached
+    | PatchDelivered
+    | TaskFinished
+)
+
+_BODIES: TypeAdapter[Body] = TypeAdapter(Annotated[Body, Field(discriminator="type")])
+_KNOWN = frozenset(kind.model_fields["type"].default for kind in Body.__args__)
+
+
+class Event(Value):
+    """One fact about a task; `seq` counts from 1, `step_key` is unique within the task."""
+
+    seq: int
+    task_id: str
+    step_key: str
+    recorded_at: int
+    """Seconds since the epoch."""
+    body: Body | UnknownEvent
+
+
+def parse_event(data: Mapping[str, Any]) -> Event:
+    """Read an event of any version; raises ValidationError when a known type is malformed."""
+    body = data.get("body")
+    if not isinstance(body, dict) or not isinstance(body.get("type"), str):
+        raise ValidationError.from_exception_data("Event", [])
+    if body["type"] in _KNOWN:
+        parsed: Body | UnknownEvent = _BODIES.validate_json(_dump(body))
+    else:
+        parsed = UnknownEvent(type=body["type"], data={k: v for k, v in body.items() if k != "type"})
+    return Event(**{**data, "body": parsed})
+
+
+def _dump(body: Mapping[str, Any]) -> bytes:
+    # JSON mode is needed so that bytes fields are read back from base64.
+    return TypeAdapter(dict[str, Any]).dump_json(dict(body))

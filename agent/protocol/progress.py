@@ -1,0 +1,26 @@
+"""What a running task tells whoever watches; shown live, never stored."""
+
+from collections.abc import Callable
+
+from agent.protocol.value import Value
+
+
+class Progress(Value):
+    """One update; a field left at None keeps its last value on screen."""
+
+    phase: str
+    """snapshot, environment, reproduce, localize, search, minimize, verify, deliver."""
+    message: str = ""
+    done: int | None = None
+    total: int | None = None
+    candidates: int | None = None
+    candidates_per_second: float | None = None
+    best: str | None = None
+    seconds_left: float | None = None
+
+
+OnProgress = Callable[[Progress], None]
+
+
+def silent(_: Progress) -> None:
+    """Ignore an update."""

@@ -1,0 +1,1 @@
+"""The LSP server (comes with its own issue)."""

@@ -1,0 +1,1 @@
+"""The terminal user interface (comes with its own issue)."""
