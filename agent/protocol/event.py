@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError, model_serializer
 
 from agent.protocol.check import Check, Run
 from agent.protocol.outcome import Outcome
@@ -61,6 +61,8 @@ class ProposalMade(Value):
     type: Literal["ProposalMade"] = "ProposalMade"
     proposal: Proposal
     exhausted: str = ""
+    timed_out: bool = False
+    """It gave up because the time was used up."""
 
 
 class EditsApplied(Value):
@@ -110,6 +112,11 @@ class UnknownEvent(Value):
 
     type: str
     data: Mapping[str, Any]
+    """Every field of the body but its type."""
+
+    @model_serializer
+    def _as_it_was(self) -> dict[str, Any]:
+        return {"type": self.type, **self.data}
 
 
 Body = (

@@ -1,0 +1,89 @@
+"""Every view of a task is a pure fold of its events."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from agent.protocol.event import (
+    EditsApplied,
+    EditsRefused,
+    Event,
+    ProposalMade,
+    UnknownEvent,
+    VerdictReached,
+    parse_event,
+)
+from agent.protocol.outcome import Outcome
+from agent.protocol.report import report
+from agent.protocol.state import TaskState, advance, fold
+
+LOG = Path(__file__).parent.parent / "data" / "logs" / "v1" / "every-event.jsonl"
+EVENTS = [parse_event(json.loads(line)) for line in LOG.read_text(encoding="utf-8").splitlines()]
+
+
+def _until(kind: type) -> TaskState:
+    last = next(i for i, event in enumerate(EVENTS) if isinstance(event.body, kind))
+    return fold(EVENTS[: last + 1])
+
+
+def _next(state: TaskState, body: object) -> TaskState:
+    event = Event(seq=state.seq + 1, task_id="t1", step_key="next", recorded_at=0, body=body)
+    return advance(state, event)
+
+
+def test_folding_in_two_goes_gives_the_state_of_one_go() -> None:
+    for cut in range(len(EVENTS)):
+        state = fold(EVENTS[:cut])
+        for event in EVENTS[cut:]:
+            state = advance(state, event)
+        assert state == fold(EVENTS)
+
+
+def test_a_state_survives_its_json_form() -> None:
+    state = fold(EVENTS)
+    assert TaskState.model_validate_json(state.model_dump_json()) == state
+
+
+def test_an_unknown_event_only_moves_the_sequence_on() -> None:
+    before = fold(EVENTS)
+    after = _next(before, UnknownEvent(type="ReceiptSigned", data={}))
+    assert after == before.model_copy(update={"seq": before.seq + 1})
+
+
+def test_a_new_patch_makes_the_old_verdict_void() -> None:
+    judged = _until(VerdictReached)
+    patch = next(event.body for event in EVENTS if isinstance(event.body, EditsApplied))
+    assert judged.verdict is not None
+    assert _next(judged, patch).verdict is None
+
+
+def test_a_new_proposal_makes_the_old_verdict_and_refusal_void() -> None:
+    proposal = next(event.body for event in EVENTS if isinstance(event.body, ProposalMade))
+    refused = _next(_until(VerdictReached), EditsRefused(reason="it moved"))
+    assert refused.refusal == "it moved"
+    again = _next(refused, proposal)
+    assert (again.verdict, again.refusal) == (None, "")
+
+
+def test_effort_adds_up_over_proposals() -> None:
+    made = next(event.body for event in EVENTS if isinstance(event.body, ProposalMade))
+    state = _next(_until(ProposalMade), made)
+    assert state.proposals == 2
+    assert state.effort.candidates == 2 * made.proposal.effort.candidates
+
+
+def test_the_report_of_an_unfinished_task_is_refused() -> None:
+    with pytest.raises(ValueError, match="not finished"):
+        report(_until(VerdictReached))
+
+
+def test_the_report_has_the_fields_of_the_command_line_contract() -> None:
+    printed = json.loads(report(fold(EVENTS)).model_dump_json())
+    contract = {"task_id", "outcome", "base_commit", "tree", "branch", "patch", "files", "verdict", "planner"}
+    contract |= {"candidates", "candidates_per_second", "seconds", "model_calls", "tokens", "cost_usd"}
+    contract |= {"sandbox", "reason"}
+    classes = {"fixed", "broken", "still_failing", "flaky", "new", "vanished", "skipped_now", "not_run"}
+    assert contract <= printed.keys()
+    assert classes | {"scope", "passed"} <= printed["verdict"].keys()
+    assert printed["outcome"] == Outcome.VERIFIED
