@@ -19,6 +19,10 @@ class Effort(Value):
         """Return the rate of evaluated candidates, 0 when nothing ran."""
         return self.candidates / self.seconds if self.seconds > 0 else 0.0
 
+    def plus(self, more: "Effort") -> "Effort":
+        """Return the sum of two efforts."""
+        return Effort(**{name: getattr(self, name) + getattr(more, name) for name in type(self).model_fields})
+
 
 class Proposal(Value):
     """Edits against the base tree that a planner believes in; the harness decides."""

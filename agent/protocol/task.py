@@ -20,7 +20,9 @@ class TaskSpec(Value):
     repository: str
     """Absolute path of the user's repository."""
     tests: tuple[str, ...] = ()
-    """Node ids, paths, or one shell command; empty means the discovered check."""
+    """Node ids and paths to be fixed; empty means whatever fails."""
+    command: str | None = None
+    """A shell command that is the check, instead of the discovered ones."""
     planner: str = "search"
     limits: TaskLimits = TaskLimits()
     sandbox: str = "auto"

@@ -1,0 +1,69 @@
+"""`ratchet fix`: find, prove and deliver a fix for failing tests."""
+
+from pathlib import Path
+
+import click
+
+from agent.cli.errors import shown_to_the_user
+from agent.cli.task_options import task_options
+
+
+@click.command()
+@click.option(
+    "--test",
+    "tests",
+    multiple=True,
+    metavar="TEST",
+    help="A node id or path to fix, or one shell command that is the check. May be repeated.",
+)
+@click.option("--clean", is_flag=True, help="Start from HEAD and ignore uncommitted changes.")
+@click.option("--apply", is_flag=True, help="Also merge the proven patch into the working tree.")
+@click.option("--branch", help="Name of the branch to create (default: ratchet/<task id>).")
+@click.option("--seed", type=int, default=0, hidden=True)
+@task_options
+def fix(
+    tests: tuple[str, ...],
+    clean: bool,
+    apply: bool,
+    branch: str | None,
+    seed: int,
+    directory: Path,
+    as_json: bool,
+    events: bool,
+    dry_run: bool,
+    sandbox: str | None,
+    timeout: float | None,
+    strict: bool,
+) -> None:
+    """Find, prove and deliver a fix for failing tests.
+
+    Works on a copy: your checkout stays as it is. A fix is delivered as a branch, and only when
+    every named test passes in a sandbox and nothing that passed before broke.
+
+    \b
+    ratchet fix                                    whatever fails
+    ratchet fix --test tests/test_cart.py::test_total
+    ratchet fix --test "make check" --apply
+    """
+    with shown_to_the_user(as_json):
+        from agent.cli.task_request import request
+        from agent.protocol.task import TaskKind
+
+        spec = request(
+            TaskKind.FIX,
+            directory,
+            tests=tests,
+            sandbox=sandbox,
+            timeout=timeout,
+            clean=clean,
+            apply=apply,
+            branch=branch,
+            seed=seed,
+        )
+        if dry_run:
+            from agent.cli.preview import print_preview
+
+            return print_preview(spec, as_json=as_json)
+        from agent.cli.task_session import run_task
+
+        run_task(spec, as_json=as_json, events=events, strict=strict)

@@ -1,0 +1,88 @@
+"""What a finished task looks like on the terminal: one sentence, the verdict table, the diff."""
+
+import click
+from rich.console import Console
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from agent.cli.terminal import sanitize
+from agent.protocol.outcome import Outcome, exit_code
+from agent.protocol.report import Report
+from agent.protocol.verdict import Verdict
+
+_GOOD = {Outcome.VERIFIED, Outcome.VERIFIED_WITH_PREEXISTING}
+_SHOWN = 20
+_ROWS = (
+    ("fixed", "green"),
+    ("broken", "bold red"),
+    ("vanished", "red"),
+    ("not_run", "red"),
+    ("flaky", "yellow"),
+    ("skipped_now", "yellow"),
+    ("still_failing", "yellow"),
+    ("new", "cyan"),
+)
+
+
+def print_report(console: Console, report: Report) -> None:
+    """Print a report for a person."""
+    if report.verdict.scope and (report.verdict.seconds or report.verdict.passed):
+        console.print(_verdict_table(report.verdict))
+    for note in report.verdict.notes:
+        console.print(Text(f"note: {sanitize(note)}", style="dim"))
+    if report.patch and report.planner:
+        console.print(Syntax(sanitize(report.patch), "diff", background_color="default", word_wrap=False))
+    _print_conclusion(console, report)
+
+
+def _print_conclusion(console: Console, report: Report) -> None:
+    style = "bold green" if report.outcome in _GOOD else "bold red"
+    line = Text(f"{report.outcome}", style=style)
+    line.append(f"  {sanitize(report.reason)}", style="default")
+    console.print(line, soft_wrap=True)
+    if report.branch:
+        console.print(Text(f"branch   {report.branch}"), soft_wrap=True)
+    if report.applied:
+        console.print("applied  to the working tree (`ratchet undo` takes it back)", soft_wrap=True)
+    if report.sandbox:
+        console.print(Text(f"sandbox  {_sandbox(report)}", style="dim"), soft_wrap=True)
+    if report.hint:
+        console.print(Text(f"hint: {sanitize(report.hint)}"), soft_wrap=True)
+    if report.log and report.outcome not in _GOOD:
+        console.print(Text(sanitize(report.log[-4000:]), style="dim"), soft_wrap=True)
+
+
+def _sandbox(report: Report) -> str:
+    assert report.sandbox is not None
+    missing = report.sandbox.missing_limits
+    unenforced = f"; not enforced: {', '.join(missing)}" if missing else ""
+    return f"{report.sandbox.kind}, network {report.sandbox.network}{unenforced}"
+
+
+def _verdict_table(verdict: Verdict) -> Table:
+    table = Table(title=f"Verdict ({verdict.scope} check, tree {verdict.tree[:12]})", title_justify="left")
+    table.add_column("class")
+    table.add_column("tests", justify="right")
+    table.add_column("which")
+    for name, style in _ROWS:
+        tests = getattr(verdict, name)
+        if tests:
+            table.add_row(Text(name, style=style), str(len(tests)), _names(tests))
+    table.add_row(Text("passed", style="green"), str(verdict.passed), "")
+    if verdict.diagnostics:
+        lines = [f"{d.location.path}:{d.location.line}: {d.message}" for d in verdict.diagnostics]
+        table.add_row(Text("diagnostics", style="red"), str(len(lines)), _names(lines))
+    return table
+
+
+def _names(names: tuple[str, ...] | list[str]) -> Text:
+    shown = [sanitize(name).replace("\n", " ") for name in names[:_SHOWN]]
+    if len(names) > _SHOWN:
+        shown.append(f"… and {len(names) - _SHOWN} more (--json lists all)")
+    return Text("\n".join(shown))
+
+
+def exit_with(report: Report, *, strict: bool) -> None:
+    """End the process with the exit code of the outcome."""
+    raise click.exceptions.Exit(exit_code(report.outcome, strict=strict))

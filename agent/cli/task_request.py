@@ -1,0 +1,53 @@
+"""From the options of a command to the spec of a task."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from agent.config import REPOSITORY_FILE, load_user, merge, parse_repository, state_dir
+from agent.protocol.errors import UsageError
+from agent.protocol.task import TaskKind, TaskSpec
+from agent.repo.store import Store
+
+
+def request(
+    kind: TaskKind,
+    directory: Path,
+    *,
+    tests: tuple[str, ...],
+    sandbox: str | None,
+    timeout: float | None,
+    **options: Any,
+) -> TaskSpec:
+    """Return the spec of a task; raises UsageError or RepositoryError before anything runs."""
+    root = Store.open(directory.absolute(), state_dir()).root
+    configured = root / REPOSITORY_FILE
+    text = configured.read_bytes() if configured.is_file() and not configured.is_symlink() else b""
+    config = merge(parse_repository(text), load_user(), os.environ, seconds=timeout, sandbox=sandbox)
+    named, command = _split(root, tests)
+    return TaskSpec(
+        kind=kind,
+        repository=str(root),
+        tests=named,
+        command=command,
+        limits=config.limits,
+        sandbox=config.sandbox.kind,
+        **options,
+    )
+
+
+def _split(root: Path, tests: tuple[str, ...]) -> tuple[tuple[str, ...], str | None]:
+    """Tell node ids and paths from a shell command; raises UsageError when both are given."""
+    named = tuple(test for test in tests if _names_tests(root, test))
+    commands = [test for test in tests if test not in named]
+    if len(commands) > 1 or (commands and named):
+        raise UsageError(
+            "--test takes node ids and paths, or one shell command, not both",
+            hint=f"not found in the repository: {commands[0]}",
+        )
+    return named, commands[0] if commands else None
+
+
+def _names_tests(root: Path, test: str) -> bool:
+    path = test.partition("::")[0]
+    return "::" in test or path.endswith(".py") or os.path.lexists(root / path)

@@ -1,0 +1,73 @@
+"""`ratchet verify`: say what a change does to every test."""
+
+from pathlib import Path
+
+import click
+
+from agent.cli.errors import shown_to_the_user
+from agent.cli.task_options import task_options
+from agent.protocol.errors import UsageError
+
+
+@click.command()
+@click.argument("change", required=False, metavar="[BASE..HEAD]")
+@click.option(
+    "--test",
+    "tests",
+    multiple=True,
+    metavar="TEST",
+    help="Measure only this node id or path, or this shell command. May be repeated.",
+)
+@click.option("--clean", is_flag=True, help="With one revision: compare it with HEAD, not the working tree.")
+@task_options
+def verify(
+    change: str | None,
+    tests: tuple[str, ...],
+    clean: bool,
+    directory: Path,
+    as_json: bool,
+    events: bool,
+    dry_run: bool,
+    sandbox: str | None,
+    timeout: float | None,
+    strict: bool,
+) -> None:
+    """Say what a change does to every test, whoever made it.
+
+    Without an argument the change is what is uncommitted. Exit code 0 means that nothing is
+    broken or lost, 21 that something is.
+
+    \b
+    ratchet verify                  the uncommitted changes
+    ratchet verify main             from main to the working tree
+    ratchet verify main..HEAD       a branch
+    """
+    with shown_to_the_user(as_json):
+        from agent.cli.task_request import request
+        from agent.protocol.task import TaskKind
+
+        base, head = _ends(change, clean)
+        spec = request(
+            TaskKind.VERIFY,
+            directory,
+            tests=tests,
+            sandbox=sandbox,
+            timeout=timeout,
+            base=base,
+            head=head,
+        )
+        if dry_run:
+            from agent.cli.preview import print_preview
+
+            return print_preview(spec, as_json=as_json)
+        from agent.cli.task_session import run_task
+
+        run_task(spec, as_json=as_json, events=events, strict=strict)
+
+
+def _ends(change: str | None, clean: bool) -> tuple[str | None, str | None]:
+    """Return base and head; None means HEAD as a base and the working tree as a head."""
+    if change and "..." in change:
+        raise UsageError("BASE...HEAD is not understood", hint="use BASE..HEAD")
+    base, dots, head = (change or "").partition("..")
+    return base or None, (head or "HEAD") if dots or clean else None

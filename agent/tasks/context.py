@@ -1,0 +1,112 @@
+"""What the steps of one task share: the repository, the sandbox and the environments, opened on first use."""
+
+import threading
+import time
+from functools import cached_property
+from pathlib import Path
+
+from sandboxes.choose import choose
+from sandboxes.environments import Environments
+
+from agent.config import REPOSITORY_FILE, Config, load_user, merge, parse_repository
+from agent.planners.planner import Planner
+from agent.planners.search.search_planner import SearchPlanner
+from agent.protocol.errors import UsageError
+from agent.protocol.event import SandboxInForce
+from agent.protocol.progress import OnProgress, Progress, silent
+from agent.protocol.task import TaskSpec
+from agent.repo.store import Store
+from agent.verify.environment import discover_environment
+from agent.verify.failures import sandbox_errors_mapped
+from agent.verify.workbench import Workbench
+from sandboxes.sandbox import MIB, Backend, Limits
+
+
+class Context:
+    """One task's hold on the outside world; `close` lets go of all of it."""
+
+    def __init__(
+        self,
+        spec: TaskSpec,
+        state: Path,
+        *,
+        task_id: str,
+        on_progress: OnProgress = silent,
+        cancel: threading.Event | None = None,
+    ) -> None:
+        self.spec = spec
+        self.state = state
+        self.task_id = task_id
+        self.on_progress = on_progress
+        self.cancel = cancel or threading.Event()
+        self.started = time.monotonic()
+        self.deadline = self.started + spec.limits.seconds
+        self._workbenches: dict[str, Workbench] = {}
+
+    @cached_property
+    def store(self) -> Store:
+        """Return our copy of the user's repository."""
+        return Store.open(Path(self.spec.repository), self.state)
+
+    @cached_property
+    def backend(self) -> Backend:
+        """Return the sandbox backend in force; raises IsolationUnavailable."""
+        with sandbox_errors_mapped():
+            backend, _ = choose(self.spec.sandbox, self.state)
+        backend.reap()
+        return backend
+
+    @cached_property
+    def planner(self) -> Planner:
+        """Return the planner that was asked for."""
+        if self.spec.planner != "search":
+            raise UsageError(f"unknown planner {self.spec.planner!r}", hint="this version has `search`")
+        return SearchPlanner()
+
+    def config(self, tree: str) -> Config:
+        """Return the configuration that a tree carries, merged with the user's."""
+        return read_config(self.store, tree)
+
+    def workbench(self, tree: str, commit: str) -> Workbench:
+        """Return the workbench whose environment fits a tree; built at most once per environment."""
+        wanted = discover_environment(self.store, tree, commit, self.config(tree).environment.model_dump())
+        with sandbox_errors_mapped():
+            began = time.monotonic()
+            environment = Environments(self.state, self.backend).build(
+                wanted,
+                self.store.archive(tree),
+                on_progress=lambda line: self.on_progress(Progress(phase="environment", message=line)),
+                cancel=self.cancel,
+            )
+            # Limits bound the work on the code, not the preparation for it.
+            self.deadline += time.monotonic() - began
+        if environment.key not in self._workbenches:
+            self._workbenches[environment.key] = Workbench(
+                self.store, self.backend, environment, self._limits(), task_id=self.task_id
+            )
+        return self._workbenches[environment.key]
+
+    def in_force(self, workbench: Workbench) -> SandboxInForce:
+        """Return what isolates the code on a workbench."""
+        return workbench.in_force
+
+    def close(self) -> None:
+        """Take down every sandbox of the task."""
+        for workbench in self._workbenches.values():
+            workbench.close()
+
+    def _limits(self) -> Limits:
+        limits = self.spec.limits
+        return Limits(
+            memory=limits.memory_mib * MIB,
+            workspace=limits.workspace_mib * MIB,
+            pids=limits.pids,
+            cpus=limits.cpus,
+        )
+
+
+def read_config(store: Store, tree: str) -> Config:
+    """Return the configuration in force for a tree of a repository."""
+    listed = store.list(tree)
+    text = store.read(tree, REPOSITORY_FILE) if REPOSITORY_FILE in listed else b""
+    return merge(parse_repository(text), load_user())

@@ -1,0 +1,51 @@
+"""The step that puts a proven patch where the user asked."""
+
+from agent.protocol.errors import DeliveryRefused
+from agent.protocol.event import PatchDelivered
+from agent.protocol.progress import Progress
+from agent.protocol.state import TaskState
+from agent.repo.checkout import plan_apply, write
+from agent.repo.delivery import deliver
+from agent.tasks.context import Context
+from agent.tasks.judgement import targets
+from agent.tasks.prove_step import judge_tree
+
+
+def deliver_patch(state: TaskState, context: Context) -> PatchDelivered:
+    """Make the branch, and with `apply` merge into the working tree; raises DeliveryRefused."""
+    context.on_progress(Progress(phase="deliver"))
+    assert state.snapshot is not None and state.patch is not None and state.proposal is not None
+    branch = state.spec.branch if state.spec else None
+    commit = deliver(
+        context.store,
+        state.snapshot,
+        state.patch,
+        branch=branch or f"ratchet/{context.task_id}",
+        message=_message(state),
+        task_id=context.task_id,
+    )
+    applied = bool(state.spec and state.spec.apply) and _apply(state, context)
+    return PatchDelivered(branch=branch or f"ratchet/{context.task_id}", commit=commit, applied=applied)
+
+
+def _apply(state: TaskState, context: Context) -> bool:
+    assert state.snapshot is not None and state.patch is not None
+    plan = plan_apply(context.store, state.snapshot, state.patch, task_id=context.task_id)
+    if not plan.exact:
+        # The checkout moved since the snapshot: the merged tree is another tree, unproven so far.
+        verdict = judge_tree(state, context, base=plan.ours, candidate=plan.tree)
+        wanted = {test.id for test in targets(state)}
+        if not verdict.harmless or not wanted <= set(verdict.fixed):
+            raise DeliveryRefused(
+                "the working tree changed meanwhile and the merged result does not pass",
+                hint="the proven patch is on its branch; merge it by hand",
+            )
+    write(context.store, plan)
+    return True
+
+
+def _message(state: TaskState) -> str:
+    assert state.proposal is not None
+    names = [test.id for test in targets(state)]
+    shown = "\n".join(f"- {name}" for name in names[:20])
+    return f"Fix {names[0].rpartition('::')[2]}\n\n{state.proposal.rationale}\n\nFixes:\n{shown}"

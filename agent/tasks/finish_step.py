@@ -1,0 +1,77 @@
+"""The last step: the outcome, as the facts have it."""
+
+from agent.protocol.errors import RatchetError
+from agent.protocol.event import TaskFinished
+from agent.protocol.outcome import Outcome
+from agent.protocol.state import TaskState
+from agent.protocol.task import TaskKind
+from agent.protocol.verdict import Scope
+from agent.tasks.judgement import Judgement, cannot_measure, judge_change, judge_fix, targets
+
+
+def finish(state: TaskState, seconds: float) -> TaskFinished:
+    """Return the end of a task whose steps are all done."""
+    judgement = _judge(state)
+    return TaskFinished(
+        outcome=judgement.outcome,
+        reason=judgement.reason,
+        hint=judgement.hint,
+        log=_log(state),
+        seconds=seconds,
+    )
+
+
+def finish_by_error(error: RatchetError, seconds: float) -> TaskFinished:
+    """Return the end of a task that an error stopped."""
+    return TaskFinished(
+        outcome=error.outcome, reason=error.message, hint=error.hint, log=error.log, seconds=seconds
+    )
+
+
+def _judge(state: TaskState) -> Judgement:
+    if state.spec is not None and state.spec.kind is TaskKind.VERIFY:
+        assert state.verdict is not None
+        return judge_change(state.verdict)
+    for run in state.baseline or ():
+        problem = cannot_measure(run)
+        if problem is not None:
+            return problem
+    wanted = [test.id for test in targets(state)]
+    if not wanted:
+        return Judgement(
+            outcome=Outcome.NOT_REPRODUCED,
+            reason="no test fails, so there is nothing to fix",
+            hint="write a failing test that shows the problem, or name one with --test",
+        )
+    if state.delivered is not None and state.verdict is not None:
+        return judge_fix(state.verdict, wanted)
+    return _judge_without_delivery(state)
+
+
+def _judge_without_delivery(state: TaskState) -> Judgement:
+    tried = f"{state.effort.candidates} candidates tried"
+    incomplete = state.verdict is not None and (
+        state.verdict.scope is not Scope.FULL or state.verdict.not_run
+    )
+    if state.timed_out:
+        return Judgement(
+            outcome=Outcome.BUDGET,
+            reason=f"the time limit was reached ({tried})",
+            hint="raise --timeout; the log of the task is kept",
+        )
+    if state.patch is not None and incomplete:
+        return Judgement(
+            outcome=Outcome.UNVERIFIED,
+            reason="a patch fixes the named tests, but the whole check could not prove it",
+            hint="the patch is in the report; run `ratchet verify` on it",
+        )
+    return Judgement(
+        outcome=Outcome.NO_PATCH,
+        reason=f"{state.exhausted or 'every proposal was refused'} ({tried})",
+        hint="the search planner makes small edits; a larger change needs a person or a model",
+    )
+
+
+def _log(state: TaskState) -> str:
+    bad = [run for run in state.baseline or () if cannot_measure(run)]
+    return bad[0].output_tail if bad else ""

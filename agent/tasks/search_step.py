@@ -1,0 +1,59 @@
+"""The steps in which a planner looks for a change: localize, propose, apply."""
+
+from agent.planners.planner import Exhausted, Problem
+from agent.protocol.errors import PatchRefused
+from agent.protocol.event import EditsApplied, EditsRefused, LocationsRanked, ProposalMade
+from agent.protocol.progress import Progress
+from agent.protocol.proposal import Effort, Proposal
+from agent.protocol.state import TaskState
+from agent.tasks.context import Context
+from agent.tasks.judgement import targets
+
+
+def localize(state: TaskState, context: Context) -> LocationsRanked:
+    """Rank suspicious lines for the failing tests."""
+    context.on_progress(Progress(phase="localize", message="comparing failing with passing tests"))
+    return LocationsRanked(suspects=context.planner.localize(_problem(state, context)))
+
+
+def propose(state: TaskState, context: Context) -> ProposalMade:
+    """Search on from where the last refused proposal was found."""
+    context.on_progress(Progress(phase="search"))
+    cursor = state.proposal.cursor if state.proposal else 0
+    found = context.planner.propose(_problem(state, context), state.suspects or (), cursor)
+    if isinstance(found, Exhausted):
+        effort = Effort(candidates=found.candidates, seconds=found.seconds)
+        nothing = Proposal(planner=context.planner.name, edits=(), rationale="", effort=effort)
+        return ProposalMade(proposal=nothing, exhausted=found.reason, timed_out=found.timed_out)
+    return ProposalMade(proposal=found)
+
+
+def apply(state: TaskState, context: Context) -> EditsApplied | EditsRefused:
+    """Make the proposal a tree of ours, all edits or none."""
+    assert state.proposal is not None and state.snapshot is not None
+    base = state.snapshot.tree
+    try:
+        tree = context.store.apply(base, state.proposal.edits)
+    except PatchRefused as refused:
+        return EditsRefused(reason=refused.message, hint=refused.hint)
+    return EditsApplied(patch=context.store.diff(base, tree))
+
+
+def _problem(state: TaskState, context: Context) -> Problem:
+    assert state.snapshot is not None and state.baseline
+    failing = targets(state)
+    run = next(run for run in state.baseline if failing[0] in run.tests)
+    check = next(check for check in state.checks if check.name == run.check)
+    return Problem(
+        store=context.store,
+        tree=state.snapshot.tree,
+        check=check,
+        baseline=run,
+        failing=failing,
+        workbench=context.workbench(state.snapshot.tree, state.snapshot.commit),
+        limits=context.spec.limits,
+        deadline=context.deadline,
+        seed=context.spec.seed,
+        on_progress=context.on_progress,
+        cancel=context.cancel,
+    )

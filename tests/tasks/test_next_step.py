@@ -1,0 +1,111 @@
+"""The whole story of a task, walked without performing anything."""
+
+from agent.protocol.check import Check, CheckKind, Location, Run, RunEnd, TestResult, TestStatus
+from agent.protocol.edit import Create
+from agent.protocol.event import PatchDelivered, SandboxInForce, TaskFinished
+from agent.protocol.outcome import Outcome
+from agent.protocol.patch import Patch, Snapshot
+from agent.protocol.proposal import Proposal
+from agent.protocol.state import TaskState
+from agent.protocol.task import TaskKind, TaskSpec
+from agent.protocol.verdict import Scope, Verdict
+from agent.tasks.next_step import MAX_REFUSALS, Step, StepKind, next_step
+
+FAILED = TestResult(
+    id="tests/test_a.py::test_x", status=TestStatus.FAILED, trace=(Location(path="a.py", line=3),)
+)
+PROPOSAL = Proposal(planner="search", edits=(Create(path="a.py", content=b""),), rationale="because")
+PATCH = Patch(base="b" * 40, tree="c" * 40, diff="", files=("a.py",))
+SPEC = TaskSpec(kind=TaskKind.FIX, repository="/r")
+
+
+def state(**known: object) -> TaskState:
+    facts = {
+        "spec": SPEC,
+        "snapshot": Snapshot(head="a" * 40, commit="a" * 40, tree="b" * 40),
+        "checks": (Check(name="pytest", kind=CheckKind.PYTEST),),
+        "sandbox": SandboxInForce(kind="docker", image=""),
+        "baseline": (Run(check="pytest", end=RunEnd.COMPLETE, tests=(FAILED,)),),
+    }
+    return TaskState(**{**facts, **known})
+
+
+def searched(**known: object) -> TaskState:
+    return state(**{"suspects": (), "proposal": PROPOSAL, "proposals": 1, **known})
+
+
+def verdict(**known: object) -> Verdict:
+    return Verdict(**{"tree": PATCH.tree, "scope": Scope.FULL, **known})
+
+
+def test_a_new_task_takes_its_snapshot_and_then_measures_the_base() -> None:
+    assert next_step(TaskState(spec=SPEC)) == Step(kind=StepKind.SNAPSHOT)
+    assert next_step(state(baseline=None)) == Step(kind=StepKind.REPRODUCE)
+
+
+def test_a_base_on_which_nothing_fails_ends_the_task() -> None:
+    passed = FAILED.model_copy(update={"status": TestStatus.PASSED})
+    baseline = (Run(check="pytest", end=RunEnd.COMPLETE, tests=(passed,)),)
+    assert next_step(state(baseline=baseline)) == Step(kind=StepKind.FINISH)
+
+
+def test_a_base_that_cannot_be_measured_ends_the_task() -> None:
+    baseline = (Run(check="pytest", end=RunEnd.COLLECTION_ERROR),)
+    assert next_step(state(baseline=baseline)) == Step(kind=StepKind.FINISH)
+
+
+def test_a_failure_is_localized_before_anything_is_proposed() -> None:
+    assert next_step(state()) == Step(kind=StepKind.LOCALIZE)
+    assert next_step(state(suspects=())) == Step(kind=StepKind.PROPOSE, round=1)
+
+
+def test_a_proposal_is_applied_and_then_verified() -> None:
+    assert next_step(searched()) == Step(kind=StepKind.APPLY, round=1)
+    assert next_step(searched(patch=PATCH)) == Step(kind=StepKind.VERIFY, round=1)
+
+
+def test_only_a_full_verdict_that_fixes_the_target_and_breaks_nothing_is_delivered() -> None:
+    proven = verdict(fixed=(FAILED.id,))
+    assert next_step(searched(patch=PATCH, verdict=proven)) == Step(kind=StepKind.DELIVER)
+    for worse in (
+        {"fixed": ()},
+        {"scope": Scope.IMPACTED},
+        {"broken": ("t",)},
+        {"vanished": ("t",)},
+        {"not_run": ("t",)},
+    ):
+        refused = searched(patch=PATCH, verdict=proven.model_copy(update=worse))
+        assert next_step(refused) == Step(kind=StepKind.PROPOSE, round=2), worse
+
+
+def test_a_refused_edit_goes_back_to_the_planner() -> None:
+    assert next_step(searched(refusal="no match")) == Step(kind=StepKind.PROPOSE, round=2)
+
+
+def test_refusals_are_bounded() -> None:
+    refused = searched(refusal="no match", proposals=MAX_REFUSALS)
+    assert next_step(refused) == Step(kind=StepKind.FINISH)
+
+
+def test_a_planner_that_gave_up_ends_the_task() -> None:
+    assert next_step(state(suspects=(), exhausted="nothing left")) == Step(kind=StepKind.FINISH)
+
+
+def test_a_delivered_patch_ends_the_task() -> None:
+    delivered = PatchDelivered(branch="ratchet/x", commit="d" * 40)
+    assert next_step(searched(patch=PATCH, delivered=delivered)) == Step(kind=StepKind.FINISH)
+
+
+def test_a_finished_task_has_no_next_step() -> None:
+    assert next_step(state(finished=TaskFinished(outcome=Outcome.VERIFIED, reason="done"))) is None
+
+
+def test_a_verify_task_measures_its_change_and_ends() -> None:
+    spec = SPEC.model_copy(update={"kind": TaskKind.VERIFY})
+    assert next_step(state(spec=spec)) == Step(kind=StepKind.VERIFY)
+    assert next_step(state(spec=spec, verdict=verdict())) == Step(kind=StepKind.FINISH)
+
+
+def test_step_keys_are_unique_per_round() -> None:
+    assert Step(kind=StepKind.PROPOSE, round=2).key == "propose:2"
+    assert Step(kind=StepKind.SNAPSHOT).key == "snapshot"
