@@ -63,8 +63,8 @@ PURE = {"agent.protocol", "agent.patches", "sandboxes"}
 SHARED_LIBRARIES = {"pydantic", "httpx", "typing_extensions", "annotated_types"}
 FORBIDDEN_MODULES = {"utils", "util", "core", "common", "helpers", "helper", "base", "misc"}
 FORBIDDEN_SUFFIXES = ("Manager", "Service", "Helper", "Base", "Impl")
-# Tool call, task step, request: the places that turn a surprise into data.
-BOUNDARIES = {"agent/tasks/step.py", "agent/tools/call.py", "agent/daemon/request.py"}
+# The task step; the tool call and the request join it with the model loop and the daemon.
+BOUNDARIES = {"agent/tasks/run.py"}
 GUEST = "sandboxes/guest/"
 
 

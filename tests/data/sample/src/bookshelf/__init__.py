@@ -1,0 +1,1 @@
+"""Lends the books of a village library."""
