@@ -1,4 +1,3 @@
-import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -59,7 +58,7 @@ def test_appends_from_many_threads_lose_nothing_and_number_without_gaps(log: Eve
 
 
 def test_the_log_of_a_task_is_private_to_its_user(log: EventLog) -> None:
-    assert os.stat(log.directory).st_mode & 0o077 == 0
+    assert log.directory.stat().st_mode & 0o077 == 0
 
 
 def test_an_unknown_task_is_a_usage_error(tmp_path: Path) -> None:
