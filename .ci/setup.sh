@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# Sets a checkout up: `setup.sh python` makes .venv from the locked requirements,
+# `setup.sh engine any|all` sees to it that sandboxes can be made (one engine, or every one that the tests need).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf '%s\n' "$*" >&2; }
+
+die() {
+    say "setup: $1"
+    exit "${2:-1}"
+}
+
+privileged() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+can_install() {
+    command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || command -v sudo >/dev/null; }
+}
+
+# Nobody's machine changes unasked: YES=1 and CI say yes beforehand, a terminal is asked,
+# and without one only root (a container, a CI job) goes on.
+agreed() {
+    case "${YES:-}${CI:-}" in *1* | *true*) return 0 ;; esac
+    if [ -t 0 ]; then
+        read -r -p "Install $* with apt-get? [y/N] " answer
+        [[ "$answer" == [yY]* ]]
+    else
+        [ "$(id -u)" = 0 ]
+    fi
+}
+
+apt_install() {
+    can_install || die "$* is needed; install it with your package manager and run this again." 60
+    agreed "$@" || die "$* is needed: run 'sudo apt-get install $*', or set YES=1 to let this do it." 60
+    say "installing $*"
+    local log
+    log=$(mktemp)
+    if ! { privileged env DEBIAN_FRONTEND=noninteractive apt-get update -qq &&
+        privileged env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; } \
+        >"$log" 2>&1 </dev/null; then
+        tail -n 20 "$log" >&2
+        rm -f "$log"
+        die "apt-get could not install $*." 60
+    fi
+    rm -f "$log"
+}
+
+suits() {
+    command -v "$1" >/dev/null && "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2])' 2>/dev/null
+}
+
+find_python() {
+    local name
+    for name in ${PYTHON:-python3 python3.13 python3.12 python3.11 python} "$HOME"/.pyenv/versions/3.1[1-3]*/bin/python; do
+        if suits "$name"; then
+            command -v "$name"
+            return
+        fi
+    done
+    die "no Python >= 3.11 found; install one, or name it: make setup PYTHON=/path/to/python3.12"
+}
+
+make_venv() {
+    local python
+    python=$(find_python)
+    # Debian ships venv without the pip it needs.
+    if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+        if command -v uv >/dev/null; then
+            uv venv --quiet --seed --python "$python" .venv
+            return
+        fi
+        apt_install python3-venv
+    fi
+    say "making .venv with $("$python" --version)"
+    "$python" -m venv --clear .venv
+}
+
+install() {
+    if .venv/bin/python -m pip --version >/dev/null 2>&1; then
+        .venv/bin/python -m pip --disable-pip-version-check --no-input install --quiet "$@"
+    else
+        .venv/bin/uv pip install --quiet --python .venv/bin/python "$@"
+    fi
+}
+
+setup_python() {
+    command -v git >/dev/null || apt_install git
+    suits .venv/bin/python || make_venv
+    say "installing the locked requirements"
+    install --require-hashes -r requirements/dev.txt
+    install --no-deps --no-build-isolation --editable .
+}
+
+docker_answers() {
+    .venv/bin/python -c 'import docker; docker.from_env(timeout=10).ping()' >/dev/null 2>&1
+}
+
+bubblewrap_works() {
+    command -v bwrap >/dev/null && bwrap --unshare-all --ro-bind / / true 2>/dev/null
+}
+
+# A dockerd that is installed but not running counts: .ci/with-engine starts one of its own.
+docker_can_start() {
+    [ "$(id -u)" = 0 ] && command -v dockerd >/dev/null && command -v containerd >/dev/null
+}
+
+setup_any_engine() {
+    docker_answers || bubblewrap_works || docker_can_start && return
+    apt_install bubblewrap
+    bubblewrap_works && return
+    apt_install docker.io
+    docker_answers || docker_can_start ||
+        die "neither bubblewrap nor Docker works here: 'ratchet doctor' says why." 60
+}
+
+setup_all_engines() {
+    local missing=()
+    docker_answers || docker_can_start || missing+=(docker.io)
+    command -v bwrap >/dev/null || missing+=(bubblewrap)
+    command -v debootstrap >/dev/null || missing+=(debootstrap)
+    [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
+}
+
+case "${1:-} ${2:-}" in
+    "python ") setup_python ;;
+    "engine any") setup_any_engine ;;
+    "engine all") setup_all_engines ;;
+    *) die "usage: setup.sh python | engine any | engine all" 2 ;;
+esac

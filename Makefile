@@ -1,0 +1,53 @@
+# Set-up, tests and the demo of Ratchet; `make` lists the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.ONESHELL:
+.SILENT:
+
+BIN := .venv/bin
+READY := .venv/ready
+export RATCHET_STATE_DIR ?= $(CURDIR)/.work/state
+
+help: ## list the targets
+	sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
+
+setup: $(READY) ## virtual environment, locked requirements, a sandbox engine
+	.ci/setup.sh engine any
+
+demo: setup ## fix a failing test of a sample repository, proof included
+	.ci/with-engine any .ci/demo.sh
+
+test: $(READY) ## everything that must hold before a merge (at most 15 minutes)
+	.ci/setup.sh engine all
+	.ci/with-engine all .ci/test.sh
+
+test-long: $(READY) ## the rest: fuzz, kill and soak runs; records its last green commit
+	.ci/setup.sh engine all
+	.ci/with-engine all .ci/test-long.sh
+
+bench: $(READY) ## print the figures of docs/BENCHMARKS.md
+	.ci/setup.sh engine all
+	.ci/with-engine all .ci/bench.sh
+
+lint: $(READY) ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(READY) ## let ruff rewrite the sources
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(READY) ## resolve the requirements anew, with hashes and without addresses
+	.ci/lock.sh
+
+clean: ## remove what the set-up and the tests made here
+	rm -rf .venv .work .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): requirements/dev.txt pyproject.toml .ci/setup.sh
+	.ci/setup.sh python
+	touch $(READY)
+
+.PHONY: help setup demo test test-long bench lint format lock clean
