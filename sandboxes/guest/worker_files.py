@@ -1,0 +1,224 @@
+"""Files going in and out of the workspace, safe against whatever the tested code planted there."""
+
+import errno
+import fnmatch
+import os
+import stat
+import time
+
+import worker_tar
+
+DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+MOST_FILES = 100000
+
+
+def is_full(error):
+    """True for an error that says the disk is full."""
+    return getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def encode(path):
+    """Return a path of the protocol as bytes of the file system."""
+    return path.encode("utf-8", "surrogateescape")
+
+
+def decode(path):
+    """Return bytes of the file system as a path of the protocol."""
+    return path.decode("utf-8", "surrogateescape")
+
+
+def split(path):
+    """Return the components of a relative path of bytes; raises ValueError when it could leave its root."""
+    parts = [part for part in path.split(b"/") if part not in (b"", b".")]
+    if path.startswith(b"/") or b".." in parts or b"\0" in path or not parts:
+        raise ValueError("path leaves the workspace: %r" % decode(path))
+    return parts
+
+
+class Folder(object):
+    """A directory as the root of all file work; no component below it is followed when it is a symlink."""
+
+    def __init__(self, path):
+        os.makedirs(path, exist_ok=True)
+        self._root = os.open(path, DIRECTORY)
+        self._last = None, -1
+
+    def close(self):
+        """Give the descriptors back."""
+        self._forget()
+        os.close(self._root)
+
+    def parent(self, parts, make):
+        """Return a descriptor of the directory that holds the last part, valid until the next call."""
+        folder = tuple(parts[:-1])
+        if folder != self._last[0]:
+            self._forget()
+            self._last = folder, self._walk(folder, make)
+        return self._last[1]
+
+    def _forget(self):
+        if self._last[1] >= 0:
+            os.close(self._last[1])
+        self._last = None, -1
+
+    def _walk(self, folder, make):
+        fd = os.dup(self._root)
+        for part in folder:
+            try:
+                below = self._enter(fd, part, make)
+            finally:
+                os.close(fd)
+            fd = below
+        return fd
+
+    @staticmethod
+    def _enter(fd, part, make):
+        if make:
+            try:
+                os.mkdir(part, 0o755, dir_fd=fd)
+            except FileExistsError:
+                pass
+        try:
+            return os.open(part, DIRECTORY, dir_fd=fd)
+        except OSError as error:
+            if error.errno in (errno.ELOOP, errno.ENOTDIR):
+                raise ValueError("not a directory, or a symbolic link: %r" % decode(part)) from None
+            raise
+
+    def clear(self, parts):
+        """Make way for a new file or link; returns the mode of a regular file that was there, else None."""
+        fd = self.parent(parts, make=True)
+        try:
+            old = os.lstat(parts[-1], dir_fd=fd)
+        except FileNotFoundError:
+            return None
+        if stat.S_ISDIR(old.st_mode):
+            raise ValueError("a directory is in the way: %r" % decode(b"/".join(parts)))
+        os.unlink(parts[-1], dir_fd=fd)
+        return stat.S_IMODE(old.st_mode) if stat.S_ISREG(old.st_mode) else None
+
+    def create(self, parts, mode):
+        """Open a new regular file for writing, replacing what was there; mode None keeps the old mode."""
+        old = self.clear(parts)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        fd = os.open(parts[-1], flags, 0o600, dir_fd=self.parent(parts, make=True))
+        if mode is None:
+            mode = 0o644 if old is None else old
+        os.fchmod(fd, (mode & 0o777) | 0o600)
+        return fd
+
+    def remove(self, parts):
+        """Remove a file or link if it is there."""
+        try:
+            os.unlink(parts[-1], dir_fd=self.parent(parts, make=False))
+        except FileNotFoundError:
+            pass
+
+
+def write_all(fd, data):
+    """Write all bytes to a descriptor."""
+    with memoryview(data) as view:
+        done = 0
+        while done < len(view):
+            done += os.write(fd, view[done:])
+
+
+class Files(object):
+    """The workspace as the host sees it: unpack, put and read."""
+
+    def __init__(self, workspace):
+        self._workspace = workspace
+        self._clock = 0
+
+    def unpack(self, target, chunks):
+        """Extract a tar stream below `target`; the stream is always taken to its end."""
+        try:
+            folder = Folder(target)
+            try:
+                count = worker_tar.extract(chunks, folder)
+            finally:
+                folder.close()
+        finally:
+            for _ in chunks:
+                pass
+        return {"op": "done", "files": count}, b""
+
+    def put(self, files, payload):
+        """Write or remove files: (path, size or None for removal), contents one after the other."""
+        folder, start = Folder(self._workspace), 0
+        # Bytecode is trusted when second and size of its source agree: no two versions may share a second.
+        self._clock = max(int(time.time()), self._clock + 1)
+        try:
+            for path, size in files:
+                parts = split(encode(path))
+                if size is None:
+                    folder.remove(parts)
+                    continue
+                fd = folder.create(parts, None)
+                try:
+                    write_all(fd, payload[start : start + size])
+                    os.utime(fd, (self._clock, self._clock))
+                finally:
+                    os.close(fd)
+                start += size
+        finally:
+            folder.close()
+        return {"op": "done", "files": len(files)}, b""
+
+    def read(self, pattern, max_bytes):
+        """Return the regular files that match, in order of their paths, as many as fit."""
+        found, contents, room = [], [], max_bytes
+        root = os.open(self._workspace, DIRECTORY)
+        try:
+            for path, data in sorted(_match(root, split(encode(pattern)), b"", room)):
+                if len(data) <= room and len(found) < MOST_FILES:
+                    found.append([decode(path), len(data)])
+                    contents.append(data)
+                    room -= len(data)
+        finally:
+            os.close(root)
+        return {"op": "files", "files": found}, b"".join(contents)
+
+
+def _match(folder, parts, prefix, room):
+    """Yield (path, content) of matching regular files; `**` stands for any number of directories."""
+    first, rest = parts[0], parts[1:]
+    if first == b"**":
+        for found in _match(folder, rest or [b"*"], prefix, room):
+            yield found
+    for name in sorted(os.listdir(folder)):
+        name = os.fsencode(name)
+        if first != b"**" and not fnmatch.fnmatchcase(name, first):
+            continue
+        if rest or first == b"**":
+            for found in _below(folder, name, parts if first == b"**" else rest, prefix, room):
+                yield found
+        else:
+            data = _content(folder, name, room)
+            if data is not None:
+                yield prefix + name, data
+
+
+def _below(folder, name, parts, prefix, room):
+    try:
+        fd = os.open(name, DIRECTORY, dir_fd=folder)
+    except OSError:
+        return
+    try:
+        for found in _match(fd, parts, prefix + name + b"/", room):
+            yield found
+    finally:
+        os.close(fd)
+
+
+def _content(folder, name, room):
+    """Return the bytes of a regular file, or None; never waits on a pipe and never follows a link."""
+    try:
+        fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+    except OSError:
+        return None
+    with os.fdopen(fd, "rb") as file:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            return None
+        data = file.read(room + 1)
+        return data if len(data) <= room else None
