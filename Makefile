@@ -13,21 +13,18 @@ help: ## list the targets
 	sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
 
 setup: $(READY) ## virtual environment, locked requirements, a sandbox engine
-	.ci/setup.sh engine any
+	.ci/setup.sh engine
 
 demo: setup ## fix a failing test of a sample repository, proof included
 	.ci/with-engine any .ci/demo.sh
 
 test: $(READY) ## everything that must hold before a merge (at most 15 minutes)
-	.ci/setup.sh engine all
 	.ci/with-engine all .ci/test.sh
 
 test-long: $(READY) ## the rest: fuzz, kill and soak runs; records its last green commit
-	.ci/setup.sh engine all
 	.ci/with-engine all .ci/test-long.sh
 
 bench: $(READY) ## print the figures of docs/BENCHMARKS.md
-	.ci/setup.sh engine all
 	.ci/with-engine all .ci/bench.sh
 
 lint: $(READY) ## ruff and mypy

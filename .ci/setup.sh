@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sets a checkout up: `setup.sh python` makes .venv from the locked requirements,
-# `setup.sh engine any|all` sees to it that sandboxes can be made (one engine, or every one that the tests need).
+# `setup.sh engine` sees to it that sandboxes can be made, by Docker or by bubblewrap.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -79,7 +79,7 @@ make_venv() {
 
 install() {
     if .venv/bin/python -m pip --version >/dev/null 2>&1; then
-        .venv/bin/python -m pip --disable-pip-version-check --no-input install --quiet "$@"
+        .venv/bin/python -m pip --disable-pip-version-check --no-input install -qq "$@"
     else
         .venv/bin/uv pip install --quiet --python .venv/bin/python "$@"
     fi
@@ -101,31 +101,16 @@ bubblewrap_works() {
     command -v bwrap >/dev/null && bwrap --unshare-all --ro-bind / / true 2>/dev/null
 }
 
-# A dockerd that is installed but not running counts: .ci/with-engine starts one of its own.
-docker_can_start() {
-    [ "$(id -u)" = 0 ] && command -v dockerd >/dev/null && command -v containerd >/dev/null
-}
-
-setup_any_engine() {
-    docker_answers || bubblewrap_works || docker_can_start && return
-    apt_install bubblewrap
+# One way to make sandboxes is enough to use Ratchet; .ci/engine.sh brings all that the tests need.
+setup_engine() {
+    docker_answers || bubblewrap_works && return
+    command -v bwrap >/dev/null || apt_install bubblewrap
     bubblewrap_works && return
-    apt_install docker.io
-    docker_answers || docker_can_start ||
-        die "neither bubblewrap nor Docker works here: 'ratchet doctor' says why." 60
+    command -v dockerd >/dev/null || apt_install docker.io
 }
 
-setup_all_engines() {
-    local missing=()
-    docker_answers || docker_can_start || missing+=(docker.io)
-    command -v bwrap >/dev/null || missing+=(bubblewrap)
-    command -v debootstrap >/dev/null || missing+=(debootstrap)
-    [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
-}
-
-case "${1:-} ${2:-}" in
-    "python ") setup_python ;;
-    "engine any") setup_any_engine ;;
-    "engine all") setup_all_engines ;;
-    *) die "usage: setup.sh python | engine any | engine all" 2 ;;
+case "${1:-}" in
+    python) setup_python ;;
+    engine) setup_engine ;;
+    *) die "usage: setup.sh python | engine" 2 ;;
 esac

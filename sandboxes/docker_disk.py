@@ -1,8 +1,10 @@
 """What our images take on the engine's disk, and how to free it."""
 
+from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
+from typing import Any
 
-import docker
 from docker.errors import APIError, ImageNotFound
 
 from sandboxes.docker_engine import connect, engine_errors
@@ -28,23 +30,23 @@ def stored_images() -> tuple[StoredImage, ...]:
         client = connect(seconds=10)
     except SandboxUnavailable:
         return ()
-    with engine_errors("list images"):
+    with closing(client), engine_errors("list images"):
         found = client.images(REPOSITORY)
-    return tuple(
-        StoredImage(
-            str(one["Id"]), str((one.get("RepoTags") or [""])[0]), int(one["Size"]), int(one["Created"])
-        )
-        for one in found
-    )
+    return tuple(map(_stored, found))
 
 
 def remove_image(image: StoredImage) -> bool:
     """Remove an image; False when a container still uses it."""
-    client: docker.APIClient = connect()
-    try:
-        client.remove_image(image.tag or image.id)
-    except ImageNotFound:
+    with closing(connect()) as client:
+        try:
+            client.remove_image(image.tag or image.id)
+        except ImageNotFound:
+            return True
+        except APIError:
+            return False
         return True
-    except APIError:
-        return False
-    return True
+
+
+def _stored(said: Mapping[str, Any]) -> StoredImage:
+    tags = said.get("RepoTags") or [""]
+    return StoredImage(str(said["Id"]), str(tags[0]), int(said["Size"]), int(said["Created"]))

@@ -1,0 +1,135 @@
+"""What Ratchet keeps on disk: one item for each thing that can be freed by itself."""
+
+import contextlib
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.protocol.event import TaskFinished
+from agent.tasks.event_log import FILE, EventLog, LogBroken
+from sandboxes.docker_disk import StoredImage, remove_image, stored_images
+
+FOLDERS = ("tasks", "environments", "roots", "repositories")
+_IMAGES = "images"
+_OTHER = "caches"
+_TRASH = "trash"
+ABANDONED = 7 * 24 * 3600
+"""Seconds without a new event after which an unfinished task no longer counts as open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something on disk; `kept` says why it must not be freed now, empty when it may be."""
+
+    kind: str
+    name: str
+    place: Path | StoredImage
+    size: int
+    """Bytes on disk."""
+    used_at: int
+    """Seconds since the epoch."""
+    kept: str = ""
+
+
+def survey(state: Path, now: float | None = None) -> list[Item]:
+    """List everything below the state directory and in the Docker engine, kind by kind."""
+    moment = time.time() if now is None else now
+    seen: set[tuple[int, int]] = set()
+    open_tasks = {path.name for path in _entries(state / "tasks") if is_open(path, moment)}
+    items = [*_folders(state, seen), *_images()]
+    return [_guarded(item, open_tasks) for item in items]
+
+
+def is_open(task: Path, now: float) -> bool:
+    """Say whether a task may still be running: no last event, and none for less than a week."""
+    log = task / FILE
+    if not log.is_file() or now - log.stat().st_mtime > ABANDONED:
+        return False
+    try:
+        return not any(isinstance(event.body, TaskFinished) for event in EventLog(task).events())
+    except LogBroken:
+        return True
+
+
+def free(item: Item, state: Path) -> bool:
+    """Remove an item; False when something still uses it."""
+    if isinstance(item.place, StoredImage):
+        return remove_image(item.place)
+    # Whoever looks it up meanwhile finds either the whole or nothing.
+    trash = state / _TRASH / uuid.uuid4().hex
+    trash.parent.mkdir(exist_ok=True)
+    item.place.rename(trash)
+    if trash.is_dir() and not trash.is_symlink():
+        for folder in _directories(trash):
+            folder.chmod(0o700)
+        shutil.rmtree(trash)
+    else:
+        trash.unlink()
+    return True
+
+
+def _directories(root: Path) -> Iterator[Path]:
+    # Built environments are read-only, which would keep us from emptying them.
+    yield root
+    for path in root.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            yield from _directories(path)
+
+
+def _guarded(item: Item, open_tasks: set[str]) -> Item:
+    if item.kind == "tasks" and item.name not in open_tasks:
+        return item
+    if not open_tasks:
+        return item
+    reason = f"task {', '.join(sorted(open_tasks))} is open"
+    return Item(item.kind, item.name, item.place, item.size, item.used_at, reason)
+
+
+def _folders(state: Path, seen: set[tuple[int, int]]) -> Iterator[Item]:
+    for kind in FOLDERS:
+        for path in _entries(state / kind):
+            yield _item(kind, path, seen)
+    for path in _entries(state):
+        if path.name not in FOLDERS:
+            yield _item(_OTHER, path, seen)
+
+
+def _images() -> Iterator[Item]:
+    for image in stored_images():
+        yield Item(_IMAGES, image.tag or image.id, image, image.size, image.created)
+
+
+def _item(kind: str, path: Path, seen: set[tuple[int, int]]) -> Item:
+    times = [int(facts.st_mtime) for one in (path, *_entries(path)) if (facts := _facts(one))]
+    return Item(kind, path.name, path, _size(path, seen), max(times, default=0))
+
+
+def _size(path: Path, seen: set[tuple[int, int]]) -> int:
+    """Return the bytes that a file or folder takes; a file with many names counts once."""
+    paths = [path]
+    for folder, folders, files in os.walk(path):
+        paths += [Path(folder, name) for name in (*folders, *files)]
+    size = 0
+    for one in paths:
+        facts = _facts(one)
+        if facts and (facts.st_dev, facts.st_ino) not in seen:
+            seen.add((facts.st_dev, facts.st_ino))
+            size += facts.st_blocks * 512
+    return size
+
+
+def _facts(path: Path) -> os.stat_result | None:
+    # A running task may remove what is being listed.
+    with contextlib.suppress(OSError):
+        return path.lstat()
+    return None
+
+
+def _entries(folder: Path) -> list[Path]:
+    if folder.is_symlink() or not folder.is_dir():
+        return []
+    return sorted(folder.iterdir())
