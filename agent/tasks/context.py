@@ -5,9 +5,6 @@ import time
 from functools import cached_property
 from pathlib import Path
 
-from sandboxes.choose import choose
-from sandboxes.environments import Environments
-
 from agent.config import REPOSITORY_FILE, Config, load_user, merge, parse_repository
 from agent.planners.planner import Planner
 from agent.planners.search.search_planner import SearchPlanner
@@ -19,6 +16,8 @@ from agent.repo.store import Store
 from agent.verify.environment import discover_environment
 from agent.verify.failures import sandbox_errors_mapped
 from agent.verify.workbench import Workbench
+from sandboxes.choose import choose
+from sandboxes.environments import Environments
 from sandboxes.sandbox import MIB, Backend, Limits
 
 

@@ -4,7 +4,7 @@ from agent.protocol.errors import DeliveryRefused
 from agent.protocol.event import PatchDelivered
 from agent.protocol.progress import Progress
 from agent.protocol.state import TaskState
-from agent.repo.checkout import plan_apply, write
+from agent.repo.checkout import plan_apply
 from agent.repo.delivery import deliver
 from agent.tasks.context import Context
 from agent.tasks.judgement import targets
@@ -30,7 +30,7 @@ def deliver_patch(state: TaskState, context: Context) -> PatchDelivered:
 
 def _apply(state: TaskState, context: Context) -> bool:
     assert state.snapshot is not None and state.patch is not None
-    plan = plan_apply(context.store, state.snapshot, state.patch, task_id=context.task_id)
+    plan = plan_apply(context.store, state.snapshot, state.patch)
     if not plan.exact:
         # The checkout moved since the snapshot: the merged tree is another tree, unproven so far.
         verdict = judge_tree(state, context, base=plan.ours, candidate=plan.tree)
@@ -40,7 +40,7 @@ def _apply(state: TaskState, context: Context) -> bool:
                 "the working tree changed meanwhile and the merged result does not pass",
                 hint="the proven patch is on its branch; merge it by hand",
             )
-    write(context.store, plan)
+    write_plan(context.store, plan, task_id=context.task_id)
     return True
 
 

@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-from sandboxes.choose import choose
-
 from agent.protocol.state import TaskState
 from agent.protocol.task import TaskSpec
 from agent.protocol.value import Value
 from agent.tasks.context import Context
 from agent.tasks.measure_base import chosen_checks, take_snapshot
 from agent.verify.environment import discover_environment
+from sandboxes.choose import choose
 from sandboxes.errors import SandboxError
 
 
