@@ -1,0 +1,1 @@
+"""Phase one of an environment: resolve and download, with network, running no code of anybody's project."""
