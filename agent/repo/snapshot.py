@@ -13,7 +13,7 @@ MESSAGE = "Work in progress\n\nThe uncommitted changes that the next commit was 
 def take_snapshot(objects: Objects, clean: bool) -> Snapshot:
     """Return the snapshot; the same working tree on the same HEAD gives the same commit."""
     objects.refresh()
-    head = _head(objects)
+    head = head_commit(objects)
     objects.fetch()
     head_tree = objects.ours.text("rev-parse", f"{head}^{{tree}}")
     branch = objects.source.branch()
@@ -31,7 +31,8 @@ def take_snapshot(objects: Objects, clean: bool) -> Snapshot:
     )
 
 
-def _head(objects: Objects) -> str:
+def head_commit(objects: Objects) -> str:
+    """Return the commit that HEAD names; raises RepositoryError before the first commit."""
     code, out = objects.view.outcome("rev-parse", "--verify", "--quiet", "HEAD^{commit}", ok=(0, 1, 128))
     if code != 0:
         raise RepositoryError(

@@ -10,7 +10,7 @@ from agent.protocol.patch import Patch, Snapshot
 from agent.repo.diff import changed_paths, diff_trees
 from agent.repo.edits import changes_of
 from agent.repo.objects import Objects, open_objects
-from agent.repo.snapshot import take_snapshot
+from agent.repo.snapshot import head_commit, take_snapshot
 from agent.repo.source import find_source
 from agent.repo.tree import Changes, Entry, list_tree, read_blobs, write_tree
 from agent.repo.version import describe
@@ -29,7 +29,9 @@ class Store:
     @classmethod
     def open(cls, directory: Path, state: Path) -> "Store":
         """Open the repository around a directory; raises RepositoryError with a hint."""
-        return cls(open_objects(find_source(directory), state))
+        objects = open_objects(find_source(directory), state)
+        head_commit(objects)
+        return cls(objects)
 
     @property
     def root(self) -> Path:

@@ -44,6 +44,20 @@ def working_tree(objects: Objects, head: str) -> tuple[str, tuple[str, ...]]:
     return tree, warnings.sentences()
 
 
+def as_checked_out(objects: Objects, blobs: dict[str, str]) -> dict[str, bytes]:
+    """Return the bytes that a checkout would write for blobs by path: line endings and encodings applied."""
+    with scratch_index(objects.ours) as index:
+        there = objects.ours.on(objects.source.root, index, _settings(objects))
+        return {
+            path: there.run("cat-file", "--filters", f"--path={path}", blob) for path, blob in blobs.items()
+        }
+
+
+def behind_filters(objects: Objects, paths: Sequence[str]) -> list[str]:
+    """Return the paths that the user's git would send through a filter."""
+    return list(_filtered(objects, paths))
+
+
 def _settings(objects: Objects) -> dict[str, str]:
     ignore = {"core.excludesFile": str(objects.config.excludes_file())}
     return {**objects.config.harmless(), **ignore, "core.safecrlf": "false"}
