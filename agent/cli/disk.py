@@ -16,7 +16,6 @@ from sandboxes.docker_disk import StoredImage, remove_image, stored_images
 FOLDERS = ("tasks", "environments", "roots", "repositories")
 _IMAGES = "images"
 _OTHER = "caches"
-_TRASH = "trash"
 ABANDONED = 7 * 24 * 3600
 """Seconds without a new event after which an unfinished task no longer counts as open."""
 
@@ -60,8 +59,7 @@ def free(item: Item, state: Path) -> bool:
     if isinstance(item.place, StoredImage):
         return remove_image(item.place)
     # Whoever looks it up meanwhile finds either the whole or nothing.
-    trash = state / _TRASH / uuid.uuid4().hex
-    trash.parent.mkdir(exist_ok=True)
+    trash = state / f".trash-{uuid.uuid4().hex}"
     item.place.rename(trash)
     if trash.is_dir() and not trash.is_symlink():
         for folder in _directories(trash):
@@ -91,11 +89,13 @@ def _guarded(item: Item, open_tasks: set[str]) -> Item:
 
 def _folders(state: Path, seen: set[tuple[int, int]]) -> Iterator[Item]:
     for kind in FOLDERS:
-        for path in _entries(state / kind):
-            yield _item(kind, path, seen)
-    for path in _entries(state):
+        for path in _things(state / kind):
+            # Environments lie below the repository that they belong to.
+            for one in _things(path) if kind == "environments" else [path]:
+                yield _item(kind, one, str(one.relative_to(state / kind)), seen)
+    for path in _things(state):
         if path.name not in FOLDERS:
-            yield _item(_OTHER, path, seen)
+            yield _item(_OTHER, path, path.name, seen)
 
 
 def _images() -> Iterator[Item]:
@@ -103,9 +103,9 @@ def _images() -> Iterator[Item]:
         yield Item(_IMAGES, image.tag or image.id, image, image.size, image.created)
 
 
-def _item(kind: str, path: Path, seen: set[tuple[int, int]]) -> Item:
+def _item(kind: str, path: Path, name: str, seen: set[tuple[int, int]]) -> Item:
     times = [int(facts.st_mtime) for one in (path, *_entries(path)) if (facts := _facts(one))]
-    return Item(kind, path.name, path, _size(path, seen), max(times, default=0))
+    return Item(kind, name, path, _size(path, seen), max(times, default=0))
 
 
 def _size(path: Path, seen: set[tuple[int, int]]) -> int:
@@ -127,6 +127,11 @@ def _facts(path: Path) -> os.stat_result | None:
     with contextlib.suppress(OSError):
         return path.lstat()
     return None
+
+
+def _things(folder: Path) -> list[Path]:
+    # A lock stays: removing it under a holder would let a second one in.
+    return [path for path in _entries(folder) if path.suffix != ".lock"]
 
 
 def _entries(folder: Path) -> list[Path]:

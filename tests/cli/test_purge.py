@@ -51,12 +51,12 @@ def _purge(*arguments: str) -> Result:
 
 
 def test_showing_frees_nothing(state: Path) -> None:
-    environment, task = _folder(state, "environments", "k1"), _task(state, finished=True)
+    environment, task = _folder(state, "environments", "r1/k1"), _task(state, finished=True)
     result = _purge("--json")
     shown = json.loads(result.stdout)
     assert result.exit_code == 0
     assert {(item["kind"], item["name"]) for item in shown["items"]} == {
-        ("environments", "k1"),
+        ("environments", "r1/k1"),
         ("tasks", task.name),
     }
     assert shown["bytes"] >= MIB
@@ -65,8 +65,8 @@ def test_showing_frees_nothing(state: Path) -> None:
 
 
 def test_yes_frees_everything(state: Path) -> None:
-    for kind in ("environments", "roots", "repositories", "wheels"):
-        _folder(state, kind, "k1")
+    for kind, name in (("environments", "r1/k1"), ("roots", "k1"), ("repositories", "r1"), ("wheels", "w")):
+        _folder(state, kind, name)
     _task(state, finished=True)
     result = _purge("--yes", "--json")
     assert all(item["freed"] for item in json.loads(result.stdout)["items"])
@@ -74,7 +74,7 @@ def test_yes_frees_everything(state: Path) -> None:
 
 
 def test_only_what_was_not_used_for_so_long_is_freed(state: Path) -> None:
-    old, new = _folder(state, "environments", "old"), _folder(state, "environments", "new")
+    old, new = _folder(state, "environments", "r1/old"), _folder(state, "environments", "r1/new")
     _age(old)
     _purge("--older-than", "30d")
     assert (old.exists(), new.exists()) == (False, True)
@@ -82,14 +82,14 @@ def test_only_what_was_not_used_for_so_long_is_freed(state: Path) -> None:
 
 def test_an_open_task_keeps_itself_and_all_that_it_may_use(state: Path) -> None:
     running, done = _task(state, finished=False), _task(state, finished=True)
-    environment = _folder(state, "environments", "k1")
+    environment = _folder(state, "environments", "r1/k1")
     result = _purge("--yes")
     assert running.exists() and environment.exists() and not done.exists()
     assert f"kept: task {running.name} is open" in result.stdout
 
 
 def test_a_task_that_nobody_went_on_with_for_a_week_is_not_open(state: Path) -> None:
-    abandoned, environment = _task(state, finished=False), _folder(state, "environments", "k1")
+    abandoned, environment = _task(state, finished=False), _folder(state, "environments", "r1/k1")
     _age(abandoned)
     _purge("--yes")
     assert not abandoned.exists() and not environment.exists()
@@ -104,14 +104,14 @@ def test_a_log_that_cannot_be_read_counts_as_open(state: Path) -> None:
 
 
 def test_a_dry_run_says_what_it_would_free_and_frees_nothing(state: Path) -> None:
-    environment = _folder(state, "environments", "k1")
+    environment = _folder(state, "environments", "r1/k1")
     freed = json.loads(_purge("--yes", "--dry-run", "--json").stdout)["freed_bytes"]
     assert freed >= MIB and environment.exists()
     assert "would be freed" in _purge("--yes", "--dry-run").stdout
 
 
 def test_a_read_only_environment_is_freed_too(state: Path) -> None:
-    environment = _folder(state, "environments", "k1")
+    environment = _folder(state, "environments", "r1/k1")
     (environment / "inner").mkdir()
     (environment / "inner" / "file").touch()
     (environment / "inner").chmod(0o500)
@@ -124,17 +124,26 @@ def test_a_link_is_removed_and_what_it_points_to_is_kept(state: Path, tmp_path: 
     precious = tmp_path / "precious"
     precious.mkdir()
     (precious / "file").touch()
-    (_folder(state, "environments", "k1") / "link").symlink_to(precious)
-    (state / "environments" / "linked").symlink_to(precious)
+    (_folder(state, "environments", "r1/k1") / "link").symlink_to(precious)
+    (state / "environments" / "r1" / "linked").symlink_to(precious)
     _purge("--yes")
     assert (precious / "file").exists()
-    assert not (state / "environments" / "linked").is_symlink()
+    assert not (state / "environments" / "r1" / "linked").is_symlink()
 
 
 def test_a_file_with_two_names_takes_its_room_once(state: Path) -> None:
-    folder = _folder(state, "environments", "k1", 4 * MIB)
+    folder = _folder(state, "environments", "r1/k1", 4 * MIB)
     (folder / "twin").hardlink_to(folder / "data")
     assert 4 * MIB <= json.loads(_purge("--json").stdout)["bytes"] < 5 * MIB
+
+
+def test_a_lock_is_neither_shown_nor_removed(state: Path) -> None:
+    _folder(state, "environments", "r1/k1")
+    locks = [state / "environments" / "r1" / ".k1.lock", state / "docker-import.lock"]
+    for lock in locks:
+        lock.touch()
+    assert len(json.loads(_purge("--yes", "--json").stdout)["items"]) == 1
+    assert all(lock.exists() for lock in locks)
 
 
 def test_a_machine_that_never_ran_ratchet_has_nothing_to_free(state: Path) -> None:
