@@ -15,7 +15,7 @@ def all_backends(state: Path) -> tuple[Backend, ...]:
     """Return every backend, strongest first; nothing is probed."""
     from sandboxes.docker_sandbox import DockerBackend  # noqa: PLC0415 - the docker library loads slowly
 
-    return (DockerBackend(state, owner="ratchet"), BubblewrapBackend(), ProcessBackend())
+    return (DockerBackend(state), BubblewrapBackend(), ProcessBackend())
 
 
 def choose(kind: str, state: Path) -> tuple[Backend, Probe]:

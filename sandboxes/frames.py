@@ -75,7 +75,8 @@ class Inbox:
         self._waiting = 0
         self._ended = False
         self._changed = threading.Condition()
-        threading.Thread(target=self._pump, name="ratchet sandbox inbox", daemon=True).start()
+        self._thread = threading.Thread(target=self._pump, name="ratchet sandbox inbox", daemon=True)
+        self._thread.start()
 
     def take(self, seconds: float) -> Frame | None:
         """Return the next frame, None after `seconds`; raises SandboxLost when there will be none."""
@@ -95,6 +96,11 @@ class Inbox:
         with self._changed:
             self._ended = True
             self._changed.notify_all()
+
+    def join(self, seconds: float) -> None:
+        """Wait until nobody reads from the transport any more."""
+        if threading.current_thread() is not self._thread:
+            self._thread.join(seconds)
 
     def _pump(self) -> None:
         decoder = Decoder()

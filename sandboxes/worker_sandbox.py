@@ -122,6 +122,7 @@ class WorkerSandbox:
             self._closed = True
             self._inbox.end()
             self._transport.kill()
+            self._inbox.join(GRACE)
             self._on_close()
 
     def _greet(self, limits: Limits, rlimits: Mapping[str, int]) -> str:

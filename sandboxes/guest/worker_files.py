@@ -217,8 +217,16 @@ def _content(folder, name, room):
         fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
     except OSError:
         return None
-    with os.fdopen(fd, "rb") as file:
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
+    try:
+        status = os.fstat(fd)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > room:
             return None
-        data = file.read(room + 1)
-        return data if len(data) <= room else None
+        data = bytearray()
+        while len(data) <= room:
+            piece = os.read(fd, 1 << 20)
+            if not piece:
+                return bytes(data)
+            data += piece
+        return None
+    finally:
+        os.close(fd)
