@@ -1,0 +1,1 @@
+"""Runs many versions of one repository quickly by forking processes that are already warm."""
