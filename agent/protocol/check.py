@@ -14,6 +14,8 @@ class CheckKind(StrEnum):
     UNITTEST = "unittest"
     JUNIT = "junit"
     OPAQUE = "opaque"
+    DIAGNOSTICS = "diagnostics"
+    """A build, type or lint command whose complaints are compared, not its tests."""
 
 
 class Check(Value):
@@ -98,6 +100,8 @@ class Run(Value):
     """Node ids or paths that were asked for; empty means everything."""
     overridden: tuple[str, ...] = ()
     """Options of the repository's own configuration that were neutralized."""
+    patched: tuple[str, ...] = ()
+    """Functions of the test runner that were replaced while the tests ran."""
     exit_code: int | None = None
     seconds: float = Field(default=0.0, ge=0)
     output_tail: str = ""

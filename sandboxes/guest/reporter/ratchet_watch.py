@@ -1,0 +1,66 @@
+"""A bound on the time of one test: an exception in the main thread, and the process's end when that fails.
+
+PYTEST_DONT_REWRITE
+"""
+
+import faulthandler
+import os
+import signal
+import sys
+import threading
+import time
+
+_getpid = os.getpid
+
+
+class TestTimeout(BaseException):
+    """One test took longer than it may."""
+
+    __test__ = False
+
+
+class Watch(object):
+    """Arms an alarm around a piece of work; `fired` says whether it went off since `reset`."""
+
+    def __init__(self, seconds):
+        self._seconds = seconds
+        self._depth = 0
+        self._pid = _getpid()
+        self.fired = False
+        self._usable = seconds > 0 and threading.current_thread() is threading.main_thread()
+
+    def reset(self):
+        """Forget an earlier alarm."""
+        self.fired = False
+
+    def arm(self):
+        """Start the clock; nested calls keep the outer one."""
+        self._depth += 1
+        if self._depth == 1 and self._usable and _getpid() == self._pid:
+            self._until = time.monotonic() + self._seconds
+            signal.signal(signal.SIGALRM, self._ring)
+            # It rings again each second, for code that swallows every exception.
+            signal.setitimer(signal.ITIMER_REAL, self._seconds, 1.0)
+            _last_resort(self._seconds * 1.5 + 5)
+
+    def disarm(self):
+        """Stop the clock."""
+        self._depth -= 1
+        if self._depth == 0 and self._usable and _getpid() == self._pid:
+            if signal.getsignal(signal.SIGALRM) == self._ring:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+                signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            faulthandler.cancel_dump_traceback_later()
+
+    def _ring(self, number, frame):
+        if self._depth > 0 and _getpid() == self._pid and time.monotonic() >= self._until:
+            self.fired = True
+            raise TestTimeout("the test took longer than %g s" % self._seconds)
+
+
+def _last_resort(seconds):
+    # A thread of the C library: it works while Python code cannot run at all.
+    try:
+        faulthandler.dump_traceback_later(seconds, exit=True, file=sys.__stderr__)
+    except (AttributeError, RuntimeError, ValueError):
+        pass
