@@ -23,9 +23,14 @@ def start(client: docker.APIClient, container: str) -> DockerTransport:
     # The SDK wraps some sockets in a file that cannot be half-closed.
     connection = getattr(stream, "_sock", stream)
     connection.settimeout(None)
-    with engine_errors("start a container"):
-        client.start(container)
-    return DockerTransport(connection, lambda: remove(client, container), keep=stream)
+    transport = DockerTransport(connection, lambda: remove(client, container), stream)
+    try:
+        with engine_errors("start a container"):
+            client.start(container)
+    except BaseException:
+        transport.close()
+        raise
+    return transport
 
 
 @contextmanager

@@ -1,21 +1,24 @@
 """The Docker engine: how to reach it, what it is, and its errors in our words."""
 
 import os
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import docker
+from docker.context import ContextAPI
 from docker.errors import APIError, DockerException
+from docker.utils import parse_host
 
 from sandboxes.errors import SandboxError, SandboxUnavailable
 
 _START = "Start the engine (`systemctl start docker`, or Docker Desktop) or point DOCKER_HOST at one."
 _GROUP = "Add yourself to the group that owns the socket (`usermod -aG docker $USER`, then log in again)."
 
-_UNIX_SOCKET = "http+docker://localhost"
-"""What the SDK calls every Unix socket."""
+_UNIX = "http+unix://"
+"""How the SDK writes the address of a Unix socket."""
 
 _LIMIT_FIELDS = {
     "memory": "MemoryLimit",
@@ -40,22 +43,42 @@ class Engine:
     rootless: bool
     runtimes: tuple[str, ...]
     missing_limits: tuple[str, ...]
+    bridge: bool
+    """It has a network that containers can be put on."""
     local: bool
-    """Spoken to on a socket of this machine; it may still run in a virtual machine."""
+    """It runs on this machine's own kernel, so it sees this machine's files."""
 
 
 def connect(seconds: int = 60) -> docker.APIClient:
     """Reach the engine that DOCKER_HOST or the current context names; raises SandboxUnavailable."""
     with engine_errors("answer"):
+        _knock(_address())
         return docker.DockerClient.from_env(version="auto", timeout=seconds).api
+
+
+def _address() -> str:
+    host = os.environ.get("DOCKER_HOST")
+    if not host:
+        context = ContextAPI.get_context(os.environ.get("DOCKER_CONTEXT"))
+        host = context.Host if context else None
+    return str(parse_host(host))
+
+
+def _knock(address: str) -> None:
+    # The SDK does not close a Unix socket that refuses it.
+    if address.startswith(_UNIX):
+        with socket.socket(socket.AF_UNIX) as door:
+            door.connect(address.removeprefix(_UNIX))
 
 
 def describe(client: docker.APIClient) -> Engine:
     """Ask the engine what it is and which limits it can keep."""
     with engine_errors("describe itself"):
+        address = _address()
         info, version = client.info(), client.version()
+        networks = client.networks(names=["bridge"])
     return Engine(
-        address=os.environ.get("DOCKER_HOST") or "the current Docker context",
+        address=address.replace(_UNIX, "unix://"),
         version=str(info.get("ServerVersion", "")),
         api=str(client.api_version),
         cgroup=str(info.get("CgroupVersion") or "1"),
@@ -65,7 +88,9 @@ def describe(client: docker.APIClient) -> Engine:
         rootless="name=rootless" in (info.get("SecurityOptions") or ()),
         runtimes=tuple(sorted(info.get("Runtimes") or ())),
         missing_limits=missing_limits(info),
-        local=client.base_url == _UNIX_SOCKET,
+        bridge=any(network["Name"] == "bridge" for network in networks),
+        # A socket of this machine may still lead into a virtual machine, with another kernel.
+        local=address.startswith(_UNIX) and info.get("KernelVersion") == os.uname().release,
     )
 
 
@@ -89,13 +114,13 @@ def engine_errors(doing: str) -> Iterator[None]:
     # The transport below the SDK raises subclasses of OSError.
     except (DockerException, OSError) as silence:
         said = str(silence)
-        hint = _GROUP if "PermissionError" in said else _START
+        hint = _GROUP if "Permission" in said else _START
         raise SandboxUnavailable("The Docker engine does not answer.", hint=hint, log=said) from silence
 
 
 def _hint(said: str) -> str:
     if "bind source path does not exist" in said:
-        return "The engine runs elsewhere and does not see this machine's files: use a local engine."
+        return "The engine does not see this machine's files: use a local engine, or share them with it."
     if "no space left" in said:
         return "The engine's disk is full: `docker system df` shows what uses it."
     return ""

@@ -1,6 +1,5 @@
 """The images sandboxes start from: imported root directories, or a stock Python image."""
 
-import fcntl
 import hashlib
 import os
 import queue
@@ -8,7 +7,6 @@ import re
 import tarfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -17,6 +15,7 @@ from docker.errors import APIError, ImageNotFound
 
 from sandboxes.docker_engine import engine_errors
 from sandboxes.errors import SandboxError, SandboxUnavailable
+from sandboxes.locks import exclusive
 
 REPOSITORY = "ratchet-root"
 STAMP = ".ratchet-root"
@@ -34,7 +33,8 @@ _PULL_SECONDS = 300.0
 def root_image(client: docker.APIClient, root: Path, state: Path) -> str:
     """Return the image id of a root directory, importing it the first time; raises SandboxError."""
     tag = root_key(root)
-    with _one_at_a_time(state / "docker-import.lock"):
+    # Two tasks that start together would otherwise both import a few hundred megabytes.
+    with exclusive(state / "docker-import.lock", on_wait=lambda: None):
         found = _image_id(client, f"{REPOSITORY}:{tag}")
         if found:
             return found
@@ -91,15 +91,6 @@ def _walked_key(root: Path) -> str:
     return digest.hexdigest()[:32]
 
 
-@contextmanager
-def _one_at_a_time(lock: Path) -> Iterator[None]:
-    # Two tasks that start together would otherwise both import a few hundred megabytes.
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
 class _Stream:
     """An iterator without a length, so that the request is sent in chunks."""
 
@@ -141,6 +132,9 @@ def _wanted(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
         return None
     if member.isdev():
         return None
+    if parts == ("tmp",):
+        # runc gives a tmpfs the mode of the folder that it covers.
+        member.mode = 0o1777
     return member
 
 

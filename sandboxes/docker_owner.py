@@ -6,6 +6,8 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandboxes.owner import start_time
+
 _PROC = Path("/proc")
 
 
@@ -33,7 +35,7 @@ class Owner:
     @classmethod
     def of_process(cls, pid: int) -> "Owner":
         """Name a process of this machine."""
-        return cls(_host(), _boot(), _namespace(), pid, _start(pid))
+        return cls(_host(), _boot(), _namespace(), pid, str(start_time(pid) or ""))
 
     def is_gone(self, *, engine_is_local: bool) -> bool:
         """Say whether the process is certainly dead; False whenever that cannot be known from here.
@@ -48,7 +50,8 @@ class Owner:
             return engine_is_local
         if self.namespace != here.namespace:
             return False
-        return not _exists(self.pid) or self.start != here.start
+        # Another user's process may hide its start from us; that it exists can always be seen.
+        return not _exists(self.pid) or here.start not in ("", self.start)
 
 
 def _host() -> str:
@@ -65,12 +68,6 @@ def _namespace() -> str:
         return str((_PROC / "self/ns/pid").stat().st_ino)
     except OSError:
         return ""
-
-
-def _start(pid: int) -> str:
-    # Field 22 counted after the last ")": a program may put anything into its own name.
-    fields = _read(_PROC / str(pid) / "stat").rpartition(")")[2].split()
-    return fields[19] if len(fields) > 19 else ""
 
 
 def _exists(pid: int) -> bool:

@@ -12,19 +12,25 @@ from sandboxes.docker_engine import Engine, connect, describe, engine_errors
 from sandboxes.docker_guest import staged_guest
 from sandboxes.docker_owner import Owner
 from sandboxes.docker_transport import DockerTransport
-from sandboxes.errors import SandboxLost
+from sandboxes.errors import SandboxLost, SandboxUnavailable
+from sandboxes.host_root import on_host_root
 from sandboxes.sandbox import InForce, Probe, Sandbox, SandboxKind, SandboxSpec
 from sandboxes.worker_sandbox import WorkerSandbox
 
+_BRIDGE = "Start the engine without `--bridge=none`."
 _DEFAULT_PYTHON = SandboxSpec(root=None).python
 
 
 class DockerBackend:
-    """Makes one container per sandbox; the engine is first spoken to when it is needed."""
+    """Makes one container per sandbox; the engine is first spoken to when it is needed.
+
+    `owner` is the text of an Owner; containers are reaped once that process is gone. By default
+    it is this process.
+    """
 
     def __init__(self, state: Path, owner: str = "") -> None:
         self._state = state
-        self._owner = owner or str(Owner.of_process(os.getpid()))
+        self._owner = Owner.parse(owner) or Owner.of_process(os.getpid())
         self._lock = threading.Lock()
         self._reached: tuple[docker.APIClient, Engine] | None = None
 
@@ -35,7 +41,7 @@ class DockerBackend:
 
     def probe(self) -> Probe:
         """Find out, by running something, whether sandboxes can be made and what they enforce."""
-        return docker_probe.probe(self.engine, self.open, self._state)
+        return docker_probe.probe(self.engine, self.open)
 
     def engine(self) -> Engine:
         """Return what the engine says of itself; raises SandboxUnavailable."""
@@ -44,10 +50,13 @@ class DockerBackend:
     def open(self, spec: SandboxSpec) -> Sandbox:
         """Start a container with a worker in it; raises SandboxError."""
         client, engine = self._reach()
-        image, spec = self._image(client, spec)
+        if spec.network and not engine.bridge:
+            # The engine would start the container all the same, with no network and no word about it.
+            raise SandboxUnavailable("This Docker engine has no network for containers.", hint=_BRIDGE)
+        image, spec = self._rooted(client, engine, spec)
         with engine_errors("create a container"):
             container = docker_profile.create(
-                client, spec, image, staged_guest(self._state), self._owner, engine
+                client, spec, image, staged_guest(self._state), str(self._owner), engine
             )
         in_force = InForce(
             kind=SandboxKind.DOCKER,
@@ -72,7 +81,10 @@ class DockerBackend:
                 self._reached = client, engine
             return self._reached
 
-    def _image(self, client: docker.APIClient, spec: SandboxSpec) -> tuple[str, SandboxSpec]:
+    def _rooted(self, client: docker.APIClient, engine: Engine, spec: SandboxSpec) -> tuple[str, SandboxSpec]:
+        """Find the image of a spec, and the spec that says what to run on it."""
+        if spec.root is None and engine.local:
+            spec = on_host_root(spec, self._state / "host-root")
         if spec.root is not None:
             return docker_images.root_image(client, spec.root, self._state), spec
         image = docker_images.stock_image(client)

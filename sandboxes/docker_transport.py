@@ -12,7 +12,14 @@ _CHUNK = 256 * 1024
 _KEEP_STDERR = 8 * 1024
 
 
-class Connection(Protocol):
+class Closable(Protocol):
+    """Something open."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+class Connection(Closable, Protocol):
     """What a plain socket, a TLS socket and an SSH channel have in common."""
 
     def recv(self, size: int, /) -> bytes:
@@ -23,9 +30,6 @@ class Connection(Protocol):
 
     def shutdown(self, how: int, /) -> None:
         """End one or both directions."""
-
-    def close(self) -> None:
-        """Let go of it."""
 
 
 class Frames:
@@ -68,12 +72,12 @@ class Frames:
 class DockerTransport:
     """A Transport over an attached container; `end` removes the container and may be called again.
 
-    `keep` is whatever closes the connection when it is collected.
+    `files` are what the SDK has opened on the connection: it stays open until they are closed too.
     """
 
-    def __init__(self, connection: Connection, end: Callable[[], None], *, keep: object = None) -> None:
+    def __init__(self, connection: Connection, end: Callable[[], None], *files: Closable) -> None:
         self._connection = connection
-        self._keep = keep
+        self._files = files
         self._end = end
         self._frames = Frames()
 
@@ -110,5 +114,6 @@ class DockerTransport:
 
     def close(self) -> None:
         """Let go of the connection, once nobody reads from it."""
-        with contextlib.suppress(OSError):
-            self._connection.close()
+        for each in (*self._files, self._connection):
+            with contextlib.suppress(OSError):
+                each.close()
