@@ -94,6 +94,9 @@ class PatchDelivered(Value):
     branch: str | None
     commit: str
     applied: bool = False
+    refused: str = ""
+    """Why the working tree could not take the patch that is on the branch."""
+    hint: str = ""
 
 
 class TaskFinished(Value):

@@ -4,8 +4,7 @@ from agent.protocol.errors import DeliveryRefused
 from agent.protocol.event import PatchDelivered
 from agent.protocol.progress import Progress
 from agent.protocol.state import TaskState
-from agent.repo.checkout import plan_apply
-from agent.repo.delivery import deliver
+from agent.repo.delivery import deliver, plan_apply, write_plan
 from agent.tasks.context import Context
 from agent.tasks.judgement import targets
 from agent.tasks.prove_step import judge_tree
@@ -14,26 +13,33 @@ from agent.tasks.prove_step import judge_tree
 def deliver_patch(state: TaskState, context: Context) -> PatchDelivered:
     """Make the branch, and with `apply` merge into the working tree; raises DeliveryRefused."""
     context.on_progress(Progress(phase="deliver"))
-    assert state.snapshot is not None and state.patch is not None and state.proposal is not None
-    branch = state.spec.branch if state.spec else None
+    assert state.spec is not None and state.snapshot is not None and state.patch is not None
+    branch = state.spec.branch or f"ratchet/{context.task_id}"
     commit = deliver(
         context.store,
         state.snapshot,
         state.patch,
-        branch=branch or f"ratchet/{context.task_id}",
+        branch=branch,
         message=_message(state),
         task_id=context.task_id,
     )
-    applied = bool(state.spec and state.spec.apply) and _apply(state, context)
-    return PatchDelivered(branch=branch or f"ratchet/{context.task_id}", commit=commit, applied=applied)
+    delivered = PatchDelivered(branch=branch, commit=commit)
+    if not state.spec.apply:
+        return delivered
+    try:
+        _apply(state, context)
+    except DeliveryRefused as refused:
+        # The branch stands: what was proven is not lost because the checkout cannot take it.
+        return delivered.model_copy(update={"refused": refused.message, "hint": refused.hint})
+    return delivered.model_copy(update={"applied": True})
 
 
-def _apply(state: TaskState, context: Context) -> bool:
+def _apply(state: TaskState, context: Context) -> None:
     assert state.snapshot is not None and state.patch is not None
     plan = plan_apply(context.store, state.snapshot, state.patch)
     if not plan.exact:
         # The checkout moved since the snapshot: the merged tree is another tree, unproven so far.
-        verdict = judge_tree(state, context, base=plan.ours, candidate=plan.tree)
+        verdict = judge_tree(state, context, state.snapshot.tree, plan.tree)
         wanted = {test.id for test in targets(state)}
         if not verdict.harmless or not wanted <= set(verdict.fixed):
             raise DeliveryRefused(
@@ -41,7 +47,6 @@ def _apply(state: TaskState, context: Context) -> bool:
                 hint="the proven patch is on its branch; merge it by hand",
             )
     write_plan(context.store, plan, task_id=context.task_id)
-    return True
 
 
 def _message(state: TaskState) -> str:

@@ -43,6 +43,12 @@ def _judge(state: TaskState) -> Judgement:
             reason="no test fails, so there is nothing to fix",
             hint="write a failing test that shows the problem, or name one with --test",
         )
+    if state.delivered is not None and state.delivered.refused:
+        return Judgement(
+            outcome=Outcome.UNVERIFIED,
+            reason=f"the proven fix is on its branch but was not applied: {state.delivered.refused}",
+            hint=state.delivered.hint,
+        )
     if state.delivered is not None and state.verdict is not None:
         return judge_fix(state.verdict, wanted)
     return _judge_without_delivery(state)

@@ -8,6 +8,7 @@ from agent.protocol.event import BaselineMeasured, SnapshotTaken
 from agent.protocol.progress import Progress
 from agent.protocol.state import TaskState
 from agent.protocol.task import TaskKind, TaskSpec
+from agent.repo.branch import check_new_branch
 from agent.tasks.context import Context
 from agent.verify.discover import discover_checks
 from agent.verify.measure import run_on
@@ -20,6 +21,8 @@ def take_snapshot(state: TaskState, context: Context) -> SnapshotTaken:
     store = context.store
     if spec.kind is TaskKind.FIX or spec.head is None:
         current = store.snapshot(clean=spec.clean)
+        if spec.branch:
+            check_new_branch(store, spec.branch)
         if spec.kind is TaskKind.FIX:
             return SnapshotTaken(snapshot=current)
         base = store.resolve(spec.base or "HEAD")
