@@ -1,6 +1,7 @@
 """The first two steps: fix the base, and measure it."""
 
 import time
+from contextlib import closing
 
 from agent.protocol.check import Check, CheckKind, Run
 from agent.protocol.errors import UsageError
@@ -11,7 +12,8 @@ from agent.protocol.task import TaskKind, TaskSpec
 from agent.repo.branch import check_new_branch
 from agent.tasks.context import Context
 from agent.verify.discover import discover_checks
-from agent.verify.measure import run_on
+from agent.verify.run_check import run_check
+from agent.verify.workbench import Workbench
 
 
 def take_snapshot(state: TaskState, context: Context) -> SnapshotTaken:
@@ -50,25 +52,27 @@ def measure_base(state: TaskState, context: Context) -> BaselineMeasured:
     runs: tuple[Run, ...] = ()
     if spec.kind is TaskKind.FIX:
         context.on_progress(Progress(phase="reproduce", message="running the check on the base"))
-        runs = tuple(
-            run_on(
-                workbench,
-                tree,
-                check,
-                select=selection(spec),
-                seconds=max(1.0, context.deadline - time.monotonic()),
-                test_seconds=spec.limits.test_seconds,
-                on_progress=context.on_progress,
-                cancel=context.cancel,
-            )
-            for check in checks
-        )
+        tests = (check for check in checks if check.kind is not CheckKind.DIAGNOSTICS)
+        runs = tuple(_run(context, workbench, tree, check) for check in tests)
     return BaselineMeasured(
         checks=checks,
         environment=workbench.environment.key,
         sandbox=workbench.in_force,
         runs=runs,
     )
+
+
+def _run(context: Context, workbench: Workbench, tree: str, check: Check) -> Run:
+    with closing(workbench.open(tree)) as sandbox:
+        return run_check(
+            sandbox,
+            check,
+            python=workbench.python,
+            select=selection(context.spec),
+            seconds=max(1.0, context.deadline - time.monotonic()),
+            test_seconds=context.spec.limits.test_seconds,
+            cancel=context.cancel,
+        )
 
 
 def selection(spec: TaskSpec) -> tuple[str, ...]:

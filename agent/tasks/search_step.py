@@ -1,6 +1,7 @@
 """The steps in which a planner looks for a change: localize, propose, apply."""
 
 from agent.planners.planner import Exhausted, Problem
+from agent.protocol.check import Run
 from agent.protocol.errors import PatchRefused
 from agent.protocol.event import EditsApplied, EditsRefused, LocationsRanked, ProposalMade
 from agent.protocol.progress import Progress
@@ -52,8 +53,13 @@ def _problem(state: TaskState, context: Context) -> Problem:
         failing=failing,
         workbench=context.workbench(state.snapshot.tree, state.snapshot.commit),
         limits=context.spec.limits,
-        deadline=context.deadline,
+        deadline=context.deadline - _time_to_verify(run, context),
         seed=context.spec.seed,
         on_progress=context.on_progress,
         cancel=context.cancel,
     )
+
+
+def _time_to_verify(baseline: Run, context: Context) -> float:
+    """Return the seconds a search leaves for the verdict: what the base took, a few times over."""
+    return min(context.spec.limits.seconds / 4, 5.0 + 3 * baseline.seconds)
