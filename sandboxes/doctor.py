@@ -17,6 +17,7 @@ _GIT_FIXES = {43: 7, 44: 4, 45: 4, 46: 4, 47: 3, 48: 2, 49: 1, 50: 1}
 _NEEDED_DISK = 5 * 1024**3
 _SCARCE_DISK = 1 * 1024**3
 _GIB = 1024**3
+_STRONGER = "Use a Docker engine, which can enforce more."
 
 
 class Level(StrEnum):
@@ -64,13 +65,17 @@ def probe_findings(probe: Probe) -> Iterator[Finding]:
     if not probe.available:
         yield Finding(name, Level.WARN, probe.detail, probe.remedy)
         return
+    if probe.kind is SandboxKind.PROCESS:
+        yield Finding(name, Level.OK, "runs programs without any isolation, and only when it is asked for")
+        return
     yield Finding(name, Level.OK, probe.detail)
     if probe.missing_limits:
         missing = ", ".join(probe.missing_limits)
-        yield Finding(f"{name} limits", Level.WARN, f"Not enforced: {missing}.", probe.remedy)
+        yield Finding(f"{name} limits", Level.WARN, f"Not enforced: {missing}.", probe.remedy or _STRONGER)
     for warning in probe.warnings:
         said, _, remedy = warning.partition(": ")
-        yield Finding(f"{name} version", Level.WARN, f"{said}.", remedy)
+        remedy = remedy[:1].upper() + remedy[1:] if remedy else "Update it."
+        yield Finding(f"{name} version", Level.WARN, f"{said.removesuffix('.')}.", remedy)
 
 
 def git_finding() -> Finding:
