@@ -85,7 +85,7 @@ def write_plan(store: Store, plan: ApplyPlan, *, task_id: str) -> Applied:
                 _replace_all(store, plan.replacements)
             finally:
                 # The entry goes when nothing of ours is left: everything was rolled back.
-                if all(read_file(store.root, item.path) == item.before for item in plan.replacements):
+                if not any(_is_ours(store, item) for item in plan.replacements):
                     entry.unlink()
     return Applied(plan.tree, plan.exact, tuple(item.path for item in plan.replacements))
 
@@ -155,6 +155,13 @@ def _refuse_hidden(store: Store, tree: str, replacements: Sequence[Replacement])
         raise DeliveryRefused(
             f"an ignored file is in the way: {', '.join(hidden)}", hint="move it away and run it again"
         )
+
+
+def _is_ours(store: Store, item: Replacement) -> bool:
+    try:
+        return read_file(store.root, item.path) == item.after
+    except DeliveryRefused:
+        return False
 
 
 def _replace_all(store: Store, replacements: Sequence[Replacement]) -> None:

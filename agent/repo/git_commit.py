@@ -28,12 +28,18 @@ def store_commit(git_dir: Path, new: NewCommit) -> str:
     import git  # noqa: PLC0415 - 80 ms that only commits need to pay
 
     class OwnRepository(git.Repo):
-        def config_reader(self, config_level: str | None = "repository") -> git.GitConfigParser:
-            # The default would read the user's files, whose commit encoding need not be UTF-8.
-            return super().config_reader("repository")
+        """Our object directory and no configuration, whatever `GIT_*` the caller's environment has."""
+
+        def __init__(self) -> None:
+            self.git_dir = self._common_dir = str(git_dir)
+            self.odb = git.GitDB(str(git_dir / "objects"))
+            self.git = git.Git()
+
+        def config_reader(self, config_level: str | None = None) -> git.GitConfigParser:
+            return git.GitConfigParser([], read_only=True)
 
     date = f"{new.seconds} +0000"
-    with OwnRepository(git_dir, expand_vars=False) as repository:
+    with OwnRepository() as repository:
         commit = git.Commit.create_from_tree(
             repository,
             git.Tree(repository, bytes.fromhex(new.tree)),

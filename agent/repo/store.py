@@ -7,7 +7,7 @@ from pathlib import Path
 from agent.protocol.edit import Edit
 from agent.protocol.errors import RepositoryError
 from agent.protocol.patch import Patch, Snapshot
-from agent.repo.diff import changed_paths, diff_trees
+from agent.repo.diff import changed_paths, diff_trees, shown_path
 from agent.repo.edits import changes_of
 from agent.repo.objects import Objects, open_objects
 from agent.repo.snapshot import head_commit, take_snapshot
@@ -52,13 +52,12 @@ class Store:
         if _COMMIT_ID.match(revision) and self.objects.has(revision):
             return revision
         self.objects.refresh()
-        arguments = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-        code, out = self.objects.view.outcome(*arguments, ok=(0, 1, 128))
-        if code != 0:
+        named = self._parse(revision) if "\0" not in revision else ""
+        commit = self._parse(f"{named}^{{commit}}") if named else ""
+        if not commit:
             raise RepositoryError(
-                f"{revision!r} is not a commit of {self.root}", hint=self._where_commits_went()
+                f"{shown_path(revision)!r} is not a commit of {self.root}", hint=self._where_commits_went()
             )
-        commit = out.decode("ascii").strip()
         if not self.objects.has(commit):
             self.objects.fetch(commit)
         return commit
@@ -117,6 +116,11 @@ class Store:
     def describe(self, commit: str) -> str:
         """Return the PEP 440 version that the tags give a commit, empty when none does."""
         return describe(self.objects.ours, commit)
+
+    def _parse(self, revision: str) -> str:
+        arguments = ("rev-parse", "--verify", "--quiet", "--end-of-options", revision)
+        code, out = self.objects.view.outcome(*arguments, ok=(0, 1, 128))
+        return out.decode("ascii").strip() if code == 0 else ""
 
     def _where_commits_went(self) -> str:
         if self.objects.source.shallow:
