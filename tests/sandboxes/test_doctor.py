@@ -51,7 +51,9 @@ def test_git_is_found_with_its_version():
 
 
 def test_a_probe_becomes_a_finding_for_each_thing_it_says():
-    probe = Probe(SandboxKind.DOCKER, True, "works", "do that", ("swap", "pids"), ("runc is old: update it",))
+    probe = Probe(
+        SandboxKind.DOCKER, True, "works", "do that", ("swap", "pids"), ("runc is old: update it.",)
+    )
     found = [(f.name, f.level, f.detail, f.remedy) for f in probe_findings(probe)]
     assert found == [
         ("docker", Level.OK, "works", ""),
