@@ -1,11 +1,13 @@
-"""What every test shares: the state directory, and the base root that is made once."""
+"""What every test shares: the state directory, and the root file system that is made once."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-collect_ignore = ["data"]
+from sandboxes.roots import base_root as build_base_root
+
+collect_ignore = ["data", "benchmarks/data"]
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +17,11 @@ def state_dir() -> Path:
     state = Path(chosen) if chosen else Path(__file__).parent.parent / ".work" / "state"
     state.mkdir(parents=True, exist_ok=True)
     return state.resolve()
+
+
+@pytest.fixture(scope="session")
+def base_root(state_dir: Path) -> Path:
+    """Return a Debian root; the first run of all makes it, which takes most of a minute."""
+    root = build_base_root(state_dir, on_progress=print)
+    assert root is not None, "debootstrap is needed: `make test` installs it"
+    return root
