@@ -53,7 +53,7 @@ class Distribution:
         `python3` brings the libraries that borrowed interpreters are linked to as well.
         """
         distutils = ("python3-distutils",) if self.suite in _SEPARATE_DISTUTILS else ()
-        return ("python3", "ca-certificates", "netbase", "tzdata", *distutils)
+        return ("python3", "ca-certificates", "less", "netbase", "procps", "tzdata", *distutils)
 
 
 def host_distribution(etc: Path = Path("/etc")) -> Distribution | None:
