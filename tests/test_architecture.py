@@ -60,7 +60,8 @@ LAYERS["agent.cli"] = set(LAYERS)
 LAYERS["agent.__main__"] = {"agent.cli"}
 PURE = {"agent.protocol", "agent.patches", "sandboxes"}
 
-SHARED_LIBRARIES = {"pydantic", "httpx", "typing_extensions", "annotated_types"}
+# `packaging` is Python's own types for versions and requirements.
+SHARED_LIBRARIES = {"pydantic", "httpx", "typing_extensions", "annotated_types", "packaging"}
 FORBIDDEN_MODULES = {"utils", "util", "core", "common", "helpers", "helper", "base", "misc"}
 FORBIDDEN_SUFFIXES = ("Manager", "Service", "Helper", "Base", "Impl")
 # The task step; the tool call and the request join it with the model loop and the daemon.
@@ -191,7 +192,10 @@ def test_a_function_fits_on_one_screen(path: Path) -> None:
             assert lines <= MAX_FUNCTION_LINES, f"{path.relative_to(ROOT)}:{node.lineno} has {lines} lines"
 
 
-def _is_broad(handler: ast.ExceptHandler) -> bool:
+def _swallows(handler: ast.ExceptHandler) -> bool:
+    """Say whether a handler takes every exception and does not pass it on."""
+    if isinstance(last := handler.body[-1], ast.Raise) and last.exc is None:
+        return False
     if handler.type is None:
         return True
     names = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
@@ -201,7 +205,7 @@ def _is_broad(handler: ast.ExceptHandler) -> bool:
 @pytest.mark.parametrize("path", SOURCES, ids=_label)
 def test_surprises_are_swallowed_at_the_boundaries_only(path: Path) -> None:
     name = _label(path)
-    broad = [n.lineno for n in ast.walk(TREES[path]) if isinstance(n, ast.ExceptHandler) and _is_broad(n)]
+    broad = [n.lineno for n in ast.walk(TREES[path]) if isinstance(n, ast.ExceptHandler) and _swallows(n)]
     assert not broad or name in BOUNDARIES or name.startswith(GUEST), f"{name}: broad except at {broad}"
 
 

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,6 +33,10 @@ def _next(state: TaskState, body: object) -> TaskState:
     return advance(state, event)
 
 
+def _first(kind: type) -> Any:
+    return next(event.body for event in EVENTS if isinstance(event.body, kind))
+
+
 def test_folding_in_two_goes_gives_the_state_of_one_go() -> None:
     for cut in range(len(EVENTS)):
         state = fold(EVENTS[:cut])
@@ -53,21 +58,28 @@ def test_an_unknown_event_only_moves_the_sequence_on() -> None:
 
 def test_a_new_patch_makes_the_old_verdict_void() -> None:
     judged = _until(VerdictReached)
-    patch = next(event.body for event in EVENTS if isinstance(event.body, EditsApplied))
     assert judged.verdict is not None
-    assert _next(judged, patch).verdict is None
+    assert _next(judged, _first(EditsApplied)).verdict is None
 
 
 def test_a_new_proposal_makes_the_old_verdict_and_refusal_void() -> None:
-    proposal = next(event.body for event in EVENTS if isinstance(event.body, ProposalMade))
+    proposal = _first(ProposalMade)
     refused = _next(_until(VerdictReached), EditsRefused(reason="it moved"))
     assert refused.refusal == "it moved"
     again = _next(refused, proposal)
-    assert (again.verdict, again.refusal) == (None, "")
+    assert (again.patch, again.verdict, again.refusal) == (None, None, "")
+
+
+def test_giving_up_keeps_the_patch_and_the_verdict_so_far() -> None:
+    judged = _until(VerdictReached)
+    gave_up = _first(ProposalMade).model_copy(update={"exhausted": "nothing left", "timed_out": True})
+    after = _next(judged, gave_up)
+    assert (after.patch, after.verdict) == (judged.patch, judged.verdict)
+    assert (after.exhausted, after.timed_out) == ("nothing left", True)
 
 
 def test_effort_adds_up_over_proposals() -> None:
-    made = next(event.body for event in EVENTS if isinstance(event.body, ProposalMade))
+    made = _first(ProposalMade)
     state = _next(_until(ProposalMade), made)
     assert state.proposals == 2
     assert state.effort.candidates == 2 * made.proposal.effort.candidates
