@@ -2,27 +2,31 @@
 
 import shutil
 import tempfile
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 
-from sandboxes.bubblewrap_root import file_system, write_etc
+from sandboxes.bubblewrap_root import Root, write_files
+from sandboxes.bubblewrap_start import FILTER_FD, NOBODY, Starter, Step
 from sandboxes.cgroups import Group, Hierarchy, find_hierarchies, make_group, reap_groups
 from sandboxes.errors import SandboxError, SandboxLost, SandboxUnavailable
 from sandboxes.guest_files import WORKER
 from sandboxes.owner import is_orphan, new_name
 from sandboxes.sandbox import GUEST, Command, InForce, Limits, Probe, SandboxKind, SandboxSpec
+from sandboxes.seccomp import seccomp_filter
 from sandboxes.transport import PipeTransport, start_process
 from sandboxes.worker_sandbox import WorkerSandbox
 
-UID = "65534"
 REMEDY = "install bubblewrap (Debian/Ubuntu: apt install bubblewrap) and allow user namespaces"
+SUFFIX = "-bubblewrap"
+FILTER = "filter"
+_ENV = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
 _ISOLATION = (
-    "--unshare-all --unshare-user --cap-drop ALL --disable-userns --new-session --die-with-parent --as-pid-1 "
-    f"--clearenv --hostname sandbox --uid {UID} --gid {UID}"
-).split()
-_JOIN = 'while [ "$1" != -- ]; do echo $$ > "$1" || exit 125; shift; done; shift; exec "$@"'
-"""A shell that joins the groups named before `--` and becomes the command after it."""
+    *("--unshare-all", "--unshare-user", "--disable-userns", "--uid", str(NOBODY), "--gid", str(NOBODY)),
+    *("--cap-drop", "ALL", "--new-session", "--die-with-parent", "--as-pid-1", "--clearenv"),
+    *("--hostname", "sandbox"),
+)
 
 
 class BubblewrapBackend:
@@ -30,7 +34,7 @@ class BubblewrapBackend:
 
     def __init__(self) -> None:
         # --die-with-parent means the thread that started bwrap: it has to live as long as we do.
-        self._starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ratchet bubblewrap")
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ratchet bubblewrap")
 
     @property
     def kind(self) -> SandboxKind:
@@ -55,55 +59,85 @@ class BubblewrapBackend:
 
     def open(self, spec: SandboxSpec) -> WorkerSandbox:
         """Make a sandbox; raises SandboxError."""
+        root = Root(spec, self._folder, self._starter)
+        group = make_group(self._hierarchies, spec.limits)
+        try:
+            process = self._thread.submit(start_process, self._command(spec, root, group), env=_ENV).result()
+            return self._connect(spec, group, PipeTransport(process))
+        except BaseException:
+            group.remove()
+            raise
+
+    def reap(self) -> int:
+        """Remove groups and folders whose owner process is gone; returns how many sandboxes."""
+        count = reap_groups(self._hierarchies)
+        for folder in Path(tempfile.gettempdir()).glob(f"ratchet-*{SUFFIX}"):
+            if is_orphan(folder.name.removesuffix(SUFFIX)):
+                shutil.rmtree(folder, ignore_errors=True)
+        return count
+
+    def _command(self, spec: SandboxSpec, root: Root, group: Group) -> list[str]:
+        steps = [*(Step("join", file) for file in group.joins), *root.steps]
+        arguments = ["--share-net"] if spec.network else []
+        arguments += root.arguments
+        for folder, target in group.views:
+            arguments += ["--ro-bind", str(folder), target]
+        if (program := self._folder / FILTER).exists():
+            steps.append(Step("filter", str(program)))
+            arguments += ["--seccomp", FILTER_FD]
+        arguments += ["--remount-ro", "/", "--chdir", "/", "--"]
+        arguments += [spec.python, "-I", "-S", f"{GUEST}/{WORKER}", "--own-pid-namespace"]
+        return self._starter.command(arguments, tuple(steps))
+
+    def _connect(self, spec: SandboxSpec, group: Group, transport: PipeTransport) -> WorkerSandbox:
+        in_force = InForce(
+            SandboxKind.BUBBLEWRAP,
+            image=str(spec.root) if spec.root else "host /usr",
+            network="host" if spec.network else "none",
+            missing_limits=self._missing(group),
+        )
+        try:
+            return WorkerSandbox(
+                transport,
+                in_force,
+                # Through self, because the thread that bwrap must not outlive ends with us.
+                on_close=lambda: self._end(group),
+                spec=spec,
+                rlimits=_rlimits(spec.limits, group),
+            )
+        except SandboxLost as error:
+            raise SandboxError("bubblewrap could not start a sandbox", log=transport.complaint) from error
+
+    @staticmethod
+    def _end(group: Group) -> None:
+        group.remove()
+
+    def _missing(self, group: Group) -> tuple[str, ...]:
+        missing = [name for name in ("memory", "pids", "cpus") if name not in group.enforced]
+        if not self._starter.drops:
+            missing.append("inodes")
+        return tuple(missing)
+
+    @cached_property
+    def _starter(self) -> Starter:
         program = shutil.which("bwrap")
         if program is None:
             raise SandboxUnavailable("bubblewrap is not installed", hint=REMEDY)
-        group = make_group(self._hierarchies, spec.limits)
-        argv = ["/bin/sh", "-c", _JOIN, "sh", *group.joins, "--", program, *_ISOLATION]
-        argv += ["--share-net"] if spec.network else []
-        argv += file_system(spec, self._etc)
-        for folder, target in group.views:
-            argv += ["--ro-bind", str(folder), target]
-        argv += ["--remount-ro", "/", "--chdir", "/", "--"]
-        argv += [spec.python, "-I", "-S", f"{GUEST}/{WORKER}", "--own-pid-namespace"]
-        process = self._starter.submit(start_process, argv, env={"PATH": "/usr/bin:/bin"}).result()
-        transport = PipeTransport(process)
-        in_force = _in_force(spec, group)
-        try:
-            return WorkerSandbox(
-                transport, in_force, on_close=group.remove, spec=spec, rlimits=_rlimits(spec.limits, group)
-            )
-        except SandboxLost as error:
-            raise SandboxUnavailable(error.message, hint=REMEDY, log=transport.complaint) from error
-
-    def reap(self) -> int:
-        """Remove groups and folders whose owner process is gone."""
-        count = reap_groups(self._hierarchies)
-        for folder in Path(tempfile.gettempdir()).glob("ratchet-*-bubblewrap"):
-            if is_orphan(folder.name.removesuffix("-bubblewrap")):
-                shutil.rmtree(folder, ignore_errors=True)
-        return count
+        return Starter(self._folder, program, _ISOLATION)
 
     @cached_property
     def _hierarchies(self) -> tuple[Hierarchy, ...]:
         return find_hierarchies()
 
     @cached_property
-    def _etc(self) -> Path:
-        folder = Path(tempfile.gettempdir()) / f"{new_name()}-bubblewrap"
+    def _folder(self) -> Path:
+        folder = Path(tempfile.gettempdir()) / f"{new_name()}{SUFFIX}"
         folder.mkdir(mode=0o755)
-        return write_etc(folder)
-
-
-def _in_force(spec: SandboxSpec, group: Group) -> InForce:
-    wanted = ("memory", "pids", "cpus")
-    missing = tuple(name for name in wanted if name not in group.enforced)
-    return InForce(
-        SandboxKind.BUBBLEWRAP,
-        image=str(spec.root) if spec.root else "host /usr",
-        network="host" if spec.network else "none",
-        missing_limits=(*missing, "inodes"),
-    )
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        write_files(folder)
+        if (program := seccomp_filter()) is not None:
+            (folder / FILTER).write_bytes(program)
+        return folder
 
 
 def _rlimits(limits: Limits, group: Group) -> dict[str, int]:

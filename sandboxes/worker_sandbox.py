@@ -131,12 +131,11 @@ class WorkerSandbox:
         try:
             self._send({"op": "hello", "rlimits": bounds, **places})
             frame = self._inbox.take(HANDSHAKE)
-        except SandboxLost as error:
+            if frame is None or frame.op != "ready":
+                raise SandboxLost("the sandbox did not answer when it started")
+        except BaseException:
             self.close()
-            raise SandboxLost("the sandbox did not start", log=error.log) from error
-        if frame is None or frame.op != "ready":
-            self.close()
-            raise SandboxLost("the sandbox did not answer when it started")
+            raise
         return str(frame.header["python"])
 
     def _start(self, command: Command, *, stream: bool, channel: bool) -> None:
