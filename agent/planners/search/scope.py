@@ -46,6 +46,19 @@ class Scopes:
         """Return module-level names and their kinds, in the order of the file."""
         return dict(_module_names(self._syntax))
 
+    @cached_property
+    def starred(self) -> frozenset[str]:
+        """Return the names that a star import may bring in: all that the file reads, when it has one."""
+        if b"import *" not in self._syntax.source:
+            return frozenset()
+        names = (node for node in walk(self._syntax.root) if node.type == "identifier" and is_value(node))
+        return frozenset(self._syntax.text(node) for node in names) - self._bound_anywhere
+
+    @cached_property
+    def _bound_anywhere(self) -> frozenset[str]:
+        bound = (self.bindings(function).bound for function in self._syntax.functions)
+        return frozenset(name for names in bound for name in names)
+
     def bindings(self, function: Function) -> Bindings:
         """Return what a function binds and how it uses names, nested functions included."""
         known = self._functions.get(function.node.id)

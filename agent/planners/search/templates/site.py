@@ -100,7 +100,7 @@ class Site:
     @cached_property
     def visible(self) -> frozenset[str]:
         """Return every name that is defined here, builtins included."""
-        return frozenset(name.text for name in self.names) | BUILTINS
+        return frozenset(name.text for name in self.names) | BUILTINS | self.scopes.starred
 
     @cached_property
     def roles(self) -> Mapping[str, set[str]]:

@@ -1,0 +1,207 @@
+"""The embedded planner: localizes, tries edits by their likelihood, and offers the best that passes."""
+
+import time
+from dataclasses import dataclass, field
+
+from agent.planners.planner import Exhausted, Problem
+from agent.planners.search.candidate import Candidate
+from agent.planners.search.evaluation import Evaluation, Evaluator
+from agent.planners.search.frontier import Frontier, Load
+from agent.planners.search.localization import localize
+from agent.planners.search.minimization import minimize
+from agent.planners.search.ranking import preference
+from agent.planners.search.rationale import rationale
+from agent.planners.search.reproduction import FAILING
+from agent.planners.search.sources import Sources
+from agent.protocol.check import RunEnd, TestStatus
+from agent.protocol.edit import Splice
+from agent.protocol.errors import PatchRefused
+from agent.protocol.progress import Progress
+from agent.protocol.proposal import Effort, Proposal, Suspect
+
+GRACE_CANDIDATES = 300
+GRACE_SECONDS = 6.0
+"""How long the search goes on after the first confirmed candidate, to choose among several."""
+_MOST_CONFIRMED = 8
+_MOST_UNCONFIRMED = 40
+_MOST_GUARDS = 60
+_GUARD_SECONDS = 2.0
+_TICK = 0.3
+
+
+class SearchPlanner:
+    """Search-based program repair with general edits; deterministic for one problem and seed."""
+
+    name = "search"
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, tuple[str, ...]], list[Candidate]] = {}
+
+    def localize(self, problem: Problem) -> tuple[Suspect, ...]:
+        """Rank suspicious lines, most suspicious first."""
+        return localize(problem, Sources(problem.store, problem.tree))
+
+    def propose(self, problem: Problem, suspects: tuple[Suspect, ...], cursor: int) -> Proposal | Exhausted:
+        """Search on from `cursor` for edits that pass the target tests in a fresh process."""
+        if not suspects:
+            return Exhausted("no line of the project is under suspicion: the failing tests execute none")
+        key = (problem.tree, tuple(test.id for test in problem.failing))
+        with Evaluator(problem, key[1], guards(problem)) as evaluator:
+            episode = Episode(problem, Sources(problem.store, problem.tree), evaluator)
+            if cursor and self._kept.get(key):
+                # Plausible ones that lost against the refused one were confirmed already.
+                episode.confirmed = self._kept.pop(key)
+                found: Candidate | None = episode.best()
+            else:
+                found = episode.search(suspects, cursor)
+                cursor = episode.cursor
+            if found is None:
+                return episode.exhausted()
+            self._kept[key] = [one for one in episode.confirmed if one is not found]
+            return episode.proposal(found, cursor)
+
+
+def guards(problem: Problem) -> tuple[str, ...]:
+    """Choose quick passing tests of the failing tests' files: a candidate that breaks them is no fix."""
+    files = {test.id.split("::", 1)[0] for test in problem.failing}
+    failing = {test.id for test in problem.failing}
+    passed = [
+        test
+        for test in problem.baseline.tests
+        if test.status is TestStatus.PASSED and test.id not in failing and test.id.split("::", 1)[0] in files
+    ]
+    chosen: list[str] = []
+    seconds = 0.0
+    for test in sorted(passed, key=lambda test: (test.seconds, test.id))[:_MOST_GUARDS]:
+        seconds += test.seconds
+        if seconds > _GUARD_SECONDS:
+            break
+        chosen.append(test.id)
+    return tuple(chosen)
+
+
+@dataclass(slots=True)
+class Episode:
+    """One call of the search: what was tried, what passed."""
+
+    problem: Problem
+    sources: Sources
+    evaluator: Evaluator
+    confirmed: list[Candidate] = field(default_factory=list)
+    cursor: int = 0
+    unconfirmed: int = 0
+    started: float = field(default_factory=time.monotonic)
+    _ticked: float = 0.0
+    _grace_from: tuple[int, float] | None = None
+    _most_passed: int = 0
+
+    def search(self, suspects: tuple[Suspect, ...], cursor: int) -> Candidate | None:
+        """Try candidates until a confirmed one had its grace, or nothing is left of time or candidates."""
+        frontier = Frontier(suspects, self.sources.load, self._fresh, seed=self.problem.seed, cursor=cursor)
+        for answer in self.evaluator.evaluate(frontier):
+            frontier.answered(answer.candidate, partial=self._is_partial(answer))
+            if answer.plausible and self.unconfirmed < _MOST_UNCONFIRMED:
+                self._confirm(answer.candidate)
+            self._tick()
+            if self._is_enough():
+                break
+        self.cursor = frontier.cursor
+        return self.best()
+
+    def best(self) -> Candidate | None:
+        """Return the confirmed candidate that is least likely to fit the tests only."""
+        tests = b"\n".join(
+            self.sources.read(path) for path in {test.id.split("::", 1)[0] for test in self.problem.failing}
+        )
+        ranked = sorted(
+            self.confirmed, key=lambda one: (-preference(one, self.sources.read, tests), one.ordinal)
+        )
+        return ranked[0] if ranked else None
+
+    def proposal(self, found: Candidate, cursor: int) -> Proposal:
+        """Return the minimized candidate as a proposal."""
+        self.problem.on_progress(Progress(phase="minimize", message=f"{found.path}:{found.line}"))
+        splices = minimize(found.splices, self._passes) if len(found.splices) > 1 else found.splices
+        return Proposal(
+            planner=SearchPlanner.name,
+            edits=splices,
+            rationale=rationale(found, splices, self.sources.read),
+            effort=Effort(candidates=self.evaluator.evaluated, seconds=self.evaluator.seconds),
+            cursor=cursor,
+        )
+
+    def exhausted(self) -> Exhausted:
+        """Say why nothing was found."""
+        seconds = time.monotonic() - self.started
+        timed_out = time.monotonic() >= self.problem.deadline
+        if self.problem.cancel.is_set():
+            reason = f"cancelled after {self.evaluator.evaluated} candidates"
+        elif timed_out:
+            reason = f"the time limit was reached after {self.evaluator.evaluated} candidates"
+        else:
+            reason = f"none of the {self.evaluator.evaluated} candidates passes the failing tests"
+        return Exhausted(reason, self.evaluator.evaluated, seconds, timed_out)
+
+    def _fresh(self) -> Load:
+        return Sources(self.problem.store, self.problem.tree).load
+
+    def _confirm(self, candidate: Candidate) -> None:
+        if self._passes(candidate.splices):
+            self.confirmed.append(candidate)
+            if self._grace_from is None:
+                self._grace_from = (self.evaluator.evaluated, time.monotonic())
+        else:
+            self.unconfirmed += 1
+
+    def _passes(self, splices: tuple[Splice, ...]) -> bool:
+        if self.problem.cancel.is_set() or time.monotonic() >= self.problem.deadline:
+            return False
+        try:
+            run = self.evaluator.confirm(splices)
+        except PatchRefused:
+            return False
+        done = run.end is RunEnd.COMPLETE and all(test.status not in FAILING for test in run.tests)
+        results = run.by_id()
+        wanted = [test.id for test in self.problem.failing]
+        return done and all(one in results and results[one].status is TestStatus.PASSED for one in wanted)
+
+    def _is_partial(self, answer: Evaluation) -> bool:
+        """Say whether a candidate got further than the unchanged code: more tests, or past an error."""
+        if answer.plausible or "+" in answer.candidate.template:
+            return False
+        if answer.passed > self._most_passed:
+            self._most_passed = answer.passed
+        if answer.passed > 0:
+            return answer.passed >= self._most_passed
+        before = self.problem.failing[0]
+        return not before.assertion and answer.failed > 0 and answer.reason.endswith("AssertionError")
+
+    def _is_enough(self) -> bool:
+        if len(self.confirmed) >= _MOST_CONFIRMED:
+            return True
+        if self._grace_from is None:
+            return False
+        tried, at = self._grace_from
+        return self.evaluator.evaluated - tried >= GRACE_CANDIDATES or time.monotonic() - at >= GRACE_SECONDS
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        if now - self._ticked < _TICK:
+            return
+        self._ticked = now
+        seconds = max(self.evaluator.seconds, 1e-6)
+        self.problem.on_progress(
+            Progress(
+                phase="search",
+                candidates=self.evaluator.evaluated,
+                candidates_per_second=self.evaluator.evaluated / seconds,
+                best=self._best_so_far(),
+                seconds_left=max(0.0, self.problem.deadline - now),
+            )
+        )
+
+    def _best_so_far(self) -> str | None:
+        if self.confirmed:
+            return f"{len(self.confirmed)} pass all target tests"
+        total = len(self.problem.failing)
+        return f"{self._most_passed} of {total} target tests pass" if self._most_passed else None
