@@ -63,16 +63,17 @@ class Collected:
             return "threads run after collection"
         return ""
 
+    def learn(self, bases):
+        """Take the unchanged content of files, latin-1 text of the bytes."""
+        for path, content in bases.items():
+            content, path = content.encode("latin-1"), os.path.join(self._root, path)
+            module = self._live.module(path, content) if self._live.knows(path) else None
+            self._modules[path] = (content, module)
+
     def prepare(self, job):
-        """Read and compile the unchanged sources, once for all children that follow."""
+        """Compile the unchanged code, once for all children that follow."""
         for path, splices in job["files"].items():
-            path = os.path.join(self._root, path)
-            if path not in self._modules:
-                with open(path, "rb") as file:
-                    content = file.read()
-                module = self._live.module(path, content) if self._live.knows(path) else None
-                self._modules[path] = (content, module)
-            content, module = self._modules[path]
+            _, module = self._modules[os.path.join(self._root, path)]
             if module is not None:
                 module.unchanged(splices)
 

@@ -29,6 +29,7 @@ class Warm:
     def start(self):
         """Fork the process."""
         self._starts += 1
+        self._told = set()
         ours, theirs = socket.socketpair()
         pid = os.fork()
         if pid == 0:
@@ -54,10 +55,12 @@ class Warm:
         finally:
             os._exit(0)
 
-    def send(self, job):
-        """Hand over one job."""
+    def send(self, job, bases):
+        """Hand over one job, with the unchanged content of files that the process has not seen."""
         self.running[job["id"]] = job
-        wire.write(self.socket.fileno(), job)
+        news = {path: bases[path] for path in job["files"] if path not in self._told}
+        self._told.update(news)
+        wire.write(self.socket.fileno(), {**job, "bases": news})
 
     def lost(self):
         """Take note that the process is gone; start it again unless that never helps."""
@@ -97,6 +100,7 @@ class Hub:
         self._slots = setup["slots"]
         self._queue = []
         self._results = []
+        self._bases = {}
         self.warm = {tier: Warm(tier, mains[tier], setup) for tier in sorted(mains)}
 
     def take(self, message):
@@ -106,6 +110,7 @@ class Hub:
             for warm in self._ready():
                 wire.write(warm.socket.fileno(), {"cancel": True})
         else:
+            self._bases.update(message.get("bases", {}))
             self._queue.extend(message["jobs"])
 
     def _ready(self):
@@ -123,7 +128,7 @@ class Hub:
             elif warm.state == "starting":
                 later.append(job)
             else:
-                warm.send(job)
+                warm.send(job, self._bases)
                 room -= 1
         self._queue[:0] = later
         self._flush()
@@ -212,7 +217,7 @@ def serve(channel_in, channel_out, mains):
                 sys.exit(0)
         for message in inbox.messages():
             if hub is None:
-                hub = Hub(channel_out, message, mains)
+                hub = Hub(channel_out, {**message, "root": os.getcwd()}, mains)
             else:
                 hub.take(message)
         if hub is not None:

@@ -94,6 +94,7 @@ class Nursery:
                 load(message["load"])
                 gc.freeze()
             else:
+                self._runner.learn(message.pop("bases"))
                 self._waiting.append(message)
 
     def _start_waiting(self):
