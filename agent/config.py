@@ -122,12 +122,13 @@ def merge(
     *,
     seconds: float | None = None,
     sandbox: str | None = None,
+    defaults: TaskLimits | None = None,
 ) -> Config:
     """Combine all sources; flags are `seconds` and `sandbox`. Raises UsageError on a bad value."""
     kind = sandbox or environ.get("RATCHET_SANDBOX") or user.sandbox.kind
     _check_kind(kind, "--sandbox")
     asked = seconds if seconds is not None else _seconds(environ.get("RATCHET_TIMEOUT"))
-    limits = {**TaskLimits().model_dump(), **user.limits.model_dump(exclude_none=True)}
+    limits = {**(defaults or TaskLimits()).model_dump(), **user.limits.model_dump(exclude_none=True)}
     if asked is not None:
         limits["seconds"] = asked
     for name, bound in repository.limits.model_dump(exclude_none=True).items():

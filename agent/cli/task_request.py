@@ -6,8 +6,12 @@ from typing import Any
 
 from agent.config import REPOSITORY_FILE, load_user, merge, parse_repository, state_dir
 from agent.protocol.errors import UsageError
+from agent.protocol.limits import TaskLimits
 from agent.protocol.task import TaskKind, TaskSpec
 from agent.repo.store import Store
+
+_DEFAULTS = {TaskKind.FIX: TaskLimits(seconds=300), TaskKind.VERIFY: TaskLimits(seconds=1800)}
+"""A verdict needs whole test suites on both sides; a search that takes longer seldom finds more."""
 
 
 def request(
@@ -23,7 +27,14 @@ def request(
     root = Store.open(directory.absolute(), state_dir()).root
     configured = root / REPOSITORY_FILE
     text = configured.read_bytes() if configured.is_file() and not configured.is_symlink() else b""
-    config = merge(parse_repository(text), load_user(), os.environ, seconds=timeout, sandbox=sandbox)
+    config = merge(
+        parse_repository(text),
+        load_user(),
+        os.environ,
+        seconds=timeout,
+        sandbox=sandbox,
+        defaults=_DEFAULTS[kind],
+    )
     named, command = _split(root, tests)
     return TaskSpec(
         kind=kind,

@@ -1,7 +1,6 @@
 """The first two steps: fix the base, and measure it."""
 
 import time
-from contextlib import closing
 
 from agent.protocol.check import Check, CheckKind, Run
 from agent.protocol.errors import UsageError
@@ -12,7 +11,7 @@ from agent.protocol.task import TaskKind, TaskSpec
 from agent.repo.branch import check_new_branch
 from agent.tasks.context import Context
 from agent.verify.discover import discover_checks
-from agent.verify.run_check import run_check
+from agent.verify.run_on import run_on
 from agent.verify.workbench import Workbench
 
 
@@ -63,16 +62,15 @@ def measure_base(state: TaskState, context: Context) -> BaselineMeasured:
 
 
 def _run(context: Context, workbench: Workbench, tree: str, check: Check) -> Run:
-    with closing(workbench.open(tree)) as sandbox:
-        return run_check(
-            sandbox,
-            check,
-            python=workbench.python,
-            select=selection(context.spec),
-            seconds=max(1.0, context.deadline - time.monotonic()),
-            test_seconds=context.spec.limits.test_seconds,
-            cancel=context.cancel,
-        )
+    return run_on(
+        workbench,
+        tree,
+        check,
+        select=selection(context.spec),
+        seconds=max(1.0, context.deadline - time.monotonic()),
+        test_seconds=context.spec.limits.test_seconds,
+        cancel=context.cancel,
+    )
 
 
 def selection(spec: TaskSpec) -> tuple[str, ...]:
