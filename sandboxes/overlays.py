@@ -3,9 +3,10 @@
 from sandboxes.errors import EnvironmentBroken
 from sandboxes.sandbox import ENVIRONMENT, WORKSPACE, Command, Sandbox
 
+# Only files are packed: unpacking a folder would change the tree's own folder.
 _LAY = (
-    'if [ -d "$1/overlay" ]; then tar -C "$1/overlay" -cf - . | '
-    'tar -C "$2" --skip-old-files --no-overwrite-dir --no-same-owner -xf -; fi'
+    'cd "$1/overlay" 2>/dev/null || exit 0; find . ! -type d -print0 | '
+    'tar --null --files-from=- -cf - | tar -C "$2" --skip-old-files --no-same-owner -xf -'
 )
 
 

@@ -25,6 +25,7 @@ _FORMAT = "1"
 _PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]{1,80}")
 _KEPT_LOG = 8000
 _SECONDS = 1800.0
+_SAY_EVERY = 5.0
 _NEWEST_BORROWED = 20
 _APT = ("apt-get", "-q", "-y", "-o", "APT::Sandbox::User=root", "-o", "Dpkg::Use-Pty=0")
 
@@ -269,7 +270,7 @@ class _Steps:
             raise self._failure(argv)
 
     def _watch(self, process: "subprocess.Popen[bytes]", say: "re.Pattern[bytes] | None") -> None:
-        begun, told = time.monotonic(), b""
+        begun = told_at = time.monotonic()
         while True:
             try:
                 process.wait(timeout=1.0)
@@ -280,8 +281,10 @@ class _Steps:
                 os.killpg(process.pid, 9)
                 process.wait()
                 raise EnvironmentBroken("Building the root file system was cancelled or took too long.")
-            if say is not None and (line := _last_match(self._tail(), say)) and line != told:
-                told = line
+            if say is None or time.monotonic() - told_at < _SAY_EVERY:
+                continue
+            if line := _last_match(self._tail(), say):
+                told_at = time.monotonic()
                 self._on_progress(line.decode("utf-8", "replace").removeprefix("I: "))
 
     def _tail(self) -> bytes:
