@@ -1,0 +1,155 @@
+"""Two runs, test by test: what was fixed, what broke, what cannot be told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from agent.protocol.check import Run, RunEnd, TestResult, TestStatus
+from agent.protocol.verdict import Scope, TestClass, Verdict
+from agent.verify.classes import FAILING, GOOD, classify
+from agent.verify.outcomes import Outcomes, is_under
+from agent.verify.path_class import PathClass, path_class
+
+__all__ = ["Comparison", "classify", "compare", "compare_runs"]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The class of every test of a check, and how many of those that are fine did pass."""
+
+    classes: Mapping[str, TestClass]
+    passed: int = 0
+    notes: tuple[str, ...] = ()
+    overridden: tuple[str, ...] = ()
+    failing_before: frozenset[str] = field(default_factory=frozenset)
+
+    def of(self, kind: TestClass) -> tuple[str, ...]:
+        """Return the tests of a class, in the order they ran."""
+        return tuple(name for name, found in self.classes.items() if found is kind)
+
+    @property
+    def harmful(self) -> int:
+        """Count the tests that keep the change from being harmless."""
+        bad = (TestClass.BROKEN, TestClass.VANISHED, TestClass.NOT_RUN)
+        return sum(found in bad for found in self.classes.values())
+
+
+def compare_runs(red: Run, candidate: Run, base: Run | None = None) -> Comparison:
+    """Class every test of two runs of one check.
+
+    `base` is the base with its own tests, when they differ from the candidate's; where it was run
+    on selected files only, red speaks for the others.
+    """
+    patched = sorted(set(candidate.patched) - set(red.patched))
+    before, after = Outcomes(red), Outcomes(candidate, distrusted=bool(patched))
+    first = _First(before, Outcomes(base) if base is not None else None)
+    classes: dict[str, TestClass] = {}
+    for test_id in _ids(candidate, red, base):
+        if not _is_stand_in(test_id, before, after, first):
+            classes[test_id] = first.classify(test_id, after.of(test_id))
+    passed = sum(
+        found is TestClass.PASSED and after.of(test_id) in GOOD for test_id, found in classes.items()
+    )
+    return Comparison(
+        classes=classes,
+        passed=passed,
+        notes=_notes(red, candidate, patched),
+        overridden=tuple(dict.fromkeys((*red.overridden, *candidate.overridden))),
+        failing_before=frozenset(test_id for test_id in classes if before.of(test_id) in FAILING),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _First:
+    """What is known of a test before the change: on red, and on the base with its own tests."""
+
+    red: Outcomes
+    base: Outcomes | None
+
+    def classify(self, test_id: str, after: TestStatus) -> TestClass:
+        before, in_base = self.red.of(test_id), self.in_base(test_id)
+        if before is TestStatus.ABSENT:
+            # The change removed it from its tests: what it did at the base still counts.
+            return classify(in_base, after)
+        if in_base is TestStatus.ABSENT and before in FAILING:
+            return self._added(test_id, before, after)
+        return classify(before, after)
+
+    def in_base(self, test_id: str) -> TestStatus:
+        if self.base is None or not _covers(self.base.run, test_id):
+            return self.red.of(test_id)
+        return self.base.of(test_id)
+
+    def _added(self, test_id: str, before: TestStatus, after: TestStatus) -> TestClass:
+        """Class a test that the change brings along and that fails without it."""
+        if after in GOOD:
+            told = self.red.result(test_id)
+            return TestClass.FIXED if told is not None and shows_a_bug(told) else TestClass.NEW
+        return TestClass.BROKEN if after in FAILING else classify(before, after)
+
+
+def shows_a_bug(test: TestResult) -> bool:
+    """True when a failure is about behaviour: an assertion, a hang, or an exception the source raised.
+
+    An exception raised by the test itself says only that what it calls does not exist yet.
+    """
+    if test.assertion or test.status in (TestStatus.TIMEOUT, TestStatus.CRASHED):
+        return True
+    raised_in = path_class(test.trace[-1].path) if test.trace else PathClass.TEST
+    return test.status is TestStatus.FAILED and raised_in is PathClass.SOURCE
+
+
+def _covers(run: Run, test_id: str) -> bool:
+    return not run.selected or any(test_id == name or is_under(test_id, name) for name in run.selected)
+
+
+def _ids(candidate: Run, red: Run, base: Run | None) -> list[str]:
+    runs = [candidate, red] + ([base] if base is not None else [])
+    return list(dict.fromkeys(test.id for run in runs for test in run.tests))
+
+
+def _is_stand_in(test_id: str, before: Outcomes, after: Outcomes, first: _First) -> bool:
+    """True for a file that could not be collected on one side, when the other side knows its tests."""
+    if "::" in test_id or test_id.startswith("<"):
+        return False
+    return any(side.has_tests_under(test_id) for side in (before, after, first.base) if side is not None)
+
+
+def _notes(red: Run, candidate: Run, patched: list[str]) -> tuple[str, ...]:
+    notes = []
+    for name, run in (("before", red), ("after", candidate)):
+        if run.end not in (RunEnd.COMPLETE, RunEnd.NO_TESTS):
+            notes.append(f"the run {name} the change ended as {run.end}: {run.reason}")
+    if patched:
+        shown = ", ".join(patched[:3])
+        notes.append(f"the change replaces functions of the test runner ({shown}); its results do not count")
+    return tuple(notes)
+
+
+def compare(
+    red: Run, candidate: Run, *, tree: str, scope: Scope = Scope.FULL, base: Run | None = None
+) -> Verdict:
+    """Return the verdict of two runs of one check; `tree` is the candidate's."""
+    return verdict_of((compare_runs(red, candidate, base),), tree=tree, scope=scope)
+
+
+def verdict_of(comparisons: tuple[Comparison, ...], *, tree: str, scope: Scope) -> Verdict:
+    """Return the verdict of all checks together."""
+
+    def names(kind: TestClass) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for found in comparisons for name in found.of(kind)))
+
+    return Verdict(
+        tree=tree,
+        scope=scope,
+        fixed=names(TestClass.FIXED),
+        broken=names(TestClass.BROKEN),
+        still_failing=names(TestClass.STILL_FAILING),
+        flaky=names(TestClass.FLAKY),
+        new=names(TestClass.NEW),
+        vanished=names(TestClass.VANISHED),
+        skipped_now=names(TestClass.SKIPPED_NOW),
+        not_run=names(TestClass.NOT_RUN),
+        passed=sum(found.passed for found in comparisons),
+        overridden=tuple(dict.fromkeys(name for found in comparisons for name in found.overridden)),
+        notes=tuple(dict.fromkeys(note for found in comparisons for note in found.notes)),
+    )

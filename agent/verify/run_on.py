@@ -1,0 +1,91 @@
+"""One run of a check on one tree, in a sandbox of its own."""
+
+import threading
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from agent.protocol.check import Check, Run
+from agent.protocol.progress import OnProgress, Progress, silent
+from agent.verify.run_check import run_check
+from agent.verify.workbench import Workbench
+
+SIDES = 2
+"""How many sandboxes run at a time."""
+
+
+def run_on(
+    workbench: Workbench,
+    tree: str,
+    check: Check,
+    *,
+    select: tuple[str, ...] = (),
+    seconds: float,
+    test_seconds: float,
+    env: Mapping[str, str] | None = None,
+    on_progress: OnProgress = silent,
+    cancel: threading.Event | None = None,
+) -> Run:
+    """Run a check on a tree in a fresh sandbox; raises IsolationUnavailable or EnvironmentFailed."""
+    with closing(workbench.open(tree)) as sandbox:
+        run = run_check(
+            sandbox,
+            check,
+            python=workbench.python,
+            select=select,
+            seconds=seconds,
+            test_seconds=test_seconds,
+            env=env,
+            cancel=cancel,
+        )
+    on_progress(Progress(phase="verify", message=f"{check.name}: {len(run.tests)} tests"))
+    return run
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A run that is wanted."""
+
+    workbench: Workbench
+    tree: str
+    check: Check
+    select: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What every run of one measurement shares; `deadline` is of `time.monotonic()`."""
+
+    test_seconds: float
+    deadline: float
+    on_progress: OnProgress
+    cancel: threading.Event
+
+    @property
+    def left(self) -> float:
+        """Return the seconds until the deadline."""
+        return self.deadline - time.monotonic()
+
+    def run(self, order: Order) -> Run:
+        """Do one run."""
+        return run_on(
+            order.workbench,
+            order.tree,
+            order.check,
+            select=order.select,
+            seconds=max(1.0, self.left),
+            test_seconds=self.test_seconds,
+            env=order.env,
+            on_progress=self.on_progress,
+            cancel=self.cancel,
+        )
+
+    def run_all(self, orders: tuple[Order, ...]) -> tuple[Run, ...]:
+        """Do runs side by side; equal ones are done once."""
+        if len(orders) < SIDES:
+            return tuple(self.run(order) for order in orders)
+        with ThreadPoolExecutor(max_workers=SIDES, thread_name_prefix="ratchet verify") as sides:
+            return tuple(sides.map(self.run, orders))
