@@ -14,15 +14,12 @@ _OWN = ("proc", "sys", "dev", "tmp", "run", "root", "home", "boot", "mnt", "medi
 """Entries of a root that the sandbox has its own of, or none."""
 _OPENED = ("etc", "opt", "var")
 """Directories of a root whose entries are bound one by one, since something of ours goes between them."""
-_HOST_ETC = (
-    "alternatives",
-    "ld.so.cache",
-    "ld.so.conf",
-    "ld.so.conf.d",
-    "localtime",
-    "mime.types",
-    "services",
+_NOT_OPENED = ("etc/resolv.conf", "etc/hostname", "opt/env", "opt/ratchet", "var/tmp", "var/run", "var/lock")
+_HOST = (
+    *("usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "etc/alternatives", "etc/ld.so.cache"),
+    *("etc/ld.so.conf", "etc/ld.so.conf.d", "etc/localtime", "etc/mime.types", "etc/services"),
 )
+"""Of the host only its programs and what they need to be found."""
 _ONLINE_ETC = ("ssl", "ca-certificates", "pki", "resolv.conf", "gai.conf")
 _WRITTEN_ETC = {
     "passwd": "root:x:0:0:root:/tmp:/bin/sh\nnobody:x:65534:65534:nobody:/tmp:/bin/sh\n",
@@ -59,14 +56,17 @@ class Root:
         self._bind(folder / "guest", GUEST)
 
     def _bind(self, source: Path, target: str, *, writable: bool = False) -> None:
-        if self._starter.drops:
-            if writable:
-                os.chown(source, NOBODY, NOBODY)
-            if not reachable(source):
-                place = self._starter.place(f"mount{len(self.steps)}", file=source.is_file())
-                self.steps.append(Step("bind", str(source), str(place)))
-                source = place
-        self.arguments += ["--bind" if writable else "--ro-bind", str(source), target]
+        if writable and self._starter.drops:
+            os.chown(source, NOBODY, NOBODY)
+        self.arguments += ["--bind" if writable else "--ro-bind", str(self._reach(source)), target]
+
+    def _reach(self, source: Path) -> Path:
+        """Return where the user that runs bwrap finds a path, bound there by root if need be."""
+        if not self._starter.drops or reachable(source):
+            return source
+        place = self._starter.place(f"mount{len(self.steps)}", file=source.is_file())
+        self.steps.append(Step("bind", str(source), str(place)))
+        return place
 
     def _disk(self, target: str, size: int, limits: Limits, mode: str) -> None:
         """Show a sized tmpfs; one that root mounts can be bounded in files too, bwrap's own cannot."""
@@ -87,11 +87,14 @@ class Root:
     def _system(self, spec: SandboxSpec) -> None:
         for folder in ("/etc", "/opt", "/var", "/sys"):
             self.arguments += ["--perms", "0755", "--dir", folder]
-        for entry, target in _own_root(spec.root) if spec.root else _host_root():
-            if entry.is_symlink() and entry.parent == (spec.root or Path("/")):
-                self.arguments += ["--symlink", str(entry.readlink()), target]
+        root = spec.root or Path("/")
+        base = self._reach(root)
+        for name in _own_root(root) if spec.root else _HOST:
+            entry = root / name
+            if entry.is_symlink() and "/" not in name:
+                self.arguments += ["--symlink", str(entry.readlink()), f"/{name}"]
             elif entry.exists():
-                self._bind(entry, target)
+                self.arguments += ["--ro-bind", str(base / name), f"/{name}"]
         for name in _WRITTEN_ETC:
             self._bind(self._folder / "etc" / name, f"/etc/{name}")
         if spec.network:
@@ -100,26 +103,16 @@ class Root:
                     self._bind(entry.resolve(), f"/etc/{name}")
 
 
-def _host_root() -> Iterator[tuple[Path, str]]:
-    """Of the host only its programs and what they need to be found."""
-    for name in ("usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32"):
-        yield Path("/", name), f"/{name}"
-    for name in _HOST_ETC:
-        yield Path("/etc", name), f"/etc/{name}"
-
-
-def _own_root(root: Path) -> Iterator[tuple[Path, str]]:
-    """All of a root that was made to be run, but for what a sandbox has of its own."""
+def _own_root(root: Path) -> Iterator[str]:
+    """Name all of a root that was made to be run, but for what a sandbox has of its own."""
     for entry in sorted(root.iterdir()):
         if entry.name in _OPENED and not entry.is_symlink():
             yield from _opened(entry)
-        elif entry.is_dir() and entry.name not in _OWN:
-            yield entry, f"/{entry.name}"
+        elif entry.name not in _OWN and (entry.is_dir() or entry.is_symlink()):
+            yield entry.name
 
 
-def _opened(folder: Path) -> Iterator[tuple[Path, str]]:
-    for entry in sorted(folder.iterdir()):
-        target = f"/{folder.name}/{entry.name}"
-        ours = folder.name == "etc" and entry.name in (*_WRITTEN_ETC, "resolv.conf", "hostname")
-        if not ours and target not in ("/var/tmp", "/var/run", "/var/lock", "/opt/env", GUEST):
-            yield entry, target
+def _opened(folder: Path) -> Iterator[str]:
+    ours = (*(f"etc/{name}" for name in _WRITTEN_ETC), *_NOT_OPENED)
+    names = (f"{folder.name}/{entry.name}" for entry in sorted(folder.iterdir()))
+    yield from (name for name in names if name not in ours)

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,9 +41,11 @@ class Group:
     def views(self) -> tuple[tuple[Path, str], ...]:
         """(Host directory, where the worker looks for it inside)."""
         return tuple(
-            (folder, "/sys/fs/cgroup" if hierarchy.version == 2 else f"/sys/fs/cgroup/{controller}")
+            (
+                folder,
+                "/sys/fs/cgroup" if hierarchy.version == 2 else f"/sys/fs/cgroup/{hierarchy.controllers[0]}",
+            )
             for hierarchy, folder in self.folders
-            for controller in hierarchy.controllers
         )
 
     def remove(self) -> None:
@@ -58,7 +61,7 @@ def find_hierarchies() -> tuple[Hierarchy, ...]:
     found: list[Hierarchy] = []
     for controller in CONTROLLERS:
         folder = _own_folder(own.get(controller), mounts.get(controller))
-        if folder is not None and _can_make(folder):
+        if folder is not None and _works(folder):
             found.append(Hierarchy(folder, 1, (controller,)))
     if not found:
         folder = _own_folder(own.get(""), mounts.get(""))
@@ -168,14 +171,17 @@ def _own_folder(group: str | None, mount: tuple[str, Path] | None) -> Path | Non
     return folder if folder.is_dir() else place
 
 
-def _can_make(folder: Path) -> bool:
+def _works(folder: Path) -> bool:
+    """Try it out: permission to make a group does not include permission to move into it."""
     trial = folder / new_name()
     try:
         trial.mkdir()
     except OSError:
         return False
-    trial.rmdir()
-    return True
+    join = ["/bin/sh", "-c", 'echo $$ > "$1"', "sh", str(trial / "cgroup.procs")]
+    joined = subprocess.run(join, capture_output=True, check=False).returncode == 0
+    _empty(trial)
+    return joined
 
 
 def _delegated(folder: Path, top: Path) -> Hierarchy | None:
@@ -186,7 +192,7 @@ def _delegated(folder: Path, top: Path) -> Hierarchy | None:
     """
     while True:
         offered = _enable(folder)
-        if offered and _can_make(folder):
+        if offered and _works(folder):
             return Hierarchy(folder, 2, offered)
         if folder == top:
             return None
@@ -194,12 +200,17 @@ def _delegated(folder: Path, top: Path) -> Hierarchy | None:
 
 
 def _enable(folder: Path) -> tuple[str, ...]:
+    """Ask for our controllers in the children of a group; returns those that are there.
+
+    Without the memory controller nothing is asked for: the others can be had in a group that holds
+    processes, but then nothing can move into its children.
+    """
     control = folder / "cgroup.subtree_control"
+    enabled: list[str] = []
     for controller in CONTROLLERS:
         with contextlib.suppress(OSError):
             control.write_text(f"+{controller}")
-    try:
-        enabled = control.read_text().split()
-    except OSError:
-        return ()
+            enabled = control.read_text().split()
+        if CONTROLLERS[0] not in enabled:
+            return ()
     return tuple(controller for controller in CONTROLLERS if controller in enabled)

@@ -14,7 +14,7 @@ _X32 = 0x40000000
 
 _BOTH = (*range(425, 434), 442, 443)
 """io_uring_*, open_tree, move_mount, fsopen, fsconfig, fsmount, fspick, mount_setattr, quotactl_fd."""
-_REFUSED = {
+REFUSED: dict[str, dict[str, int]] = {
     "x86_64": {
         "syslog": 103, "vhangup": 153, "pivot_root": 155, "acct": 163, "mount": 165, "umount2": 166,
         "swapon": 167, "swapoff": 168, "reboot": 169, "iopl": 172, "ioperm": 173, "init_module": 175,
@@ -37,9 +37,9 @@ _AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
 def seccomp_filter(machine: str = platform.machine()) -> bytes | None:
     """Return the filter as a program for the kernel; None for a machine whose calls are not listed."""
-    if machine not in _REFUSED:
+    if machine not in REFUSED:
         return None
-    numbers = (*_REFUSED[machine].values(), *_BOTH)
+    numbers = (*REFUSED[machine].values(), *_BOTH)
     checks = [(_EQUAL, number) for number in numbers]
     if machine == "x86_64":
         # The same calls have second numbers there.
