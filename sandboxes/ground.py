@@ -82,7 +82,7 @@ def _own_python(backend: Backend, root: Path | None) -> tuple[str, str]:
     if root is not None:
         return _SYSTEM, root_python(root)
     if backend.kind is SandboxKind.DOCKER:
-        return _STOCK, _asked(backend)
+        return _asked(backend)
     if system_version():
         return _SYSTEM, system_version()
     base = Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info[1]}"
@@ -91,12 +91,15 @@ def _own_python(backend: Backend, root: Path | None) -> tuple[str, str]:
     return "", ""
 
 
-def _asked(backend: Backend) -> str:
-    # A stock image: only a container knows what is in it.
+def _asked(backend: Backend) -> tuple[str, str]:
+    # The host's own /usr, or a stock image: only a container knows what is in it.
     program = "import sys; print('%d.%d.%d' % sys.version_info[:3])"
     with contextlib.closing(backend.open(SandboxSpec(root=None))) as sandbox:
-        result = sandbox.run(Command((_STOCK, "-I", "-S", "-c", program), cwd="/tmp"))
-    return result.stdout.text.strip() if result.ok else ""
+        for python in (_SYSTEM, _STOCK):
+            result = sandbox.run(Command((python, "-I", "-S", "-c", program), cwd="/tmp"))
+            if result.ok:
+                return python, result.stdout.text.strip()
+    return "", ""
 
 
 def _ground(
