@@ -3,9 +3,10 @@
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from agent.planners.search.pace import Pace
 from agent.protocol.check import Check, CheckKind, TestStatus
 from sandboxes.errors import SandboxLost
 from sandboxes.sandbox import GUEST, MIB, Channel, Command, Sandbox
@@ -42,6 +43,8 @@ class Answer:
     end: str
     reason: str
     seconds: float
+    start: tuple[float, float] = (0.0, 0.0)
+    """Wall and processor seconds before the first test."""
     members: str = ""
     missing: tuple[str, ...] = ()
     spawned: tuple[str, ...] = ()
@@ -53,15 +56,12 @@ class Answer:
 class Job:
     """Tests to run on an edited tree; `files` maps a path to (start, end, new bytes) splices.
 
-    `members` names one of the server's sets of tests, or `ids` lists them. `wall` and `cpu` bound each
-    test in seconds, `start` what comes before the first. With `exact` no other tier is tried;
-    `then` names the set that runs next, in another fork, when all of the first pass.
+    `members` names one of the server's sets of tests, or `ids` lists them. `pace` bounds them. With
+    `exact` no other tier is tried; `then` names the set that runs next, in another fork, when all of the first pass.
     """
 
     id: int
-    wall: float
-    cpu: float
-    start: float
+    pace: Pace
     tier: int = SWAP
     files: Mapping[str, tuple[tuple[int, int, bytes], ...]] = field(default_factory=dict)
     members: str = ""
@@ -80,7 +80,7 @@ class Job:
         }
         flags = {"exact": self.exact, "trace": self.trace, "spawns": self.spawns, "stop": self.stop}
         tests = {"set": self.members} if self.members else {"ids": self.ids}
-        bounds = {"wall": self.wall, "cpu": self.cpu, "start": self.start}
+        bounds = asdict(self.pace)
         return {
             "id": self.id,
             "tier": self.tier,
@@ -180,6 +180,7 @@ def _answer(data: Mapping[str, Any]) -> Answer:
         end=str(data["end"]),
         reason=str(data["reason"]),
         seconds=float(data["seconds"]),
+        start=(float(data.get("start", (0, 0))[0]), float(data.get("start", (0, 0))[1])),
         members=str(data.get("set") or ""),
         missing=tuple(str(test_id) for test_id in data.get("missing", ())),
         spawned=tuple(str(program) for program in data.get("spawned", ())),

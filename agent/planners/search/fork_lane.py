@@ -46,6 +46,7 @@ class ForkLane:
         self._blamed: set[int] = set()
         self._losses = 0
         self._tier = SWAP
+        self._start = (0.0, 0.0)
         self.notes: list[str] = []
         self.unusable = ""
 
@@ -76,16 +77,9 @@ class ForkLane:
     ) -> int:
         """Queue one candidate and return its number; `contents` are the unchanged bytes of its files."""
         number = next(self._numbers)
-        job = Job(
-            number,
-            bounds.wall,
-            bounds.cpu,
-            bounds.start,
-            self._tier,
-            files,
-            members=TARGETS,
-            then=ALL if self._guards else "",
-        )
+        then = ALL if self._guards else ""
+        bounds = bounds.started(*self._start)
+        job = Job(number, bounds, self._tier, files, members=TARGETS, then=then)
         self._contents.update(contents)
         self._send([job])
         return number
@@ -143,13 +137,14 @@ class ForkLane:
         return self._server
 
     def _rehearse(self, server: ForkServer) -> None:
-        wall = max(_UNCHANGED, self._bounds.wall * 2)
+        least = max(_UNCHANGED, self._bounds.wall)
+        bounds = Pace(least, least)
         for tier in (SWAP, FORK):
             if server.tiers[tier]:
                 self.notes.append(f"tier {tier} is off: {server.tiers[tier]}")
                 continue
             spawning = tier == FORK
-            job = Job(tier, wall, wall, wall, tier, members=ALL, stop=False, exact=True, spawns=spawning)
+            job = Job(tier, bounds, tier, members=ALL, stop=False, exact=True, spawns=spawning)
             server.submit([job], {})
             self._running[tier] = job
         self._numbers = itertools.count(FORK + 1)
@@ -157,6 +152,7 @@ class ForkLane:
         while self._running and not self._problem.cancel.is_set():
             for answer in server.answers(1.0):
                 self._running.pop(answer.id)
+                self._start = max(self._start, answer.start)
                 if self._is_faithful(answer):
                     good.add(answer.tier)
         self._choose(good)

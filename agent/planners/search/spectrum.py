@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from agent.planners.planner import Problem
 from agent.planners.search.fork_client import FORK, SWAP, Answer, ForkServer, Job, speaks
+from agent.planners.search.pace import Pace
 from agent.protocol.check import TestStatus
 from agent.verify.failures import sandbox_errors_mapped
 from sandboxes.errors import SandboxLost
@@ -104,11 +105,10 @@ class _Tracing:
             return
         self._number += 1
         self._running[self._number] = tests
-        wall = self._limit(tests)
+        limit = self._limit(tests)
         usable = tier if not self._server.tiers[tier] else SWAP + FORK - tier
-        job = Job(
-            self._number, wall, wall, self._left(), usable, ids=tests, stop=False, trace=True, exact=True
-        )
+        bounds = Pace(limit, limit, self._left(), self._left())
+        job = Job(self._number, bounds, usable, ids=tests, stop=False, trace=True, exact=True)
         self._server.submit([job], {})
 
     def _limit(self, tests: tuple[str, ...]) -> float:

@@ -30,12 +30,12 @@ class Child:
         self.reader = wire.Reader(fd)
         self.result = {"id": job["id"], "tier": job["tier"], "set": job.get("set"), "tests": []}
         self.began = time.monotonic()
-        self.phase(job["start"])
+        self.phase(job["start"], job["start_cpu"])
 
-    def phase(self, wall, cpu=None):
+    def phase(self, wall, cpu):
         """Begin a phase with its own limits."""
         self.due = time.monotonic() + wall
-        self.cpu = (cpu or wall) + processor_seconds(self.pid)
+        self.cpu = cpu + processor_seconds(self.pid)
 
     def overdue(self, now):
         """Tell whether the current phase took too long."""
@@ -166,6 +166,7 @@ class Nursery:
         elif kind == "started":
             child.result["ids"] = [str(test_id) for test_id in record[1]]
             child.result["missing"] = [str(test_id) for test_id in record[2]]
+            child.result["start"] = [time.monotonic() - child.began, processor_seconds(child.pid)]
             child.phase(job["wall"], job["cpu"])
         elif kind == "note":
             child.result[str(record[1])] = record[2]
