@@ -6,7 +6,7 @@ from agent.protocol.outcome import Outcome
 from agent.protocol.state import TaskState
 from agent.protocol.task import TaskKind
 from agent.protocol.verdict import Scope
-from agent.tasks.judgement import Judgement, cannot_measure, judge_change, judge_fix, targets
+from agent.tasks.judgement import Judgement, cannot_measure, judge_change, judge_fix, targets, unknown_names
 
 
 def finish(state: TaskState, seconds: float) -> TaskFinished:
@@ -36,6 +36,13 @@ def _judge(state: TaskState) -> Judgement:
         problem = cannot_measure(run)
         if problem is not None:
             return problem
+    unknown = unknown_names(state)
+    if unknown:
+        return Judgement(
+            outcome=Outcome.USAGE,
+            reason=f"no such test: {', '.join(unknown)}",
+            hint="name tests as the runner does, e.g. tests/test_x.py::test_y",
+        )
     wanted = [test.id for test in targets(state)]
     if not wanted:
         return Judgement(
@@ -80,4 +87,4 @@ def _judge_without_delivery(state: TaskState) -> Judgement:
 
 def _log(state: TaskState) -> str:
     bad = [run for run in state.baseline or () if cannot_measure(run)]
-    return bad[0].output_tail if bad else ""
+    return bad[0].output_tail or bad[0].reason if bad else ""

@@ -53,6 +53,13 @@ def accepts(verdict: Verdict, wanted: Iterable[str]) -> bool:
     return verdict.scope is Scope.FULL and verdict.harmless and set(wanted) <= set(verdict.fixed)
 
 
+def unknown_names(state: TaskState) -> tuple[str, ...]:
+    """Return the named tests that the base run did not meet."""
+    met = [test.id for run in state.baseline or () for test in run.tests]
+    names = state.spec.tests if state.spec else ()
+    return tuple(name for name in names if not any(is_named(test_id, name) for test_id in met))
+
+
 def judge_fix(verdict: Verdict, wanted: Iterable[str]) -> Judgement:
     """Return the outcome of an accepted fix."""
     count = len(set(wanted))
@@ -122,6 +129,12 @@ def _good(verdict: Verdict) -> str:
 
 def cannot_measure(run: Run) -> Judgement | None:
     """Return why a baseline run is no base to work from, None when it is one."""
+    if _lacks_a_module(run):
+        return Judgement(
+            outcome=Outcome.ENVIRONMENT,
+            reason="no test could be collected, because a module is missing from the environment",
+            hint="name the package under [environment] packages in .ratchet.toml (`ratchet init` writes one)",
+        )
     if run.tests and run.end is not RunEnd.FORGED:
         return None
     sentences = {
@@ -136,6 +149,12 @@ def cannot_measure(run: Run) -> Judgement | None:
         outcome, sentence = Outcome.UNVERIFIED, "the check found no tests"
     reason = f"{sentence}: {run.reason}" if run.reason else sentence
     return Judgement(outcome=outcome, reason=reason, hint=_HINTS.get(outcome, ""))
+
+
+def _lacks_a_module(run: Run) -> bool:
+    if run.end is not RunEnd.COLLECTION_ERROR or not run.tests:
+        return False
+    return all("::" not in test.id and "ModuleNotFoundError" in test.message for test in run.tests)
 
 
 _HINTS = {

@@ -5,7 +5,7 @@ from enum import StrEnum
 from agent.protocol.state import TaskState
 from agent.protocol.task import TaskKind
 from agent.protocol.value import Value
-from agent.tasks.judgement import accepts, cannot_measure, targets
+from agent.tasks.judgement import accepts, cannot_measure, targets, unknown_names
 
 MAX_REFUSALS = 5
 """Proposals that the harness may refuse before a task gives up."""
@@ -51,7 +51,8 @@ def next_step(state: TaskState) -> Step | None:
 
 def _next_of_fix(state: TaskState) -> Step:
     wanted = [test.id for test in targets(state)]
-    if not wanted or any(cannot_measure(run) for run in state.baseline or ()):
+    unmeasured = any(cannot_measure(run) for run in state.baseline or ())
+    if not wanted or unmeasured or unknown_names(state):
         return Step(kind=StepKind.FINISH)
     if state.suspects is None:
         return Step(kind=StepKind.LOCALIZE)

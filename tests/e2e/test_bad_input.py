@@ -12,7 +12,7 @@ PASSING = {"test_a.py": "def test_a():\n    assert True\n"}
 def test_a_folder_that_is_no_repository_is_named(tmp_path: Path, ratchet: Ratchet) -> None:
     report = ratchet.json("fix", "-C", str(tmp_path))
     assert (report["outcome"], report["exit"]) == ("usage", 2)
-    assert "not a git repository" in report["reason"]
+    assert "not inside a git repository" in report["reason"]
     assert report["hint"]
 
 

@@ -40,7 +40,7 @@ def containers_of(process_id: int) -> list[str]:
     client = docker.from_env()
     try:
         found = client.containers.list(all=True, filters={"label": "ratchet.owner"})
-        return [one.id for one in found if str(process_id) in one.labels["ratchet.owner"]]
+        return [one.id for one in found if str(process_id) == one.labels["ratchet.owner"].split("/")[3]]
     finally:
         client.close()
 
