@@ -57,7 +57,7 @@ class Job:
     """Tests to run on an edited tree; `files` maps a path to (start, end, new bytes) splices.
 
     `members` names one of the server's sets of tests, or `ids` lists them. `pace` bounds them. With
-    `exact` no other tier is tried; `then` names the set that runs next, in another fork, when all of the first pass.
+    `exact` no other tier is tried; `then` names the set that runs next, in another fork, if all pass.
     """
 
     id: int
