@@ -29,7 +29,7 @@ answers() {
     timeout 20 docker ${1:+-H "$1"} version --format '{{.Server.Version}}' >/dev/null 2>&1
   else
     local host=${1:-${DOCKER_HOST:-unix:///var/run/docker.sock}}
-    python3 - "${host#unix://}" >/dev/null 2>&1 <<'PY'
+    "$(command -v python3 || echo "$root/.venv/bin/python")" - "${host#unix://}" >/dev/null 2>&1 <<'PY'
 import socket, sys
 s = socket.socket(socket.AF_UNIX); s.settimeout(5); s.connect(sys.argv[1])
 s.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")

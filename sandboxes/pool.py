@@ -41,7 +41,12 @@ class Pool:
                 raise SandboxError("The pool of sandboxes is closed.")
             ready = self._warm.popleft()
             self._open_next()
-        return ready.result()
+        try:
+            return ready.result()
+        except BaseException:
+            # An interrupt of the wait: what is being opened has nobody to close it any more.
+            ready.add_done_callback(_close_one)
+            raise
 
     def close(self) -> None:
         """Close what nobody took; safe to call twice and from another thread."""
@@ -64,6 +69,10 @@ def _close_all(opener: ThreadPoolExecutor, warm: "deque[Future[Sandbox]]") -> No
     # Waits for those that are being opened: a start that is abandoned half-way leaks its container.
     opener.shutdown(wait=True, cancel_futures=True)
     for ready in warm:
-        if not ready.cancelled() and ready.exception() is None:
-            ready.result().close()
+        _close_one(ready)
     warm.clear()
+
+
+def _close_one(ready: "Future[Sandbox]") -> None:
+    if not ready.cancelled() and ready.exception() is None:
+        ready.result().close()

@@ -1,9 +1,11 @@
 """A pool hands out every sandbox once, and closes what nobody took."""
 
 import gc
+import signal
 import subprocess
 import sys
 import threading
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -121,6 +123,27 @@ def test_a_failed_start_that_nobody_waited_for_does_not_disturb_closing(backend)
     backend.broken = 2
     with Pool(backend, SPEC, size=2):
         backend.wait_for(2)
+
+
+def test_an_interrupted_wait_leaves_no_sandbox_open(backend):
+    waiting = threading.Event()
+
+    class Interrupting(Noting):
+        def open(self, spec: SandboxSpec) -> Sandbox:
+            if not self.opened:
+                assert waiting.wait(30)
+                time.sleep(0.2)
+                signal.raise_signal(signal.SIGINT)
+            return super().open(spec)
+
+    slow = Interrupting()
+    with Pool(slow, SPEC) as pool:
+        with pytest.raises(KeyboardInterrupt):
+            waiting.set()
+            pool.take()
+        slow.wait_for(1)
+    assert slow.opened
+    assert not any(works(sandbox) for sandbox in slow.opened)
 
 
 def test_a_forgotten_pool_closes_its_sandboxes(backend):
