@@ -1,6 +1,7 @@
 """Candidates in the order of their likelihood, made as they are asked for."""
 
 import heapq
+import math
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -108,7 +109,8 @@ def _scored(place: Place, family: Family) -> Iterator[tuple[float, Change]]:
     totals: dict[int, float] = defaultdict(float)
     for change in changes:
         totals[change.group] += change.weight
-    scale = place.suspicion * family.prior
+    # A statement with more to change is likelier to hold the fault, but not in proportion.
+    scale = place.suspicion * family.prior / math.sqrt(max(1, len(totals)))
     ranked = sorted(changes, key=lambda change: -change.weight / totals[change.group])
     for change in ranked:
         yield scale * change.weight / totals[change.group], change

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from agent.index.syntax import Node
 from agent.planners.search.templates.conditions import further
+from agent.planners.search.templates.likeness import similarity
 from agent.planners.search.templates.site import Change, Site
 
 
@@ -118,7 +119,9 @@ def _elements(site: Site, parts: list[Node]) -> Iterator[tuple[str, float]]:
         if name.text not in present and name.text not in ("self", "cls"):
             yield name.text, 1.0 / (1 + rank / 3)
     if parts[-1].type == "string":
-        yield from ((text, 0.3) for text in site.ingredients.strings[:15] if text not in present)
+        last = site.text(parts[-1])
+        alike = sorted(site.ingredients.strings, key=lambda text: (-similarity(text, last), text))
+        yield from ((text, 0.1 + similarity(text, last)) for text in alike[:15] if text not in present)
     if parts[-1].type in ("integer", "float"):
         yield from ((text, 0.3) for text in ("0", "1", *site.ingredients.numbers[:6]) if text not in present)
     if parts[-1].type == "identifier" and site.text(parts[-1])[:1].isupper():

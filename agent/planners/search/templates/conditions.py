@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 
 from agent.index.syntax import Node
+from agent.planners.search.templates.likeness import similarity
 from agent.planners.search.templates.site import ATOMS, Change, Site, wrapped
 
 _TESTING = ("if_statement", "elif_clause", "while_statement", "assert_statement", "if_clause")
 _MOST = 40
+_KINDS = ("str", "int", "list", "dict", "tuple", "bytes")
+_TRUTHY = ("identifier", "attribute", "call", "subscript")
 
 
 def conditions_of(site: Site) -> Iterator[Node]:
@@ -61,6 +64,41 @@ def replace(site: Site) -> Iterator[Change]:
                 yield site.swap(node, text, weight)
 
 
+def truth(site: Site) -> Iterator[Change]:
+    """Test against None instead of for truth, and the other way round."""
+    for node in (*conditions_of(site), *_operands(site)):
+        text = site.text(node)
+        if node.type in _TRUTHY:
+            yield site.swap(node, f"{text} is not None", 1.0)
+            yield site.swap(node, f"{text} is None", 0.3)
+        elif node.type == "not_operator":
+            argument = node.child_by_field_name("argument")
+            if argument is not None and argument.type in _TRUTHY:
+                yield site.swap(node, f"{site.text(argument)} is None", 1.0)
+        elif node.type == "comparison_operator" and text.endswith((" is not None", " is None")):
+            tested = site.text(node.named_children[0])
+            yield site.swap(node, tested if text.endswith(" is not None") else f"not {tested}", 1.0)
+
+
+def membership(site: Site) -> Iterator[Change]:
+    """Compare with one more value: `a == b` becomes `a in (b, c)`."""
+    for node in site.of_type("comparison_operator"):
+        operator = next((child.type for child in node.children if not child.is_named), "")
+        if operator not in ("==", "!=") or len(node.named_children) != 2:
+            continue
+        one, other = (site.text(child) for child in node.named_children)
+        word = "in" if operator == "==" else "not in"
+        for new, weight in _alike(site, node.named_children[1]):
+            yield site.swap(node, f"{one} {word} ({other}, {new})", weight)
+
+
+def _alike(site: Site, node: Node) -> Iterator[tuple[str, float]]:
+    text = site.text(node)
+    pool = site.ingredients.strings if node.type == "string" else (*site.ingredients.numbers, *site.uses[:8])
+    ranked = sorted({new for new in pool if new != text}, key=lambda new: (-similarity(new, text), new))
+    yield from ((new, 0.2 + similarity(new, text)) for new in (*ranked[:12], "None", '""') if new != text)
+
+
 def bounds(site: Site) -> Iterator[Change]:
     """Move a bound by one: the operand of an ordered comparison, or an argument of range."""
     for node in site.of_type("comparison_operator"):
@@ -91,20 +129,21 @@ def further(site: Site) -> Iterator[tuple[str, float]]:
     for ingredient, near in site.ingredients.conditions(site.visible, site.statement.start_byte)[:_MOST]:
         yield ingredient.text, near
     mentioned = {site.text(node) for node in site.of_type("identifier", "attribute")}
-    for name in site.near_names[:12]:
-        weight = 0.6 if name in mentioned else 0.3
+    for rank, name in enumerate(site.uses[:16]):
+        weight = (0.6 if name in mentioned else 0.4) / (1 + rank / 8)
         roles = site.roles.get(name, set())
-        if name not in ("self", "cls"):
-            yield name, weight
-            yield f"not {name}", weight
-            yield f"{name} is not None", weight
-            yield f"{name} is None", weight * 0.7
-            yield from ((text, weight * 0.5) for text in _numeric(name, roles))
+        yield name, weight
+        yield f"not {name}", weight
+        yield f"{name} is not None", weight
+        yield f"{name} is None", weight * 0.7
+        yield from ((text, weight * 0.5) for text in _numeric(name, roles))
+        if rank < 4:
+            yield from ((f"isinstance({name}, {kind})", weight * 0.2) for kind in _KINDS)
     yield from _between(site, mentioned)
 
 
 def _between(site: Site, mentioned: set[str]) -> Iterator[tuple[str, float]]:
-    near = [name for name in site.near_names if name not in ("self", "cls")][:6]
+    near = site.uses[:6]
     for one in near:
         for other in near:
             if one != other:

@@ -100,7 +100,8 @@ def _conditions(site: Site) -> list[tuple[str, float]]:
 def _mentioned(site: Site) -> list[str]:
     data = {name.text for name in site.data_names}
     texts = [site.text(node) for node in site.nodes if node.type in ("identifier", "attribute")]
-    return [text for text in dict.fromkeys(texts) if text in data and text not in ("self", "cls")]
+    known = (text for text in dict.fromkeys(texts) if text not in ("self", "cls"))
+    return [text for text in known if text in data or text in site.uses]
 
 
 def _lookups(site: Site) -> Iterator[tuple[str, str]]:

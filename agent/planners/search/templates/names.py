@@ -17,6 +17,18 @@ def identifier(site: Site) -> Iterator[Change]:
             yield from _others(site, node)
 
 
+def whole(site: Site) -> Iterator[Change]:
+    """Replace an attribute, an element or a call's result by a name or another attribute in scope."""
+    for node in site.values:
+        if node.type not in ("attribute", "subscript", "call") or _is_callee(node) or _is_statement(node):
+            continue
+        text = site.text(node)
+        pool = dict.fromkeys((*site.uses[:16], *(name.text for name in site.data_names[:16])))
+        for rank, other in enumerate(pool):
+            if other != text and other not in ("self", "cls"):
+                yield site.swap(node, other, (0.3 + similarity(other, text)) / (1 + rank / 10))
+
+
 def attribute(site: Site) -> Iterator[Change]:
     """Replace the last part of `a.b` by another attribute, first one used on the same receiver."""
     for node in site.of_type("attribute"):
@@ -97,6 +109,10 @@ def _is_callee(node: Node) -> bool:
         return False
     callee = parent.child_by_field_name("function")
     return callee is not None and callee.id == node.id
+
+
+def _is_statement(node: Node) -> bool:
+    return node.parent is not None and node.parent.type in ("expression_statement", "decorator", "await")
 
 
 def _is_receiver_of_self(site: Site, node: Node) -> bool:

@@ -6,13 +6,11 @@ from agent.planners.search.templates.likeness import similarity
 from agent.planners.search.templates.site import Change, Site, wrapped
 
 _NUMERIC_PARENTS = (
-    "binary_operator",
-    "argument_list",
-    "return_statement",
-    "assignment",
-    "subscript",
-    "slice",
-)
+    "binary_operator", "argument_list", "return_statement", "assignment", "subscript", "slice",
+    "augmented_assignment", "comparison_operator", "conditional_expression",
+    "expression_list", "list", "tuple",
+)  # fmt: skip
+_SIGNS = (("+", 1.0), ("-", 0.7), ("*", 0.7), ("/", 0.2), ("//", 0.3), ("%", 0.2))
 
 
 def operand(site: Site) -> Iterator[Change]:
@@ -55,12 +53,14 @@ def off_by_one(site: Site) -> Iterator[Change]:
         text = wrapped(site.text(node), node)
         for sign in ("+", "-"):
             yield site.swap(node, f"{text} {sign} 1", 1.0)
-        for rank, name in enumerate(site.near_names[:8]):
-            if name != site.text(node) and name not in ("self", "cls"):
+        for rank, name in enumerate(site.uses[:8]):
+            if name != site.text(node):
                 weight = 0.4 / (1 + rank / 2)
-                yield site.swap(node, f"{text} + {name}", weight)
+                yield from (
+                    site.swap(node, f"{text} {sign} {name}", weight * share) for sign, share in _SIGNS
+                )
                 yield site.swap(node, f"{name} + {text}", weight * 0.5)
-                yield site.swap(node, f"{text} - {name}", weight * 0.7)
+                yield site.swap(node, f"{name} - {text}", weight * 0.3)
 
 
 def either(site: Site) -> Iterator[Change]:

@@ -1,10 +1,11 @@
 """A suspicious statement as templates see it: its expressions, the names it may use, its surroundings."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from agent.index.syntax import COMPOUND, SIMPLE, Function, Node, Syntax, header_end, is_value, own_nodes
+from agent.index.syntax import COMPOUND, SIMPLE, Function, Node, Syntax, header_end, is_value, own_nodes, walk
 from agent.planners.search.ingredients import Ingredients
 from agent.planners.search.scope import BUILTINS, Name, Scopes
 
@@ -34,6 +35,10 @@ _OPEN = frozenset(
     }
 )  # fmt: skip
 """Parents in which an expression needs no parentheses."""
+_LOOSE = frozenset({"boolean_operator", "conditional_expression", "if_clause", "not_operator"})
+"""Parents that bind less tightly than comparisons and arithmetic do."""
+_WORDS = re.compile(r"\b(and|or|if|lambda|not)\b|:=")
+_LONGEST_USE = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,29 @@ class Site:
         """Return names of the function itself: locals, parameters, attributes of self."""
         near = ("local", "parameter", "outer", "attribute")
         return tuple(name.text for name in self.names if name.kind in near)
+
+    @cached_property
+    def uses(self) -> tuple[str, ...]:
+        """Return data that the function reads, names and attributes, the nearest to the statement first."""
+        if self.function is None:
+            return self.near_names
+        data = {name.text for name in self.data_names} | {"self", "cls"}
+        found: dict[str, int] = {}
+        for node in walk(self.function.node):
+            if node.type not in ("identifier", "attribute") or not is_value(node) or _is_called(node):
+                continue
+            text = self.text(node)
+            if text in ("self", "cls") or len(text) > _LONGEST_USE or text.split(".", 1)[0] not in data:
+                continue
+            if "." in text and not text.replace(".", "").isidentifier():
+                continue
+            far = 0 if self._holds(node) else abs(node.start_byte - self.statement.start_byte)
+            found[text] = min(far, found.get(text, far))
+        unused = [name for name in self.near_names if name not in found and name not in ("self", "cls")]
+        return (*sorted(found, key=lambda text: (found[text], text)), *unused)
+
+    def _holds(self, node: Node) -> bool:
+        return self.statement.start_byte <= node.start_byte < self.statement.end_byte
 
     @cached_property
     def visible(self) -> frozenset[str]:
@@ -185,10 +213,22 @@ class Site:
         return header_end(self.statement)
 
 
+def _is_called(node: Node) -> bool:
+    parent = node.parent
+    callee = parent.child_by_field_name("function") if parent is not None and parent.type == "call" else None
+    return callee is not None and callee.id == node.id
+
+
 def fit(node: Node, new: str) -> str:
     """Put an expression into parentheses unless it can stand where the node stands."""
-    is_open = node.parent is None or (node.parent.type in _OPEN and "," not in new)
-    return new if is_open or _is_tight(new) else f"({new})"
+    if node.parent is None or _is_tight(new):
+        return new
+    bare = _bare(new)
+    if node.parent.type in _OPEN and "," not in bare:
+        return new
+    if node.parent.type in _LOOSE and "," not in bare and not _WORDS.search(bare):
+        return new
+    return f"({new})"
 
 
 def wrapped(text: str, node: Node) -> str:
@@ -198,20 +238,24 @@ def wrapped(text: str, node: Node) -> str:
 
 def _is_tight(new: str) -> bool:
     """Say whether a text is one name, literal, bracketed expression or a chain of calls and attributes."""
+    return all(char.isalnum() or char in "_.'\"()[]{}" for char in _bare(new))
+
+
+def _bare(new: str) -> str:
+    """Return a text without what stands inside of its brackets and quotes."""
     depth = 0
     quote = ""
+    kept = []
     for position, char in enumerate(new):
         if quote:
             quote = "" if char == quote and new[position - 1] != "\\" else quote
-        elif char in "'\"":
-            quote = char
-        elif char in "([{":
-            depth += 1
-        elif char in ")]}":
-            depth -= 1
-        elif depth == 0 and not (char.isalnum() or char in "_."):
-            return False
-    return True
+            continue
+        depth -= char in ")]}"
+        if depth == 0:
+            kept.append(char)
+        depth += char in "([{"
+        quote = char if char in "'\"" else ""
+    return "".join(kept)
 
 
 def encode(text: str) -> bytes:

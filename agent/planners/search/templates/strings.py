@@ -79,5 +79,7 @@ def _variants(text: str) -> Iterator[tuple[str, float]]:
     yield text + ".", 0.2
     yield text + ":", 0.2
     yield text + "\\n", 0.4
+    if len(text) <= 8:
+        yield from ((text[:at] + text[at + 1 :], 0.3) for at in range(len(text)) if "\\" not in text)
     yield text.replace("_", "-"), 0.4
     yield text.replace("-", "_"), 0.4
