@@ -52,7 +52,9 @@ class Engine:
 def connect(seconds: int = 60) -> docker.APIClient:
     """Reach the engine that DOCKER_HOST or the current context names; raises SandboxUnavailable."""
     with engine_errors("answer"):
-        _knock(_address())
+        address = _address()
+    with engine_errors("answer", address):
+        _knock(address)
         return docker.DockerClient.from_env(version="auto", timeout=seconds).api
 
 
@@ -62,6 +64,10 @@ def _address() -> str:
         context = ContextAPI.get_context(os.environ.get("DOCKER_CONTEXT"))
         host = context.Host if context else None
     return str(parse_host(host))
+
+
+def _shown(address: str) -> str:
+    return address.replace(_UNIX, "unix://")
 
 
 def _knock(address: str) -> None:
@@ -78,7 +84,7 @@ def describe(client: docker.APIClient) -> Engine:
         info, version = client.info(), client.version()
         networks = client.networks(names=["bridge"])
     return Engine(
-        address=address.replace(_UNIX, "unix://"),
+        address=_shown(address),
         version=str(info.get("ServerVersion", "")),
         api=str(client.api_version),
         cgroup=str(info.get("CgroupVersion") or "1"),
@@ -104,7 +110,7 @@ def missing_limits(info: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 @contextmanager
-def engine_errors(doing: str) -> Iterator[None]:
+def engine_errors(doing: str, address: str = "") -> Iterator[None]:
     """Turn the SDK's errors into ours: a refusal is a SandboxError, silence a SandboxUnavailable."""
     try:
         yield
@@ -115,7 +121,8 @@ def engine_errors(doing: str) -> Iterator[None]:
     except (DockerException, OSError) as silence:
         said = str(silence)
         hint = _GROUP if "Permission" in said else _START
-        raise SandboxUnavailable("The Docker engine does not answer.", hint=hint, log=said) from silence
+        at = f" at {_shown(address)}" if address else ""
+        raise SandboxUnavailable(f"The Docker engine{at} does not answer.", hint=hint, log=said) from silence
 
 
 def _hint(said: str) -> str:
