@@ -13,7 +13,7 @@ from agent.planners.search.candidate import Candidate
 from agent.planners.search.ingredients import Ingredients
 from agent.planners.search.scope import Scopes
 from agent.planners.search.templates.site import Change, Site
-from agent.planners.search.templates.table import FAMILIES, Family
+from agent.planners.search.templates.table import FAMILIES, TOTAL, Family
 from agent.planners.search.validity import Novelty
 from agent.protocol.edit import Splice
 from agent.protocol.proposal import Suspect
@@ -77,7 +77,7 @@ def stream(sites: Iterable[Place], *, seed: int = 0, cursor: int = 0) -> Iterato
     breaker = random.Random(seed)
     heap: list[tuple[float, float, int, int]] = []
     for place, at in ((place, at) for place in range(len(known)) for at in range(len(FAMILIES))):
-        bound = known[place].suspicion * FAMILIES[at].prior
+        bound = known[place].suspicion * FAMILIES[at].prior / TOTAL
         heapq.heappush(heap, (-bound, breaker.random(), place, at))
     running: dict[tuple[int, int], Iterator[tuple[float, Change]]] = {}
     waiting: dict[tuple[int, int], Change] = {}
@@ -110,7 +110,7 @@ def _scored(place: Place, family: Family) -> Iterator[tuple[float, Change]]:
     for change in changes:
         totals[change.group] += change.weight
     # A statement with more to change is likelier to hold the fault, but not in proportion.
-    scale = place.suspicion * family.prior / math.sqrt(max(1, len(totals)))
+    scale = place.suspicion * family.prior / TOTAL / math.sqrt(max(1, len(totals)))
     ranked = sorted(changes, key=lambda change: -change.weight / totals[change.group])
     for change in ranked:
         yield scale * change.weight / totals[change.group], change

@@ -39,6 +39,7 @@ class Scopes:
     def __init__(self, syntax: Syntax) -> None:
         self._syntax = syntax
         self._functions: dict[int, Bindings] = {}
+        self._read: dict[int, frozenset[str]] = {}
         self._attributes: dict[int, tuple[dict[str, set[str]], tuple[str, ...]]] = {}
 
     @cached_property
@@ -65,6 +66,14 @@ class Scopes:
         if known is None:
             known = self._functions[function.node.id] = _bindings(self._syntax, function.node)
         return known
+
+    def read(self, function: Function) -> frozenset[str]:
+        """Return the names that a function reads anywhere, self and cls included."""
+        known = self._read.get(function.node.id)
+        if known is None:
+            nodes = (node for node in walk(function.node) if node.type == "identifier" and is_value(node))
+            known = self._read[function.node.id] = frozenset(self._syntax.text(node) for node in nodes)
+        return known | {"self", "cls"}
 
     def attributes(self, function: Function) -> tuple[dict[str, set[str]], tuple[str, ...]]:
         """Return `self.x` texts with their roles, and the method names, of a method's class."""

@@ -167,10 +167,10 @@ class Episode:
 
     def _is_partial(self, answer: Evaluation) -> bool:
         """Say whether a candidate got further than the unchanged code: more tests, or past an error."""
-        if answer.plausible or "+" in answer.candidate.template:
+        wanted = len(self.problem.failing)
+        if answer.plausible or "+" in answer.candidate.template or answer.passed >= wanted:
             return False
-        if answer.passed > self._most_passed:
-            self._most_passed = answer.passed
+        self._most_passed = max(self._most_passed, answer.passed)
         if answer.passed > 0:
             return answer.passed >= self._most_passed
         before = self.problem.failing[0]

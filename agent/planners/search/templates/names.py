@@ -86,7 +86,10 @@ def _fitness(site: Site, name: Name, text: str, wanted: set[str], here: set[str]
     fits = 1.0 if here & roles else 0.0
     spelled = similarity(name.text, text)
     near = 1.0 / (1.0 + name.distance / 400)
-    return kinds.get(name.kind, 0.08) * (0.15 + 0.4 * alike + 0.25 * fits + 0.5 * spelled**2 + 0.2 * near)
+    unused = 0.6 if name.text in site.unused else 0.0
+    return kinds.get(name.kind, 0.08) * (
+        unused + 0.15 + 0.4 * alike + 0.25 * fits + 0.5 * spelled**2 + 0.2 * near
+    )
 
 
 def _attributes(site: Site, receiver: str, current: str) -> Iterator[tuple[str, float]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from agent.index.syntax import Node
 from agent.planners.search.templates.likeness import similarity
 from agent.planners.search.templates.site import Change, Site, wrapped
 
@@ -43,24 +44,32 @@ def one_of_two(site: Site) -> Iterator[Change]:
 
 
 def off_by_one(site: Site) -> Iterator[Change]:
-    """Add one to a value or take one away; combine it with a name in scope."""
+    """Add one to a value or take one away."""
+    for node in _numeric(site):
+        text = wrapped(site.text(node), node)
+        yield from (site.swap(node, f"{text} {sign} 1", 1.0) for sign in ("+", "-"))
+
+
+def combined(site: Site) -> Iterator[Change]:
+    """Combine a value with another one by arithmetic, first with one that is bound but never read."""
+    for node in _numeric(site):
+        text = wrapped(site.text(node), node)
+        for rank, name in enumerate(site.uses[:10]):
+            if name == site.text(node):
+                continue
+            weight = 2.0 if name in site.unused else 0.4 / (1 + rank / 3)
+            yield from (site.swap(node, f"{text} {sign} {name}", weight * share) for sign, share in _SIGNS)
+            yield site.swap(node, f"{name} + {text}", weight * 0.5)
+            yield site.swap(node, f"{name} - {text}", weight * 0.3)
+
+
+def _numeric(site: Site) -> Iterator[Node]:
     for node in site.values:
         parent = node.parent
         if parent is None or parent.type not in _NUMERIC_PARENTS:
             continue
-        if node.type not in ("identifier", "attribute", "call", "subscript", "binary_operator"):
-            continue
-        text = wrapped(site.text(node), node)
-        for sign in ("+", "-"):
-            yield site.swap(node, f"{text} {sign} 1", 1.0)
-        for rank, name in enumerate(site.uses[:8]):
-            if name != site.text(node):
-                weight = 0.4 / (1 + rank / 2)
-                yield from (
-                    site.swap(node, f"{text} {sign} {name}", weight * share) for sign, share in _SIGNS
-                )
-                yield site.swap(node, f"{name} + {text}", weight * 0.5)
-                yield site.swap(node, f"{name} - {text}", weight * 0.3)
+        if node.type in ("identifier", "attribute", "call", "subscript", "binary_operator"):
+            yield node
 
 
 def either(site: Site) -> Iterator[Change]:

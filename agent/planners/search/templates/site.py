@@ -119,8 +119,17 @@ class Site:
                 continue
             far = 0 if self._holds(node) else abs(node.start_byte - self.statement.start_byte)
             found[text] = min(far, found.get(text, far))
-        unused = [name for name in self.near_names if name not in found and name not in ("self", "cls")]
-        return (*sorted(found, key=lambda text: (found[text], text)), *unused)
+        unread = [name for name in self.near_names if name not in found and name not in ("self", "cls")]
+        return (*self.unused, *sorted(found, key=lambda text: (found[text], text)), *unread)
+
+    @cached_property
+    def unused(self) -> tuple[str, ...]:
+        """Return locals and parameters that the function never reads: often what an edit should use."""
+        if self.function is None:
+            return ()
+        read = self.scopes.read(self.function)
+        own = (name.text for name in self.names if name.kind in ("local", "parameter"))
+        return tuple(text for text in own if text not in read and not text.startswith("_"))
 
     def _holds(self, node: Node) -> bool:
         return self.statement.start_byte <= node.start_byte < self.statement.end_byte

@@ -27,6 +27,7 @@ from agent.planners.search.templates import (
     statements,
     strings,
     subscripts,
+    unused,
 )
 from agent.planners.search.templates.site import Template
 
@@ -40,6 +41,9 @@ class Family:
     template: Template
 
 
+TOTAL = 2700
+"""The sum of the priors, about: what makes a prior a share of all fixes."""
+
 FAMILIES: tuple[Family, ...] = (
     Family("names.identifier", 237, names.identifier),
     Family("names.attribute", 80, names.attribute),
@@ -48,9 +52,11 @@ FAMILIES: tuple[Family, ...] = (
     Family("names.extend", 32, names.extend),
     Family("operands.operand", 70, operands.operand),
     Family("operands.one_of_two", 35, operands.one_of_two),
-    Family("operands.off_by_one", 70, operands.off_by_one),
+    Family("operands.off_by_one", 40, operands.off_by_one),
+    Family("operands.combined", 40, operands.combined),  # E
     Family("operands.expression", 45, operands.expression),  # E
     Family("operands.either", 25, operands.either),  # E
+    Family("unused.use", 80, unused.use),  # E: rare, but telling where it applies
     Family("operators.binary", 15, operators.binary),
     Family("operators.comparison", 35, operators.comparison),
     Family("operators.boolean", 15, operators.boolean),
