@@ -70,8 +70,11 @@ class _First:
         if before is TestStatus.ABSENT:
             # The change removed it from its tests: what it did at the base still counts.
             return classify(in_base, after)
-        if in_base is TestStatus.ABSENT and before in FAILING:
-            return self._added(test_id, before, after)
+        if before in FAILING and after in FAILING and in_base is not TestStatus.NOT_RUN:
+            # It fails with and without the change of the source: the change of the test may be why.
+            return classify(in_base, after)
+        if before in FAILING and after in GOOD and in_base is TestStatus.ABSENT:
+            return self._added(test_id)
         return classify(before, after)
 
     def in_base(self, test_id: str) -> TestStatus:
@@ -79,12 +82,10 @@ class _First:
             return self.red.of(test_id)
         return self.base.of(test_id)
 
-    def _added(self, test_id: str, before: TestStatus, after: TestStatus) -> TestClass:
-        """Class a test that the change brings along and that fails without it."""
-        if after in GOOD:
-            told = self.red.result(test_id)
-            return TestClass.FIXED if told is not None and shows_a_bug(told) else TestClass.NEW
-        return TestClass.BROKEN if after in FAILING else classify(before, after)
+    def _added(self, test_id: str) -> TestClass:
+        """Class a test that the change brings along, that fails without it and passes with it."""
+        told = self.red.result(test_id)
+        return TestClass.FIXED if told is not None and shows_a_bug(told) else TestClass.NEW
 
 
 def shows_a_bug(test: TestResult) -> bool:

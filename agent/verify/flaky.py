@@ -34,7 +34,11 @@ def settle(
         if number == 0 and different:
             # Alone a test may behave otherwise than among all the others, and do so every time.
             different = _still_different(bench, different, red, candidate, runs)
+            # What is left of them was settled by that, one way or the other.
+            changed = tuple(name for name in changed if not _differs(name, runs, again))
         doubtful |= different
+        if not changed:
+            break
     classes = {name: TestClass.FLAKY if name in doubtful else kind for name, kind in found.classes.items()}
     return replace(found, classes=classes)
 

@@ -63,7 +63,16 @@ def _install(folder: Path, executable: Path, packages: tuple[str, ...]) -> None:
     uv = find_uv_bin()
     new = [uv, "venv", "-q", "--allow-existing", "--python", str(executable), str(building)]
     subprocess.run(new, check=True, env=env)
-    target = [uv, "pip", "install", "-q", "--compile-bytecode", "--python", str(building / "bin/python"), *packages]
+    target = [
+        uv,
+        "pip",
+        "install",
+        "-q",
+        "--compile-bytecode",
+        "--python",
+        str(building / "bin/python"),
+        *packages,
+    ]
     subprocess.run(target, check=True, env=env)
     building.rename(folder)
 
@@ -112,7 +121,9 @@ class Lab:
             return read_verbose(opened.run(Command(argv, env=env, keep_output=8 << 20)).stdout.text)
 
 
-_LINE = re.compile(r"^(?P<id>\S.*?) (?P<word>PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)( \(.*\))?\s+\[ *\d+%\]$")
+_LINE = re.compile(
+    r"^(?P<id>\S.*?) (?P<word>PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)( \(.*\))?\s+\[ *\d+%\]$"
+)
 _BROKEN = re.compile(r"^ERROR (?P<id>[^\s:]+)( - .*)?$")
 _STATUS = {
     "PASSED": TestStatus.PASSED,

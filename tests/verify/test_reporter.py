@@ -52,10 +52,10 @@ def test_a_selection_runs_the_selected_tests_with_the_ids_of_a_full_run(some_lab
 
 def test_a_failure_carries_its_message_its_place_and_whether_it_is_an_assertion(lab: Lab) -> None:
     files = {
-        "code.py": "def halve(x):\n    return 1 / x\n",
-        "test_it.py": "from code_of import halve\n\ndef test_raises(): halve(0)\ndef test_fails(): assert halve(1) == 2\n",
+        "code_of.py": "def halve(x):\n    return 1 / x\n",
+        "test_it.py": "from code_of import halve\n\ndef test_raises(): halve(0)\n"
+        "def test_fails(): assert halve(1) == 2\n",
     }
-    files["code_of.py"] = files.pop("code.py")
     raised, failed = lab.run(files).tests
     assert (raised.message, raised.assertion) == ("ZeroDivisionError: division by zero", False)
     assert [(place.path, place.line) for place in raised.trace] == [("test_it.py", 3), ("code_of.py", 2)]
@@ -65,10 +65,15 @@ def test_a_failure_carries_its_message_its_place_and_whether_it_is_an_assertion(
 
 def test_failed_parts_of_a_test_fail_the_test(make_lab: Callable[..., Lab]) -> None:
     nine = make_lab("pytest>=9,<10", pythons=("3.13", "3.12", "3.11"))
-    text = (
-        "import unittest\n\nclass T(unittest.TestCase):\n    def test_parts(self):\n"
-        "        for i in range(3):\n            with self.subTest(i=i):\n                self.assertNotEqual(i, 1)\n"
-    )
+    text = """
+import unittest
+
+class T(unittest.TestCase):
+    def test_parts(self):
+        for i in range(3):
+            with self.subTest(i=i):
+                self.assertNotEqual(i, 1)
+"""
     run = nine.run({"test_parts.py": text})
     assert statuses(run) == {"test_parts.py::T::test_parts": TestStatus.FAILED}
     assert run.end is RunEnd.COMPLETE
@@ -86,7 +91,9 @@ def test_a_conftest_that_cannot_be_imported_is_a_collection_error(lab: Lab) -> N
 
 
 def test_an_unknown_option_of_the_settings_is_a_usage_error(lab: Lab) -> None:
-    run = lab.run({"pytest.ini": "[pytest]\naddopts = --no-such-option\n", "test_a.py": "def test_a(): pass\n"})
+    run = lab.run(
+        {"pytest.ini": "[pytest]\naddopts = --no-such-option\n", "test_a.py": "def test_a(): pass\n"}
+    )
     assert run.end is RunEnd.USAGE
 
 

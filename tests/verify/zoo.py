@@ -1,6 +1,6 @@
 """A test suite with one of every kind of test and outcome."""
 
-OUTCOMES = '''
+OUTCOMES = """
 import warnings
 import pytest
 
@@ -43,7 +43,8 @@ def test_fails_then_errs(bad_teardown): assert 0
 def test_fixture_skips(skipping): pass
 def test_no_such_fixture(nothing): pass
 
-@pytest.mark.parametrize("x", ["a b", "a::b", "[x]", "a/b", "-k", "\\u00e9", "\\n", "", "x" * 60, "$HOME", "'q'", "a.b"])
+ODD = ["a b", "a::b", "[x]", "a/b", "-k", "\\u00e9", "\\n", "", "x" * 60, "$HOME", "'q'", "a.b"]
+@pytest.mark.parametrize("x", ODD)
 def test_odd_ids(x): assert x != "a/b"
 @pytest.mark.parametrize("x", [])
 def test_no_parameters(x): pass
@@ -55,9 +56,9 @@ class TestClass:
     class TestInner:
         @pytest.mark.parametrize("n", [1, 2])
         def test_nested(self, n): assert n == 1
-'''
+"""
 
-UNITTEST = '''
+UNITTEST = """
 import unittest
 
 class Plain(unittest.TestCase):
@@ -79,12 +80,24 @@ class BrokenClass(unittest.TestCase):
     def setUpClass(cls): raise OSError("class")
     def test_first(self): pass
     def test_second(self): pass
+"""
+
+DOCTEST = '''
+def area(x):
+    """Square.
+
+    >>> area(2)
+    4
+    >>> area(3)
+    10
+    """
+    return x * x
 '''
 
 FILES = {
     "pytest.ini": "[pytest]\naddopts = --doctest-modules --doctest-glob=*.txt\nmarkers = slow: slow ones\n",
     "src/pkg/__init__.py": "",
-    "src/pkg/shapes.py": 'def area(x):\n    """Square.\n\n    >>> area(2)\n    4\n    >>> area(3)\n    10\n    """\n    return x * x\n',
+    "src/pkg/shapes.py": DOCTEST,
     "notes.txt": ">>> 1 + 1\n2\n",
     "tests/test_outcomes.py": OUTCOMES,
     "tests/test_unit.py": UNITTEST,
