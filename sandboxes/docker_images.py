@@ -55,6 +55,8 @@ def root_key(root: Path) -> str:
         said = _walked_key(root)
     except OSError as unreadable:
         raise SandboxError(f"Cannot read {stamp}: {unreadable.strerror}.") from unreadable
+    if not said:
+        raise SandboxError(f"{stamp} is empty: the root file system is not complete.", hint="Remove it.")
     if re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", said):
         return said
     return hashlib.sha256(said.encode()).hexdigest()[:32]

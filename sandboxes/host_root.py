@@ -1,8 +1,9 @@
 """A root made of this machine's own /usr, read-only: nothing to download or to build."""
 
-import contextlib
 import hashlib
+import shutil
 import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,12 +21,11 @@ _OWN_ETC = {
 
 
 def on_host_root(spec: SandboxSpec, directory: Path) -> SandboxSpec:
-    """Put a spec on an almost empty root, made at `directory`, that borrows the host's programs.
+    """Put a spec on an almost empty root, made once below `directory`, that borrows the host's programs.
 
     Its interpreter is the host's /usr/bin/python3, or where there is none this process's own.
     """
     links = {name: str(Path("/", name).readlink()) for name in _LINKS if Path("/", name).is_symlink()}
-    _make(directory, links)
     borrowed = [Path("/usr"), *(Path("/etc", name) for name in _BORROWED_ETC)]
     borrowed += [Path("/", name) for name in _LINKS if name not in links]
     if spec.python == _SYSTEM_PYTHON and not Path(_SYSTEM_PYTHON).exists():
@@ -34,18 +34,39 @@ def on_host_root(spec: SandboxSpec, directory: Path) -> SandboxSpec:
         borrowed.append(own)
     taken = {mount.target for mount in spec.mounts}
     mounts = tuple(Mount(path, str(path)) for path in borrowed if path.exists() and str(path) not in taken)
-    return replace(spec, root=directory, mounts=(*mounts, *spec.mounts))
+    return replace(spec, root=_made(directory, links), mounts=(*mounts, *spec.mounts))
 
 
-def _make(directory: Path, links: dict[str, str]) -> None:
+def _made(directory: Path, links: dict[str, str]) -> Path:
+    content = repr((sorted(links.items()), _EMPTY, sorted(_OWN_ETC.items()))).encode()
+    key = f"host-{hashlib.sha256(content).hexdigest()[:16]}"
+    root = directory / key
+    if root.is_dir():
+        return root
+    directory.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(dir=directory, prefix=".draft-"))
+    try:
+        _fill(draft, links)
+        (draft / ".ratchet-root").write_text(key)
+        draft.rename(root)
+    except OSError:
+        # Another process may have been first; its root is the same.
+        if not root.is_dir():
+            raise
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return root
+
+
+def _fill(root: Path, links: dict[str, str]) -> None:
     for name in _EMPTY:
-        (directory / name).mkdir(parents=True, exist_ok=True)
+        (root / name).mkdir()
     for name, target in links.items():
-        # Two processes may make it at once.
-        with contextlib.suppress(FileExistsError):
-            (directory / name).symlink_to(target)
+        (root / name).symlink_to(target)
     for name, text in _OWN_ETC.items():
-        (directory / "etc" / name).write_text(text)
-    (directory / "tmp").chmod(0o1777)
-    key = hashlib.sha256(repr((sorted(links.items()), _EMPTY, sorted(_OWN_ETC.items()))).encode())
-    (directory / ".ratchet-root").write_text(f"host-{key.hexdigest()[:16]}")
+        (root / "etc" / name).write_text(text)
+    # Whatever the umask says: code inside is nobody, and has to get through.
+    for path in (root, *root.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() else 0o644)
+    (root / "tmp").chmod(0o1777)

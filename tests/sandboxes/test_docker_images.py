@@ -56,8 +56,8 @@ def test_another_key_is_another_image(root, client, tmp_path):
 
 
 def test_modes_links_and_odd_names_survive_and_devices_stay_out(tmp_path, client):
-    folder = tmp_path / "root"
-    spec = on_host_root(SandboxSpec(root=None, limits=LIMITS), folder)
+    spec = on_host_root(SandboxSpec(root=None, limits=LIMITS), tmp_path / "roots")
+    folder = spec.root
     key = f"test-{uuid.uuid4().hex}"
     (folder / STAMP).write_text(key)
     (folder / "opt/programme é\n").write_text("x")
@@ -88,6 +88,21 @@ def test_a_root_without_a_stamp_is_known_by_its_files(tmp_path):
     assert root_key(tmp_path) == first
     (tmp_path / "file").write_text("three")
     assert root_key(tmp_path) != first
+
+
+def test_a_root_whose_stamp_is_empty_is_never_imported(root, client, tmp_path):
+    (root / STAMP).write_text("")
+    with pytest.raises(SandboxError, match="not complete"):
+        root_image(client, root, tmp_path)
+
+
+def test_the_hosts_root_is_made_once_however_many_ask(tmp_path):
+    spec = SandboxSpec(root=None)
+    with ThreadPoolExecutor(8) as pool:
+        roots = set(pool.map(lambda _: on_host_root(spec, tmp_path).root, range(32)))
+    (root,) = roots
+    assert (root / STAMP).read_text() == root.name
+    assert list(tmp_path.iterdir()) == [root]
 
 
 def test_a_root_that_cannot_be_read_is_one_clear_error(client, tmp_path):

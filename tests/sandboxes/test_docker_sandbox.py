@@ -17,6 +17,7 @@ from sandboxes.docker_engine import connect
 from sandboxes.docker_owner import Owner
 from sandboxes.docker_sandbox import DockerBackend
 from sandboxes.errors import SandboxError, SandboxLost, SandboxUnavailable
+from sandboxes.host_root import on_host_root
 from sandboxes.sandbox import MIB, Command, Ending, Limits, Mount, SandboxSpec
 
 LIMITS = Limits(memory=128 * MIB, pids=40, cpus=2.0, workspace=16 * MIB, tmp=8 * MIB, inodes=400)
@@ -186,6 +187,19 @@ def test_code_inside_cannot_end_the_worker(sandbox):
     kill = "import os, signal\nfor n in signal.valid_signals():\n  os.kill(1, n)\nprint('sent')"
     assert sandbox.run(python(kill)).stdout.text == "sent\n"
     assert sandbox.run(Command(("true",), cwd="/")).ok
+
+
+def test_a_private_umask_does_not_shut_the_code_inside_out(spec, client, tmp_path):
+    before = os.umask(0o077)
+    try:
+        rooted = on_host_root(spec, tmp_path / "roots")
+        (rooted.root / ".ratchet-root").write_text(f"test-{spec.task}")
+        with contextlib.closing(DockerBackend(tmp_path / "state").open(rooted)) as sandbox:
+            result = sandbox.run(python("import pwd; print(pwd.getpwuid(65534).pw_name)"))
+    finally:
+        os.umask(before)
+    client.remove_image(f"ratchet-root:test-{spec.task}")
+    assert result.stdout.text == "nobody\n"
 
 
 def test_an_engine_that_is_not_there_is_said_with_a_hint(monkeypatch, tmp_path, spec):
