@@ -70,11 +70,7 @@ class BubblewrapBackend:
 
     def reap(self) -> int:
         """Remove groups and folders whose owner process is gone; returns how many sandboxes."""
-        count = reap_groups(self._hierarchies)
-        for folder in Path(tempfile.gettempdir()).glob(f"ratchet-*{SUFFIX}"):
-            if is_orphan(folder.name.removesuffix(SUFFIX)):
-                shutil.rmtree(folder, ignore_errors=True)
-        return count
+        return _reap(self._hierarchies)
 
     def _command(self, spec: SandboxSpec, root: Root, group: Group) -> list[str]:
         steps = [*(Step("join", file) for file in group.joins), *root.steps]
@@ -127,7 +123,9 @@ class BubblewrapBackend:
 
     @cached_property
     def _hierarchies(self) -> tuple[Hierarchy, ...]:
-        return find_hierarchies()
+        found = find_hierarchies()
+        _reap(found)
+        return found
 
     @cached_property
     def _folder(self) -> Path:
@@ -138,6 +136,13 @@ class BubblewrapBackend:
         if (program := seccomp_filter()) is not None:
             (folder / FILTER).write_bytes(program)
         return folder
+
+
+def _reap(hierarchies: tuple[Hierarchy, ...]) -> int:
+    for folder in Path(tempfile.gettempdir()).glob(f"ratchet-*{SUFFIX}"):
+        if is_orphan(folder.name.removesuffix(SUFFIX)):
+            shutil.rmtree(folder, ignore_errors=True)
+    return reap_groups(hierarchies)
 
 
 def _rlimits(limits: Limits, group: Group) -> dict[str, int]:

@@ -41,6 +41,8 @@ class WorkerChannel:
             if self._result is not None:
                 raise SandboxLost(f"the program has ended: {self._result.ending}")
             frame = self._inbox.take(max(min(end, self._end) - time.monotonic(), 0.0))
+            if frame is None and time.monotonic() >= self._end:
+                raise SandboxLost("the sandbox does not answer any more")
             if frame is None:
                 return None
             self._note(frame)

@@ -1,23 +1,32 @@
-"""Names that tell who owns a left-over: a process id with its start time, since ids are reused."""
+"""Names that tell who owns a left-over: a process of this PID namespace, told apart by its start time."""
 
 import os
 import re
 import secrets
 from pathlib import Path
 
-_NAME = re.compile(r"ratchet-(?P<pid>\d+)-(?P<start>\d+)-[0-9a-f]+")
+_NAME = re.compile(r"ratchet-(?P<space>\d+)-(?P<pid>\d+)-(?P<start>\d+)-[0-9a-f]+")
 
 
 def new_name() -> str:
     """Return a fresh name that belongs to this process."""
     pid = os.getpid()
-    return f"ratchet-{pid}-{start_time(pid)}-{secrets.token_hex(4)}"
+    return f"ratchet-{_namespace()}-{pid}-{start_time(pid)}-{secrets.token_hex(4)}"
 
 
 def is_orphan(name: str) -> bool:
-    """True for a name made by new_name in a process that is gone."""
+    """True for a name made by new_name in a process that is gone.
+
+    A container may share /tmp or the groups with us; of its processes nothing is known from here.
+    """
     found = _NAME.fullmatch(name)
-    return found is not None and start_time(int(found["pid"])) != int(found["start"])
+    if found is None or int(found["space"]) != _namespace():
+        return False
+    return start_time(int(found["pid"])) != int(found["start"])
+
+
+def _namespace() -> int:
+    return Path("/proc/self/ns/pid").stat().st_ino
 
 
 def start_time(pid: int) -> int | None:

@@ -17,6 +17,9 @@ from sandboxes.transport import Transport
 HANDSHAKE = 30.0
 GRACE = 20.0
 """Seconds past a command's own limit after which a silent worker counts as lost."""
+CANCEL = 4.0
+"""Seconds after which a worker that does not heed a cancellation is taken down."""
+FILES = 600.0
 BATCH = 4 << 20
 POLL = 0.05
 OPEN_FILES = 4096
@@ -58,7 +61,7 @@ class WorkerSandbox:
 
     def unpack(self, tar: Iterable[bytes], target: str = WORKSPACE) -> None:
         """Extract an uncompressed tar stream; raises SandboxError for a bad one, or when it does not fit."""
-        with self._alone():
+        with self._in_step():
             self._send({"op": "unpack", "target": self._places.path(target)})
             for batch in _batches(tar):
                 self._send({"op": "data"}, batch)
@@ -68,7 +71,7 @@ class WorkerSandbox:
     def put(self, files: Mapping[str, bytes | None]) -> None:
         """Write files, paths relative to the workspace; None removes one; raises SandboxError."""
         entries = [[path, None if data is None else len(data)] for path, data in files.items()]
-        with self._alone():
+        with self._in_step():
             self._send({"op": "put", "files": entries}, b"".join(data for data in files.values() if data))
             self._answer()
 
@@ -77,7 +80,7 @@ class WorkerSandbox:
 
         Files come in order of their paths; one that does not fit into what is left is left out.
         """
-        with self._alone():
+        with self._in_step():
             self._send({"op": "read", "pattern": pattern, "max_bytes": max_bytes})
             frame = self._answer()
         found, start = {}, 0
@@ -93,14 +96,17 @@ class WorkerSandbox:
         on_output: Callable[[bytes], None] | None = None,
         cancel: threading.Event | None = None,
     ) -> Result:
-        """Run a command to its end; everything it started is gone when this returns."""
+        """Run a command to its end; everything it started is gone when this returns.
+
+        A sandbox that dies meanwhile is a Result with Ending.LOST; one that is closed raises SandboxLost.
+        """
         started = time.monotonic()
-        with self._alone():
+        with self._in_step():
             try:
                 self._start(command, stream=on_output is not None, channel=False)
                 return self._attend(started + command.seconds + GRACE, on_output, cancel)
             except SandboxLost:
-                self._transport.kill()
+                self.close()
                 return lost(time.monotonic() - started)
 
     def connect(self, command: Command) -> Channel:
@@ -145,34 +151,26 @@ class WorkerSandbox:
     def _attend(
         self, end: float, on_output: Callable[[bytes], None] | None, cancel: threading.Event | None
     ) -> Result:
-        asked, finished = False, False
-        try:
-            while True:
-                if cancel is not None and cancel.is_set() and not asked:
-                    asked, end = True, min(end, time.monotonic() + GRACE / 5)
-                    self._send({"op": "kill"})
-                frame = self._inbox.take(POLL if cancel is not None and not asked else end - time.monotonic())
-                if frame is None and time.monotonic() >= end:
-                    raise SandboxLost("the sandbox does not answer any more")
-                if frame is not None and frame.op == "result":
-                    finished = True
-                    return to_result(frame)
-                if frame is not None and frame.op == "output" and on_output is not None:
-                    on_output(frame.payload)
-        finally:
-            if not finished:
-                # An exception left a command running, and its answers would be taken for the next one's.
-                self.close()
+        asked = False
+        while True:
+            if cancel is not None and cancel.is_set() and not asked:
+                asked, end = True, min(end, time.monotonic() + CANCEL)
+                self._send({"op": "kill"})
+            frame = self._inbox.take(POLL if cancel is not None and not asked else end - time.monotonic())
+            if frame is None and time.monotonic() >= end:
+                raise SandboxLost("the sandbox does not answer any more")
+            if frame is not None and frame.op == "result":
+                return to_result(frame)
+            if frame is not None and frame.op == "output" and on_output is not None:
+                on_output(frame.payload)
 
     def _answer(self) -> Frame:
-        frame = self._inbox.take(float(10 * 60))
+        frame = self._inbox.take(FILES)
         if frame is None:
-            self.close()
             raise SandboxLost("the sandbox does not answer any more")
         if frame.op == "error":
-            message = str(frame.header["message"])
             hint = "raise the workspace limit" if frame.header["kind"] == "disk" else ""
-            raise SandboxError(f"the sandbox refused files: {message}", hint=hint)
+            raise _Refused(f"the sandbox refused files: {frame.header['message']}", hint=hint)
         return frame
 
     def _send(self, header: dict[str, Any], payload: bytes = b"") -> None:
@@ -185,12 +183,25 @@ class WorkerSandbox:
             raise SandboxError("the sandbox is busy with another command")
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _in_step(self) -> Iterator[None]:
+        """Have the worker to ourselves; whatever leaves a request half done ends the sandbox.
+
+        Else the worker's late answers would be taken for those of the next request.
+        """
         self._take_turn()
         try:
             yield
+        except _Refused:
+            raise
+        except BaseException:
+            self.close()
+            raise
         finally:
             self._turn.release()
+
+
+class _Refused(SandboxError):
+    """The worker's answer to files that it would not take or give."""
 
 
 def _batches(chunks: Iterable[bytes]) -> Iterator[bytes]:

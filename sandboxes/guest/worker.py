@@ -39,6 +39,7 @@ class Worker(object):
 
     def _hello(self, header, payload):
         self._settings = header
+        worker_process.limit(header["rlimits"])
         self._files = worker_files.Files(header["workspace"])
         python = "%d.%d.%d" % sys.version_info[:3]
         self._wire.send({"op": "ready", "protocol": PROTOCOL, "python": python, "pid": os.getpid()})

@@ -33,22 +33,27 @@ def _full(path):
 class Counters(object):
     """How often memory, process and disk limits were hit since this was made."""
 
-    def __init__(self, disks):
+    def __init__(self, disks, isolated):
         self._disks = disks
-        self._oom = _count(OOM, b"oom_kill")
-        self._pids = _count(PIDS, b"max")
+        # Without a group of our own, those files tell of other programs.
+        self._files = (OOM, PIDS) if isolated else ((), ())
+        self._oom, self._pids = self._read()
         self.disk = False
 
     def sample(self):
         """Note a full disk; it may be emptied again before the command ends."""
         self.disk = self.disk or any(_full(path) for path in self._disks)
 
+    def _read(self):
+        oom, pids = self._files
+        return _count(oom, b"oom_kill"), _count(pids, b"max")
+
     @property
     def oom(self):
         """Processes killed for memory."""
-        return _count(OOM, b"oom_kill") - self._oom
+        return self._read()[0] - self._oom
 
     @property
     def pids(self):
         """Forks refused."""
-        return _count(PIDS, b"max") - self._pids
+        return self._read()[1] - self._pids

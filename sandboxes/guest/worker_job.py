@@ -30,7 +30,7 @@ class Job(object):
         self._writers = {}
         self._status = None
         self._asked = None
-        self._counters = Counters((settings["workspace"], settings["tmp"]))
+        self._counters = Counters((settings["workspace"], settings["tmp"]), own_namespace)
         self._started = time.monotonic()
         self._deadline = self._started + header["seconds"]
         self._wake, wake = os.pipe()
@@ -40,9 +40,9 @@ class Job(object):
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
         self._ends = [self._wake, wake]
         self._channel_in = None
-        self._pid = self._start(stdin, settings)
+        self._pid = self._start(stdin)
 
-    def _start(self, stdin, settings):
+    def _start(self, stdin):
         env, kept, theirs = dict(self._header["env"]), [], []
         streams = [self._feed(stdin, theirs, close=True)]
         streams += [self._collect(self._add_out, theirs), self._collect(self._add_err, theirs)]
@@ -54,10 +54,19 @@ class Job(object):
             env["RATCHET_CHANNEL_IN"] = str(2 + len(kept))
             kept.append(self._collect(self._add_message, theirs))
             env["RATCHET_CHANNEL_OUT"] = str(2 + len(kept))
-        pid = worker_process.start(self._header["argv"], self._header["cwd"], env, streams, kept, settings)
-        for fd in theirs:
-            os.close(fd)
-        return pid
+        try:
+            return worker_process.start(self._header["argv"], self._header["cwd"], env, streams + kept)
+        except OSError as error:
+            self._refuse(error, streams[2])
+        finally:
+            for fd in theirs:
+                os.close(fd)
+
+    def _refuse(self, error, stderr):
+        """End as a shell does when a program cannot be started."""
+        reason = "ratchet: cannot run %s: %s\n" % (self._header["argv"][0], error.strerror)
+        os.write(stderr, reason.encode("utf-8", "replace"))
+        self._status = 127 << 8
 
     def _collect(self, sink, theirs):
         ours, end = os.pipe()

@@ -8,28 +8,33 @@ import resource
 import signal
 import time
 
-PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
 PR_SET_CHILD_SUBREAPER = 36
 PATIENCE = 5.0
+FIRST_FREE = 10
 
 _libc = ctypes.CDLL(None, use_errno=True)
-_unheeded = [s for s in signal.valid_signals() if s not in (signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD)]
+_unheeded = sorted(signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD})
 
 
 def take_streams():
-    """Move the protocol off descriptors 0 and 1, where no child can inherit it; returns (source, sink)."""
-    source = fcntl.fcntl(0, fcntl.F_DUPFD_CLOEXEC, 3)
-    sink = fcntl.fcntl(1, fcntl.F_DUPFD_CLOEXEC, 3)
-    nothing = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nothing, 0)
-    os.dup2(nothing, 1)
+    """Move the protocol off descriptors 0 and 1, where no child can inherit it; returns (source, sink).
+
+    Numbers below FIRST_FREE are taken up, so that what a child is given can be put there in any order.
+    """
+    source = fcntl.fcntl(0, fcntl.F_DUPFD_CLOEXEC, FIRST_FREE)
+    sink = fcntl.fcntl(1, fcntl.F_DUPFD_CLOEXEC, FIRST_FREE)
     for number in os.listdir("/proc/self/fd"):
         if int(number) > 2 and int(number) not in (source, sink):
             try:
                 os.close(int(number))
             except OSError:
                 pass
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.dup2(nothing, 1)
+    while nothing < FIRST_FREE - 1:
+        nothing = os.open(os.devnull, os.O_RDWR)
     return source, sink
 
 
@@ -37,6 +42,7 @@ def shield():
     """Close the worker to code of the same user: no tracing, no /proc access, no signal that ends it."""
     _libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
     _libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    os.umask(0o022)
     for number in _unheeded:
         try:
             signal.signal(number, signal.SIG_IGN)
@@ -44,64 +50,56 @@ def shield():
             pass
 
 
-def start(argv, cwd, env, streams, kept, settings):
-    """Fork and execute a program; `streams` become its 0, 1 and 2, `kept` its 3 and following.
+def start(argv, cwd, env, fds):
+    """Start a program whose descriptors are `fds`, numbered from 0; raises OSError when it cannot be.
 
-    A program that cannot be started exits with 127 and says why on its stderr.
+    posix_spawn, since a fork of the interpreter costs more than all else that a short command does.
     """
-    pid = os.fork()
-    if pid:
-        return pid
-    try:
-        _become(argv, cwd, env, streams, kept, settings)
-    except BaseException as error:
-        os.write(2, ("ratchet: cannot run %s: %s\n" % (argv[0], error)).encode("utf-8", "replace"))
-    finally:
-        os._exit(127)
-
-
-def _become(argv, cwd, env, streams, kept, settings):
-    _place(streams + kept)
-    os.setsid()
-    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    # Only a dumpable process may write its own oom_score_adj; exec would make it dumpable anyway.
-    _libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)
-    _die_first()
-    _limit(settings)
-    signal.set_wakeup_fd(-1)
-    for number in [*_unheeded, signal.SIGCHLD]:
-        try:
-            signal.signal(number, signal.SIG_DFL)
-        except (OSError, ValueError):
-            pass
     os.chdir(_bytes(cwd))
-    os.umask(0o022)
-    os.execvpe(_bytes(argv[0]), [_bytes(a) for a in argv], {_bytes(k): _bytes(v) for k, v in env.items()})
+    try:
+        pid = os.posix_spawn(
+            _find(argv[0], env),
+            [_bytes(argument) for argument in argv],
+            {_bytes(name): _bytes(value) for name, value in env.items()},
+            file_actions=[(os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate(fds)],
+            setsid=True,
+            setsigmask=(),
+            setsigdef=_unheeded,
+        )
+    finally:
+        os.chdir("/")
+    _die_first(pid)
+    return pid
 
 
-def _place(fds):
-    """Give descriptors the numbers 0 and up; a plain shell can name no number above 9."""
-    apart = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 64) for fd in fds]
-    for number, fd in enumerate(apart):
-        os.dup2(fd, number)
+def _find(name, env):
+    """Return the path of a program as a shell would find it."""
+    if "/" in name:
+        return _bytes(name)
+    for folder in env.get("PATH", "").split(":"):
+        path = os.path.join(_bytes(folder), _bytes(name))
+        if os.access(path, os.X_OK) and not os.path.isdir(path):
+            return path
+    raise FileNotFoundError(errno.ENOENT, "no such program in PATH")
 
 
 def _bytes(text):
     return text.encode("utf-8", "surrogateescape")
 
 
-def _die_first():
-    """Offer this process to the out-of-memory killer before the worker."""
+def _die_first(pid):
+    """Offer a process to the out-of-memory killer before the worker; what it starts inherits that."""
     try:
-        with open("/proc/self/oom_score_adj", "w") as file:
+        with open("/proc/%d/oom_score_adj" % pid, "w") as file:
             file.write("1000")
     except OSError:
         pass
 
 
-def _limit(settings):
+def limit(bounds):
+    """Bound every process that will be started; our own files obey the same bounds."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    for name, value in settings["rlimits"].items():
+    for name, value in bounds.items():
         kind = getattr(resource, "RLIMIT_" + name)
         hard = resource.getrlimit(kind)[1]
         if hard != resource.RLIM_INFINITY:

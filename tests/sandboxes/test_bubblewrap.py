@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -80,13 +81,14 @@ def test_a_killed_owner_leaves_no_process_and_what_else_it_leaves_is_reaped(back
     """SIGKILL takes bwrap along by --die-with-parent; directories are for the next start."""
     with subprocess.Popen([sys.executable, "-c", OPEN + STAY], stdout=subprocess.PIPE, text=True) as owner:
         pid = int(owner.stdout.readline())
-        assert mentions("86398")
+        while not mentions("86398"):
+            time.sleep(0.01)
         os.kill(pid, signal.SIGKILL)
         owner.stdout.read()
     backend.reap()
     assert not mentions("86398")
-    assert not list(Path("/sys/fs/cgroup").glob(f"*/ratchet-{pid}-*"))
-    assert not list(Path("/tmp").glob(f"ratchet-{pid}-*"))
+    assert not list(Path("/sys/fs/cgroup").glob(f"*/ratchet-*-{pid}-*"))
+    assert not list(Path("/tmp").glob(f"ratchet-*-{pid}-*"))
 
 
 def mentions(word: str) -> bool:

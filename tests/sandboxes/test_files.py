@@ -6,7 +6,7 @@ import tarfile
 
 import pytest
 
-from sandboxes.errors import SandboxError
+from sandboxes.errors import SandboxError, SandboxLost
 from sandboxes.sandbox import MIB, WORKSPACE, Command
 
 
@@ -203,3 +203,15 @@ def test_a_large_tree_arrives_byte_by_byte(fresh):
 def test_a_tree_can_be_unpacked_below_another_folder(fresh):
     fresh.unpack(tar([member("file", b"x")]), target=f"{WORKSPACE}/sub/folder")
     assert fresh.read("**", 10) == {"sub/folder/file": b"x"}
+
+
+def test_a_tree_that_breaks_off_ends_the_sandbox_rather_than_leave_it_out_of_step(kit):
+    def broken():
+        yield from tar([member("first", b"x")])[:1]
+        raise ZeroDivisionError
+
+    sandbox = kit.open()
+    with pytest.raises(ZeroDivisionError):
+        sandbox.unpack(broken())
+    with pytest.raises(SandboxLost):
+        sandbox.read("*", 10)

@@ -133,7 +133,9 @@ def test_the_environment_is_what_was_given_and_nothing_of_the_host(kit, monkeypa
 
 def test_signals_are_at_their_defaults_in_the_program(sandbox):
     status = sandbox.run(Command(("grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"))).stdout.text
-    assert [int(line.split()[1], 16) for line in status.splitlines()] == [0, 0]
+    # Two more numbers, 32 and 33, belong to the C library and are of no meaning to a program.
+    library = 3 << 31
+    assert [int(line.split()[1], 16) & ~library for line in status.splitlines()] == [0, 0]
 
 
 def test_the_guest_code_is_where_the_contract_says(sandbox):
