@@ -37,8 +37,9 @@ def _age(ctx: click.Context, param: click.Parameter, value: str | None) -> int |
 def purge(older_than: int | None, yes: bool, dry_run: bool, directory: Path, as_json: bool) -> None:
     """Show what Ratchet keeps on disk, and free it.
 
-    Environments and roots are made again when they are needed; the logs of finished tasks are not.
-    While a task is open, only the logs of others are freed.
+    Environments, roots and images are made again when they are needed. The logs of finished tasks are
+    not, nor is what `ratchet undo` needs, which is kept with the repositories. While a task is open,
+    only the logs of others are freed.
 
     \b
     ratchet purge                     show
