@@ -85,7 +85,9 @@ class Repository:
         kept = {}
         for path in sorted(self.path.rglob("*")):
             name = path.relative_to(self.path).as_posix()
-            delivered = name.startswith((".git/objects/", ".git/refs/heads/ratchet"))
+            delivered = name.startswith(
+                (".git/objects/", ".git/refs/heads/ratchet/", ".git/logs/refs/heads/ratchet/")
+            )
             if path.is_file() and not delivered:
                 kept[name] = path.read_bytes()
         return kept
