@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Prints the figures of docs/BENCHMARKS.md. QUIXBUGS=DIR names a checkout of QuixBugs, CLONES=DIR a folder of
+# clones to mine bug-fix commits from; without them the figures that need them are left out.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+bench() {
+    printf '\n== %s\n' "$*"
+    .venv/bin/python -m "tests.benchmarks.$@"
+}
+
+bench sandbox
+[ -z "${QUIXBUGS:-}${CLONES:-}" ] ||
+    bench fix ${QUIXBUGS:+--quixbugs "$QUIXBUGS"} ${CLONES:+--clones "$CLONES"}
