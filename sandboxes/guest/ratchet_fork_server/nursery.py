@@ -65,8 +65,7 @@ class Nursery:
     def serve(self):
         """Run jobs until the hub closes its end."""
         adopt_orphans()
-        gc.collect()
-        gc.freeze()
+        self._settle()
         while True:
             self._start_waiting()
             ready, _, _ = select.select([self._control, *self._children], [], [], self._patience())
@@ -76,6 +75,13 @@ class Nursery:
                 else:
                     self._listen(self._children[fd])
             self._end_overdue()
+
+    def _settle(self):
+        """Spare the children what they would pay for again and again."""
+        gc.collect()
+        gc.freeze()
+        with open("/proc/self/statm") as statm:
+            self._most = int(statm.read().split()[0]) * resource.getpagesize() + self._memory
 
     def _patience(self):
         if self._children:
@@ -92,7 +98,7 @@ class Nursery:
                 self._end_all()
             elif "load" in message:
                 load(message["load"])
-                gc.freeze()
+                self._settle()
             else:
                 self._runner.learn(message.pop("bases"))
                 self._waiting.append(message)
@@ -111,9 +117,11 @@ class Nursery:
         log = Log() if job.get("trace") else None
         read, write = os.pipe()
         scratch = os.path.join(tempfile.gettempdir(), "ratchet-%d-%d" % (os.getpid(), job["id"]))
+        os.mkdir(scratch, 0o700)
         try:
             pid = os.fork()
         except OSError:
+            os.rmdir(scratch)
             os.close(read)
             os.close(write)
             raise
@@ -129,19 +137,16 @@ class Nursery:
             for fd in [read, *self._children]:
                 os.close(fd)
             self._bound(scratch)
-            self._runner.run(job, lambda record: wire.write(write, record), log)
+            self._runner.run(job, _speaker(write), log)
         except BaseException as error:  # the last thing this process does is say what happened
             wire.write(write, ["end", "crashed", "%s: %s" % (type(error).__name__, str(error)[:200])])
         finally:
             os._exit(0)
 
     def _bound(self, scratch):
-        os.mkdir(scratch, 0o700)
         os.environ["TMPDIR"] = tempfile.tempdir = scratch
         os.environ["PYTEST_DEBUG_TEMPROOT"] = scratch
-        with open("/proc/self/statm") as statm:
-            size = int(statm.read().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (size + self._memory, size + self._memory))
+        resource.setrlimit(resource.RLIMIT_AS, (self._most, self._most))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
     def _listen(self, child):
@@ -236,6 +241,17 @@ def _remove(directory):
         pass
     except OSError:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def _speaker(fd):
+    """Return what writes records; processes that the tests fork have no say."""
+    speaking = os.getpid()
+
+    def speak(record):
+        if os.getpid() == speaking:
+            wire.write(fd, record)
+
+    return speak
 
 
 def adopt_orphans():
