@@ -101,8 +101,8 @@ def mentions(word: str) -> bool:
 
 def test_a_root_of_its_own_is_shown_instead_of_the_hosts(backend, tmp_path):
     spec = on_host_root(SandboxSpec(root=None, limits=LIMITS), tmp_path / "root")
-    (tmp_path / "root/etc/of-this-root").write_text("here")
-    (tmp_path / "root/opt/tool").mkdir()
+    (spec.root / "etc/of-this-root").write_text("here")
+    (spec.root / "opt/tool").mkdir()
     sandbox = backend.open(spec)
     found = sandbox.run(Command(("sh", "-c", "cat /etc/of-this-root; echo; ls /opt"))).stdout.text
     sandbox.close()
