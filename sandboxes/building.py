@@ -52,7 +52,7 @@ def tool_folder(state: Path) -> Path:
     """Return a folder that holds nothing but uv, made once, to be mounted into builds."""
     program = Path(uv.find_uv_bin())
     facts = program.stat()
-    folder = state / "tools" / f"uv-{facts.st_size:x}-{facts.st_mtime_ns:x}"
+    folder = (state / "tools").resolve() / f"uv-{facts.st_size:x}-{facts.st_mtime_ns:x}"
     if not folder.exists():
         part = folder.with_name(f".{folder.name}.{threading.get_ident()}")
         part.mkdir(parents=True, exist_ok=True)

@@ -45,7 +45,7 @@ class Environments:
     """The environments below a state directory, built in sandboxes of one backend."""
 
     def __init__(self, state: Path, backend: Backend) -> None:
-        self._state = state.absolute()
+        self._state = state.resolve()
         self._backend = backend
         self._failed: dict[str, EnvironmentBroken] = {}
 

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from sandboxes.building import PYTHON
 from sandboxes.errors import EnvironmentBroken
 from sandboxes.ground import Ground
-from sandboxes.sandbox import ENVIRONMENT, GUEST, WORKSPACE, Command, Limits, Mount, Sandbox
+from sandboxes.sandbox import ENVIRONMENT, GUEST, WORKSPACE, Command, Limits, Mount, Sandbox, SandboxKind
 
 _SECONDS = 120.0
 _TAIL = 6000
@@ -40,7 +40,7 @@ def preflight(
         sandbox.unpack(tree)
         lay(sandbox)
         argv = (PYTHON, f"{GUEST}/preflight.py", *modules)
-        command = Command(argv, seconds=_SECONDS, report=True)
+        command = Command(argv, env=_path(ground), seconds=_SECONDS, report=True)
         result = sandbox.run(command, cancel=cancel)
     output = (result.stdout.text + result.stderr.text)[-_TAIL:]
     try:
@@ -52,6 +52,12 @@ def preflight(
             hint="Look at the log; importing the project must neither hang nor end the interpreter.",
             log=output,
         ) from None
+
+
+def _path(ground: Ground) -> dict[str, str]:
+    # Where nothing is mounted, the editable install points to the folder of the build.
+    unmounted = ground.backend.kind is SandboxKind.PROCESS
+    return {"PYTHONPATH": f"{WORKSPACE}/src:{WORKSPACE}/lib:{WORKSPACE}"} if unmounted else {}
 
 
 def _judged(found: list[dict[str, object]], workspace: str, output: str) -> Seen:

@@ -67,20 +67,21 @@ def base_root(
     """
     wanted = tuple(sorted(set(packages)))
     _check_names(wanted)
+    roots = (state / "roots").resolve()
     missing = can_build_roots()
     distribution = host_distribution()
     if missing or distribution is None:
-        if found := _any_root(state, wanted, distribution):
+        if found := _any_root(roots, wanted, distribution):
             return found
         on_progress(missing)
         return None
     key = root_key(distribution, wanted)
-    path = state / "roots" / key
+    path = roots / key
     if _ready(path):
         return path
     below = base_root(state, on_progress=on_progress, cancel=cancel) if wanted else None
     with exclusive(
-        state / "roots" / f"{key}.lock",
+        roots / f"{key}.lock",
         on_wait=lambda: on_progress("waiting for another build of the root file system"),
         cancel=cancel,
     ):
@@ -147,11 +148,11 @@ def _ready(path: Path) -> bool:
     return True
 
 
-def _any_root(state: Path, packages: Sequence[str], distribution: Distribution | None) -> Path | None:
+def _any_root(roots: Path, packages: Sequence[str], distribution: Distribution | None) -> Path | None:
     # An ordinary user can use what root built before, but cannot touch its stamp.
     if distribution is None:
         return None
-    path = state / "roots" / root_key(distribution, packages)
+    path = roots / root_key(distribution, packages)
     return path if (path / STAMP).exists() else None
 
 
@@ -179,6 +180,7 @@ def _build(
             (folder / STAMP).unlink(missing_ok=True)
             _install(folder, distribution, packages, steps)
         _clean(folder)
+        _prepare(folder)
         (folder / _PYTHON).write_text(_installed_python(folder))
         (folder / STAMP).write_text(path.name)
         folder.rename(path)
@@ -200,15 +202,19 @@ def _bootstrap(folder: Path, distribution: Distribution, steps: "_Steps") -> Non
         ],
         say=re.compile(rb"^I: (Retrieving|Validating|Unpacking|Configuring) (\S+)"),
     )
-    libraries = folder / "usr/lib" / f"{os.uname().machine}-linux-gnu"
-    # Interpreters built with a shared library look for it where they were installed, which is
-    # nowhere in here; the loader finds these names without help from the environment.
-    for number in range(OLDEST[1], _NEWEST_BORROWED):
-        name = f"libpython3.{number}.so.1.0"
-        if libraries.is_dir() and not (libraries / name).exists():
-            (libraries / name).symlink_to(f"{INTERPRETER}/lib/{name}")
+
+
+def _prepare(folder: Path) -> None:
+    """Make places for what is mounted, and let the loader find borrowed interpreters' libraries."""
     for name in ("workspace", "opt/env", "opt/python", "opt/ratchet", "opt/wheels", "opt/uv"):
         (folder / name).mkdir(parents=True, exist_ok=True)
+    libraries = folder / "usr/lib" / f"{os.uname().machine}-linux-gnu"
+    # Interpreters built with a shared library look for it where they were installed, which is
+    # nowhere in here. Last of all, because ldconfig removes links that lead nowhere.
+    for number in range(OLDEST[1], _NEWEST_BORROWED):
+        name = f"libpython3.{number}.so.1.0"
+        if libraries.is_dir() and not os.path.lexists(libraries / name):
+            (libraries / name).symlink_to(f"{INTERPRETER}/lib/{name}")
 
 
 def _install(folder: Path, distribution: Distribution, packages: Sequence[str], steps: "_Steps") -> None:

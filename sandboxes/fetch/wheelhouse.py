@@ -64,7 +64,8 @@ class Gathering:
     ) -> Wheelhouse:
         """Fetch what is to be installed and all that building needs; raises EnvironmentBroken."""
         plain, hashes = _without_hashes(requirements)
-        self._on_progress(f"resolving {len(plain)} requirements" if plain else "nothing to resolve")
+        if plain:
+            self._on_progress(f"resolving {len(plain)} requirement{'s' * (len(plain) > 1)}")
         chosen = self._resolve(plain, constraints)
         _check_hashes(chosen, hashes)
         self._download(chosen)

@@ -48,7 +48,7 @@ class Build:
         tree = set(_files(self.places.workspace))
         self.step("creating the environment", self.create)
         if self.plan["pins"]:
-            self.step("installing %d packages" % len(self.plan["pins"]), self.install)
+            self.step("installing the packages (%d)" % len(self.plan["pins"]), self.install)
         for command in self.plan["setup"]:
             self.step("running " + command, self.command, command)
         if self.plan["project"]:
