@@ -15,8 +15,8 @@ CLASSES = {
 CONTROL = (
     "conftest.py tests/conftest.py pytest.ini .pytest.ini tox.ini setup.cfg setup.py pyproject.toml "
     "noxfile.py .coveragerc .github/workflows/ci.yml .gitlab-ci.yml Jenkinsfile sitecustomize.py "
-    "src/usercustomize.py a.pth Makefile build.mk .ratchet.toml pytest.py _pytest/runner.py src/pluggy/__init__.py unittest.py "
-    "ratchet_pytest.py pytest_plugin.py tasks.py"
+    "src/usercustomize.py a.pth Makefile build.mk .ratchet.toml pytest.py _pytest/runner.py "
+    "src/pluggy/__init__.py unittest.py ratchet_pytest.py pytest_plugin.py tasks.py"
 )
 NOT_CONTROL = (
     "tests/test_a.py src/pkg/a.py tests/unittest/test_x.py README.md pkg/pytest.py requirements.txt "

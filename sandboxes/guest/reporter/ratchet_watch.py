@@ -41,7 +41,7 @@ class Watch(object):
             signal.signal(signal.SIGALRM, self._ring)
             # It rings again each second, for code that swallows every exception.
             signal.setitimer(signal.ITIMER_REAL, self._seconds, 1.0)
-            _last_resort(self._seconds * 1.5 + 5)
+            _last_resort.start(self._seconds * 1.5 + 5)
 
     def disarm(self):
         """Stop the clock."""
@@ -50,7 +50,7 @@ class Watch(object):
             if signal.getsignal(signal.SIGALRM) == self._ring:
                 signal.setitimer(signal.ITIMER_REAL, 0)
                 signal.signal(signal.SIGALRM, signal.SIG_DFL)
-            faulthandler.cancel_dump_traceback_later()
+            _last_resort.stop()
 
     def _ring(self, number, frame):
         if self._depth > 0 and _getpid() == self._pid and time.monotonic() >= self._until:
@@ -58,9 +58,39 @@ class Watch(object):
             raise TestTimeout("the test took longer than %g s" % self._seconds)
 
 
-def _last_resort(seconds):
-    # A thread of the C library: it works while Python code cannot run at all.
-    try:
-        faulthandler.dump_traceback_later(seconds, exit=True, file=sys.__stderr__)
-    except (AttributeError, RuntimeError, ValueError):
-        pass
+class LastResort(object):
+    """Ends the process from a thread of the C library, which works while no Python code can run."""
+
+    def __init__(self):
+        self._until = None
+        self._armed = False
+        # A forked child would wait forever, when it exits, for a thread that only its parent has.
+        os.register_at_fork(before=self._cancel, after_in_parent=self._resume)
+
+    def start(self, seconds):
+        """End the process with status 1 after some seconds."""
+        self._until = time.monotonic() + seconds
+        self._resume()
+
+    def stop(self):
+        """Let the process live."""
+        self._until = None
+        self._cancel()
+
+    def _cancel(self):
+        if self._armed:
+            self._armed = False
+            faulthandler.cancel_dump_traceback_later()
+
+    def _resume(self):
+        if self._until is None:
+            return
+        try:
+            left = max(0.1, self._until - time.monotonic())
+            faulthandler.dump_traceback_later(left, exit=True, file=sys.__stderr__)
+            self._armed = True
+        except (AttributeError, OSError, RuntimeError, ValueError):
+            pass
+
+
+_last_resort = LastResort()
