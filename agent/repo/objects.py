@@ -3,6 +3,8 @@
 import fcntl
 import hashlib
 import os
+import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -21,6 +23,7 @@ _VIEW_CONFIG = """[core]
 [gc]
 \tauto = 0
 """
+_DAY = 86_400
 # Later lines win within a file, and info/attributes wins over every file of a tree: nothing that
 # would run a program, rewrite content or leave a file out survives; line endings and encodings do.
 _NEUTRAL_ATTRIBUTES = b"\n* !filter !ident !diff !merge !export-ignore !export-subst !delta\n"
@@ -99,9 +102,14 @@ def open_objects(source: Source, state: Path) -> Objects:
         _make_view(view.git_dir, source)
         _make_ours(ours.git_dir, _NEUTRAL_ATTRIBUTES)
         _make_ours(binary.git_dir, b"* -diff\n")
+        _sweep(ours.git_dir)
     config = read_config(view, source)
     if config.get("extensions.objectformat", "sha1") != "sha1":
-        raise RepositoryError("repositories with SHA-256 object names are not supported")
+        raise RepositoryError(
+            "repositories with SHA-256 object names are not supported", hint="work in a clone made with SHA-1"
+        )
+    settings = {"core.attributesFile": str(config.attributes_file())}
+    ours, view = replace(ours, settings=settings), replace(view, settings=settings)
     objects = Objects(source, home, ours, view, binary, config)
     objects.refresh()
     return objects
@@ -118,6 +126,8 @@ def user_objects(objects: Objects) -> Git:
     """Return git that writes objects and refs into the user's repository, under our configuration."""
     shared = objects.config.harmless().get("core.sharedrepository")
     settings = {"core.sharedRepository": shared} if shared else {}
+    if not (objects.source.common_dir / "logs").is_dir():
+        settings["core.logAllRefUpdates"] = "false"
     return replace(objects.view, objects=objects.source.objects, settings=settings)
 
 
@@ -142,6 +152,13 @@ def _make_view(view: Path, source: Source) -> None:
     _link(view / "info" / "attributes", source.common_dir / "info" / "attributes")
 
 
+def _sweep(git_dir: Path) -> None:
+    # Index files of a process that was killed; a living one needs its own for seconds.
+    for index in git_dir.glob("index.*"):
+        if index.stat().st_mtime < time.time() - _DAY:
+            index.unlink(missing_ok=True)
+
+
 def _link(link: Path, target: Path) -> None:
     if link.is_symlink() and link.readlink() == target:
         return
@@ -152,6 +169,6 @@ def _link(link: Path, target: Path) -> None:
 def _write(path: Path, content: bytes) -> None:
     if read_optional(path) == content:
         return
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     fresh.write_bytes(content)
     fresh.replace(path)

@@ -81,11 +81,9 @@ def find_source(directory: Path) -> Source:
 
 
 def read_optional(path: Path) -> bytes:
-    """Return the bytes of a file, empty when there is none."""
-    try:
-        return path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        return b""
+    """Return the bytes of a regular file, empty when there is none."""
+    # Asked first, because opening a pipe that somebody put there would wait for ever.
+    return path.read_bytes() if path.is_file() else b""
 
 
 def _source_at(root: Path) -> Source:

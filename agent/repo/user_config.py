@@ -38,17 +38,24 @@ class UserConfig:
         return {name: value for name, value in found.items() if value.lower() in _HARMLESS[name]}
 
     def excludes_file(self) -> Path:
-        """Return the user's own ignore file, which need not exist."""
-        named = self.get("core.excludesfile")
-        if named.startswith("~/"):
-            return self.home / named[2:]
-        return self.home / named if named else _xdg(self.home) / "git" / "ignore"
+        """Return the user's own ignore file, `/dev/null` when there is none."""
+        return self._personal("core.excludesfile", "ignore")
+
+    def attributes_file(self) -> Path:
+        """Return the user's own attributes file, `/dev/null` when there is none."""
+        return self._personal("core.attributesfile", "attributes")
 
     def filters(self) -> frozenset[str]:
         """Return the names of filters that would change a file on its way into git."""
         parts = (name.split(".") for name in self.values)
         kinds = ("clean", "process")
         return frozenset(".".join(p[1:-1]) for p in parts if p[0] == "filter" and p[-1] in kinds)
+
+    def _personal(self, setting: str, name: str) -> Path:
+        named = self.get(setting)
+        file = self.home / named.removeprefix("~/") if named else _xdg(self.home) / "git" / name
+        # A repository may name a pipe or a device here, which git would wait for.
+        return file if file.is_file() else Path("/dev/null")
 
     def is_partial(self) -> bool:
         """Return whether the clone left objects at its remote."""
@@ -88,7 +95,11 @@ def _entries(git: Git, path: Path, includes: bool) -> dict[str, str]:
     try:
         listed = git.run("config", "-f", str(path), flag, "--null", "--list")
     except RepositoryError as error:
-        raise RepositoryError(f"{path} is not readable as git configuration", log=error.log) from error
+        raise RepositoryError(
+            f"{path} is not readable as git configuration",
+            hint=f"repair it: `git config --file {path} --list` names the line",
+            log=error.log,
+        ) from error
     entries: dict[str, str] = {}
     for item in listed.split(b"\0")[:-1]:
         name, equals, value = os.fsdecode(item).partition("\n")

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from agent.patches.paths import is_git_alias
+from agent.protocol.errors import RepositoryError
 from agent.repo.git import Git
 from agent.repo.lfs import is_same_content
 from agent.repo.objects import Objects
@@ -38,10 +40,21 @@ def working_tree(objects: Objects, head: str) -> tuple[str, tuple[str, ...]]:
         _copy_index(objects, there, head)
         warnings = Warnings()
         paths = _to_record(objects, there, warnings)
-        there.run("update-index", "--add", "--remove", "-z", "--stdin", stdin=_joined(paths))
+        _record(there, paths)
         tree = there.text("write-tree", "--missing-ok")
     _bring_staged(objects, head, tree)
     return tree, warnings.sentences()
+
+
+def _record(git: Git, paths: Iterable[str]) -> None:
+    try:
+        git.run("update-index", "--add", "--remove", "-z", "--stdin", stdin=_joined(paths))
+    except RepositoryError as error:
+        raise RepositoryError(
+            f"the working tree cannot be recorded: {error.message}",
+            hint="repair that file, or take HEAD with --clean",
+            log=error.log,
+        ) from error
 
 
 def as_checked_out(objects: Objects, blobs: dict[str, str]) -> dict[str, bytes]:
@@ -60,7 +73,7 @@ def behind_filters(objects: Objects, paths: Sequence[str]) -> list[str]:
 
 def _settings(objects: Objects) -> dict[str, str]:
     ignore = {"core.excludesFile": str(objects.config.excludes_file())}
-    return {**objects.config.harmless(), **ignore, "core.safecrlf": "false"}
+    return {**objects.ours.settings, **objects.config.harmless(), **ignore, "core.safecrlf": "false"}
 
 
 def _copy_index(objects: Objects, git: Git, head: str) -> None:
@@ -147,6 +160,9 @@ def _kept_filtered(objects: Objects, blobs: dict[str, str], warnings: Warnings) 
 
 
 def _is_recordable(file: Path, path: str, warnings: Warnings) -> bool:
+    if any(map(is_git_alias, path.split("/"))):
+        warnings.add("files that some systems take for git's own are left out", path)
+        return False
     try:
         status = file.lstat()
     except (FileNotFoundError, NotADirectoryError):

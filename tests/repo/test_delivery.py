@@ -1,5 +1,6 @@
 """A branch is one ref update, an apply replaces only what it has seen, and undo brings it back."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -39,6 +40,13 @@ def test_a_branch_holds_one_commit_on_head_in_the_users_name(project: Project) -
     assert project.git("log", "-1", "--format=%(trailers:key=Ratchet-Task,valueonly)", commit).strip() == "t1"
     assert project.git("fsck", "--strict", "--no-dangling") == ""
     assert "ratchet: t1" in project.git("reflog", "show", "ratchet/t1")
+
+
+def test_a_repository_that_keeps_no_reflog_gets_none(project: Project) -> None:
+    shutil.rmtree(project.root / ".git/logs")
+    project.git("config", "core.logAllRefUpdates", "false")
+    _deliver(*_prepared(project))
+    assert not (project.root / ".git/logs").exists()
 
 
 def test_a_dirty_base_becomes_a_commit_of_its_own_below_the_fix(project: Project) -> None:

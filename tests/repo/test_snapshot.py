@@ -233,6 +233,47 @@ def test_a_file_that_became_a_directory_and_back(project: Project) -> None:
     }
 
 
+def test_names_that_some_systems_take_for_the_git_directory_are_left_out(project: Project) -> None:
+    project.write("git~1/config", "[core]\n")
+    project.write("pkg/.git./config", "[core]\n")
+    snapshot = project.store().snapshot()
+    assert not snapshot.dirty
+    assert "git~1/config" in snapshot.warnings[0]
+
+
+def test_a_file_that_cannot_be_encoded_stops_with_its_name_and_a_hint(project: Project) -> None:
+    project.write(".gitattributes", "*.u working-tree-encoding=UTF-16\n")
+    project.write("x.u", b"no byte order mark")
+    with pytest.raises(RepositoryError, match=r"x\.u") as caught:
+        project.store().snapshot()
+    assert "--clean" in caught.value.hint
+
+
+def test_a_sparse_index_is_understood(project: Project) -> None:
+    project.write("other/c.py", "c\n")
+    project.commit()
+    project.git("sparse-checkout", "set", "--cone", "--sparse-index", "pkg")
+    project.write("pkg/b.py", "changed\n")
+    assert _files(project, project.store().snapshot().tree)["other/c.py"] == b"c\n"
+
+
+def test_a_file_that_is_only_intended_to_be_added_is_taken(project: Project) -> None:
+    project.write("n.py", "new\n")
+    project.git("add", "-N", "n.py")
+    assert _files(project, project.store().snapshot().tree)["n.py"] == b"new\n"
+
+
+def test_attributes_of_the_user_count_without_running_their_filters(project: Project, tmp_path: Path) -> None:
+    attributes = tmp_path / "home/.config/git/attributes"
+    attributes.parent.mkdir(parents=True)
+    attributes.write_text("*.txt text\n*.bin filter=lfs\n")
+    (tmp_path / "home/.gitconfig").write_text('[filter "lfs"]\n\tclean = false\n')
+    project.write("a.txt", b"one\r\n")
+    project.write("b.bin", b"two")
+    files = _files(project, project.store().snapshot().tree)
+    assert (files["a.txt"], "b.bin" in files) == (b"one\n", False)
+
+
 def test_a_huge_file_is_left_out(project: Project) -> None:
     with project.write("huge.bin", b"").open("wb") as file:
         file.truncate(101 * 1024 * 1024)
@@ -333,11 +374,23 @@ def test_a_directory_without_a_working_tree_is_refused_with_a_hint(tmp_path: Pat
     assert caught.value.hint
 
 
+def test_sha256_repositories_are_refused_with_a_hint(tmp_path: Path) -> None:
+    project = Project(tmp_path / "sha256", tmp_path / "state")
+    project.root.mkdir()
+    project.git("init", "-q", "--object-format=sha256")
+    with pytest.raises(RepositoryError, match="SHA-256") as caught:
+        project.store()
+    assert caught.value.hint
+
+
 def test_a_broken_git_directory_is_refused(project: Project, tmp_path: Path) -> None:
     (project.root / ".git/HEAD").write_text("garbage\n")
     with pytest.raises(RepositoryError):
         project.store()
-    (tmp_path / "odd").mkdir()
-    (tmp_path / "odd/.git").write_text("gitdir: /nowhere\n")
-    with pytest.raises(RepositoryError):
-        Store.open(tmp_path / "odd", project.state)
+    for name in ("pointer", "pipe"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "pointer/.git").write_text("gitdir: /nowhere\n")
+    os.mkfifo(tmp_path / "pipe/.git")
+    for name in ("pointer", "pipe"):
+        with pytest.raises(RepositoryError):
+            Store.open(tmp_path / name, project.state)
