@@ -1,5 +1,6 @@
 """Sandboxes made by bubblewrap: namespaces without a daemon, as root or as an ordinary user."""
 
+import os
 import shutil
 import tempfile
 import weakref
@@ -55,7 +56,8 @@ class BubblewrapBackend:
             sandbox.close()
         if not result.ok:
             return Probe(self.kind, False, f"`true` ended as {result.ending}", remedy=REMEDY)
-        return Probe(self.kind, True, "bubblewrap runs programs", missing_limits=missing)
+        detail = "bubblewrap runs programs"
+        return Probe(self.kind, True, detail, missing_limits=missing, warnings=self._warnings())
 
     def open(self, spec: SandboxSpec) -> WorkerSandbox:
         """Make a sandbox; raises SandboxError."""
@@ -107,6 +109,14 @@ class BubblewrapBackend:
     @staticmethod
     def _end(group: Group) -> None:
         group.remove()
+
+    def _warnings(self) -> tuple[str, ...]:
+        found = []
+        if os.geteuid() == 0 and not self._starter.drops:
+            found.append("The code keeps root's own id on the host's kernel, though in a user namespace.")
+        if not (self._folder / FILTER).exists():
+            found.append("No system call filter is known for this machine.")
+        return tuple(found)
 
     def _missing(self, group: Group) -> tuple[str, ...]:
         missing = [name for name in ("memory", "pids", "cpus") if name not in group.enforced]

@@ -9,6 +9,8 @@ import worker_tar
 
 DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 MOST_FILES = 100000
+# Each level costs a descriptor, and a tree of the tested code may be deeper than any honest one.
+DEEPEST = 200
 
 
 def is_full(error):
@@ -39,13 +41,13 @@ class Folder(object):
 
     def __init__(self, path):
         os.makedirs(path, exist_ok=True)
-        self._root = os.open(path, DIRECTORY)
+        self.root = os.open(path, DIRECTORY)
         self._last = None, -1
 
     def close(self):
         """Give the descriptors back."""
         self._forget()
-        os.close(self._root)
+        os.close(self.root)
 
     def parent(self, parts, make):
         """Return a descriptor of the directory that holds the last part, valid until the next call."""
@@ -61,7 +63,7 @@ class Folder(object):
         self._last = None, -1
 
     def _walk(self, folder, make):
-        fd = os.dup(self._root)
+        fd = os.dup(self.root)
         for part in folder:
             try:
                 below = self._enter(fd, part, make)
@@ -167,54 +169,58 @@ class Files(object):
     def read(self, pattern, max_bytes):
         """Return the regular files that match, in order of their paths, as many as fit."""
         found, contents, room = [], [], max_bytes
-        root = os.open(self._workspace, DIRECTORY)
+        folder = Folder(self._workspace)
         try:
-            for path, data in sorted(_match(root, split(encode(pattern)), b"", room)):
-                if len(data) <= room and len(found) < MOST_FILES:
+            for path in sorted(set(_match(folder.root, split(encode(pattern)), b"", DEEPEST))):
+                parts = path.split(b"/")
+                data = _content(folder.parent(parts, make=False), parts[-1], room)
+                if data is not None and len(found) < MOST_FILES:
                     found.append([decode(path), len(data)])
                     contents.append(data)
                     room -= len(data)
         finally:
-            os.close(root)
+            folder.close()
         return {"op": "files", "files": found}, b"".join(contents)
 
 
-def _match(folder, parts, prefix, room):
-    """Yield (path, content) of matching regular files; `**` stands for any number of directories."""
+def _match(folder, parts, prefix, depth):
+    """Yield the paths of matching files; `**` stands for any number of directories."""
     # It would double the time that the worker takes to start.
     import fnmatch
 
     first, rest = parts[0], parts[1:]
     if first == b"**":
-        for found in _match(folder, rest or [b"*"], prefix, room):
-            yield found
-    for name in sorted(os.listdir(folder)):
+        for path in _match(folder, rest or [b"*"], prefix, depth):
+            yield path
+    for name in os.listdir(folder):
         name = os.fsencode(name)
-        if first != b"**" and not fnmatch.fnmatchcase(name, first):
-            continue
-        if rest or first == b"**":
-            for found in _below(folder, name, parts if first == b"**" else rest, prefix, room):
-                yield found
+        if first == b"**":
+            below = parts
+        elif fnmatch.fnmatchcase(name, first):
+            below = rest
         else:
-            data = _content(folder, name, room)
-            if data is not None:
-                yield prefix + name, data
+            continue
+        if not below:
+            yield prefix + name
+        elif depth:
+            for path in _below(folder, name, below, prefix, depth - 1):
+                yield path
 
 
-def _below(folder, name, parts, prefix, room):
+def _below(folder, name, parts, prefix, depth):
     try:
         fd = os.open(name, DIRECTORY, dir_fd=folder)
     except OSError:
         return
     try:
-        for found in _match(fd, parts, prefix + name + b"/", room):
-            yield found
+        for path in _match(fd, parts, prefix + name + b"/", depth):
+            yield path
     finally:
         os.close(fd)
 
 
 def _content(folder, name, room):
-    """Return the bytes of a regular file, or None; never waits on a pipe and never follows a link."""
+    """Return the bytes of a regular file that fits, else None; never waits on a pipe nor follows a link."""
     try:
         fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
     except OSError:

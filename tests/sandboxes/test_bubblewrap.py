@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -58,6 +59,15 @@ def test_an_ordinary_user_gets_sandboxes_and_is_told_what_is_not_bounded():
     assert "inodes" in missing
     assert (uid, files) == ("65534", "{'a': b'1'}")
     assert done.stderr == ""
+
+
+def test_root_without_the_means_to_become_nobody_gets_weaker_sandboxes_and_is_told(monkeypatch, tmp_path):
+    (tmp_path / "bwrap").symlink_to(shutil.which("bwrap"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    probe = BubblewrapBackend().probe()
+    assert probe.available
+    assert "inodes" in probe.missing_limits
+    assert len(probe.warnings) == (1 if os.geteuid() == 0 else 0)
 
 
 def test_a_sandbox_outlives_the_thread_that_opened_it(backend):

@@ -169,6 +169,15 @@ def test_reading_takes_regular_files_only_and_follows_nothing(fresh):
     assert fresh.read("dirlink/in", 1000) == {}
 
 
+def test_an_endlessly_deep_or_closed_tree_does_not_hurt_the_reader(fresh):
+    dig = "import os\nfor _ in range(3000):\n os.mkdir('d')\n os.chdir('d')"
+    assert fresh.run(Command(("python3", "-c", dig))).ok
+    fresh.run(Command(("sh", "-c", "mkdir closed; echo x > closed/file; chmod 0 closed; echo y > open")))
+    assert fresh.read("**", 100)["open"] == b"y\n"
+    fresh.put({"d/" * 3000 + "file": b"deep"})
+    assert fresh.run(Command(("rm", "-rf", "d"))).ok
+
+
 def test_a_pattern_selects_by_name_and_depth(fresh):
     fresh.put(dict.fromkeys(("a.py", "b.txt", "x/c.py", "x/y/d.py", ".hidden/e.py"), b""))
     assert set(fresh.read("*.py", 10)) == {"a.py"}

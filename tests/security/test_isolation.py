@@ -178,6 +178,24 @@ def test_the_worker_can_not_be_looked_into_traced_or_ended(jail):
     assert jail.run(Command(("true",))).ok
 
 
+def test_starving_the_worker_ends_the_sandbox_but_never_fools_it(isolating):
+    starve = """
+import resource
+for kind in range(16):
+    try:
+        resource.prlimit(1, kind, (0, 0))
+    except OSError:
+        pass
+"""
+    cell = isolating.open()
+    first = cell.run(Command(("python3", "-c", starve), seconds=5))
+    assert first.ok or first.ending is Ending.LOST
+    if first.ok:
+        second = cell.run(Command(("true",), seconds=5))
+        assert second.ok or second.ending is Ending.LOST or second.exit_code == 127
+    cell.close()
+
+
 def test_root_and_mounts_are_read_only(isolating, tmp_path):
     shared = tmp_path / "shared"
     shared.mkdir()
