@@ -96,26 +96,29 @@ def _tags(git: Git) -> list[tuple[str, str]]:
 
 
 def _to_record(objects: Objects, git: Git, warnings: Warnings) -> list[str]:
-    changed = _changed(git, warnings)
+    changed, unmerged = _changed(git, warnings)
     untracked = _untracked(objects, git, warnings)
     filtered = _filtered(objects, [*changed, *untracked])
     kept = _kept_filtered(objects, {path: changed.get(path, "") for path in filtered}, warnings)
-    candidates = (path for path in (*changed, *untracked) if path not in kept)
+    candidates = (path for path in (*changed, *unmerged, *untracked) if path not in kept)
     return [path for path in candidates if _is_recordable(objects.source.root / path, path, warnings)]
 
 
-def _changed(git: Git, warnings: Warnings) -> dict[str, str]:
-    """Return the blob in the index of every tracked path that the working tree changed or removed."""
+def _changed(git: Git, warnings: Warnings) -> tuple[dict[str, str], set[str]]:
+    """Return the index blobs of changed and removed paths, and the paths in conflict."""
     for path in _submodules(git):
         warnings.add("submodules are not entered", path)
     records = git.run("diff-files", "-z", "--raw", "--no-renames", "--ignore-submodules=all")
     fields = records.split(b"\0")[:-1]
     changed: dict[str, str] = {}
+    unmerged: set[str] = set()
     for meta, name in zip(fields[::2], fields[1::2], strict=True):
-        words = meta.decode("ascii").removeprefix(":").split(" ")
-        if words[0] != SUBMODULE:
-            changed[os.fsdecode(name)] = words[2]
-    return changed
+        mode, _, blob, _, status = meta.decode("ascii").removeprefix(":").split(" ")
+        if status == "U":
+            unmerged.add(os.fsdecode(name))
+        elif mode != SUBMODULE:
+            changed[os.fsdecode(name)] = blob if blob.strip("0") else ""
+    return {path: blob for path, blob in changed.items() if path not in unmerged}, unmerged
 
 
 def _submodules(git: Git) -> list[str]:
@@ -150,13 +153,14 @@ def _filtered(objects: Objects, paths: Sequence[str]) -> dict[str, str]:
 
 def _kept_filtered(objects: Objects, blobs: dict[str, str], warnings: Warnings) -> frozenset[str]:
     # A filter is a program of the repository's choice, so what it would store is not known here.
-    pointers = read_blobs(objects.view, (blob for blob in blobs.values() if blob))
-    for path, blob in blobs.items():
+    present = {path: blob for path, blob in blobs.items() if os.path.lexists(objects.source.root / path)}
+    stored = read_blobs(objects.view, (blob for blob in present.values() if blob))
+    for path, blob in present.items():
         if not blob:
             warnings.add("files behind a filter are left out", path)
-        elif not is_same_content(pointers[blob], objects.source.root / path):
+        elif not is_same_content(stored[blob], objects.source.root / path):
             warnings.add("files behind a filter are taken as committed", path)
-    return frozenset(blobs)
+    return frozenset(present)
 
 
 def _is_recordable(file: Path, path: str, warnings: Warnings) -> bool:

@@ -190,6 +190,22 @@ def test_a_changed_file_behind_a_filter_is_taken_as_committed_with_a_warning(pro
     assert len(snapshot.warnings) == 2
 
 
+def test_a_removed_file_behind_a_filter_is_removed(project: Project) -> None:
+    _with_lfs(project, b"\0big content")
+    (project.root / "big.bin").unlink()
+    snapshot = project.store().snapshot()
+    assert "big.bin" not in _files(project, snapshot.tree)
+    assert snapshot.warnings == ()
+
+
+def test_a_conflict_behind_a_filter_is_taken_as_it_lies_there(project: Project) -> None:
+    _with_lfs(project, b"\0big content")
+    head = project.git("rev-parse", "HEAD:big.bin")
+    stages = "".join(f"100644 {head} {stage}\tbig.bin\n" for stage in (1, 2, 3))
+    project.git("update-index", "--index-info", stdin=f"0 {'0' * 40}\tbig.bin\n{stages}".encode())
+    assert _files(project, project.store().snapshot().tree)["big.bin"] == b"\0big content"
+
+
 def test_a_filter_that_the_user_never_configured_changes_nothing(project: Project) -> None:
     project.write(".gitattributes", "*.ipynb filter=nbstripout\n")
     project.write("n.ipynb", "{}\n")
