@@ -100,18 +100,18 @@ def test_planted_files_of_the_host_are_not_there(isolating, tmp_path):
     canary = uuid.uuid4().hex
     places = [tmp_path / "canary", Path.home() / f".ratchet-{canary}", Path("/tmp") / f"ratchet-{canary}"]
     places += [Path("/var/tmp") / f"ratchet-{canary}", Path("/dev/shm") / f"ratchet-{canary}"]
-    for place in places:
-        place.write_text(canary)
-        place.chmod(0o644)
     cell = isolating.open()
     try:
+        for place in places:
+            place.write_text(canary)
+            place.chmod(0o644)
         assert all_refused(cell, **{f"read{n}": f"read({str(p)!r})" for n, p in enumerate(places)})
         search = f"grep -rslI {canary} / --exclude-dir=proc --exclude-dir=usr 2>/dev/null"
         assert text(cell, "sh", "-c", search) == ""
     finally:
         cell.close()
         for place in places:
-            place.unlink()
+            place.unlink(missing_ok=True)
 
 
 def test_nothing_of_the_hosts_secrets_is_readable(jail):
