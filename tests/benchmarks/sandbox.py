@@ -26,9 +26,8 @@ def main() -> None:
     """Print one table of milliseconds."""
     wanted = sys.argv[1:]
     print(f"milliseconds; a bare `true` on the host takes {bare():.2f}")
-    print(
-        f"{'backend':<12}{'open':>9}{'close':>9}{'take':>9}{'command':>10}{'p95':>9}{'message':>9}  limit     tar MB/s"
-    )
+    columns = "".join(f"{name:>9}" for name in ("open", "close", "take", "command", "p95", "message"))
+    print(f"{'backend':<12}{columns}  limit     tar MB/s")
     with tempfile.TemporaryDirectory() as state:
         for backend in all_backends(Path(state)):
             if not wanted or backend.kind in wanted:
@@ -49,7 +48,7 @@ def row(backend: Backend) -> str:
     median, worst = statistics.median(above), above[int(len(above) * 0.95)]
     verdict = ("ok" if median <= limit else "MISSED") if limit else "-"
     return (
-        f"{backend.kind:<12}{opened:9.1f}{closed:9.1f}{taking(backend):9.1f}{median:10.2f}{worst:9.2f}{message:9.2f}"
+        f"{backend.kind:<12}{opened:9.1f}{closed:9.1f}{taking(backend):9.1f}{median:9.2f}{worst:9.2f}{message:9.2f}"
         f"  {limit:4.0f} {verdict:<8}{speed:5.0f}"
     )
 
