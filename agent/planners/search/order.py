@@ -77,7 +77,8 @@ def stream(sites: Iterable[Place], *, seed: int = 0, cursor: int = 0) -> Iterato
     breaker = random.Random(seed)
     heap: list[tuple[float, float, int, int]] = []
     for place, at in ((place, at) for place in range(len(known)) for at in range(len(FAMILIES))):
-        bound = known[place].suspicion * FAMILIES[at].prior / TOTAL
+        family = FAMILIES[at]
+        bound = known[place].suspicion * family.prior * family.ceiling / TOTAL
         heapq.heappush(heap, (-bound, breaker.random(), place, at))
     running: dict[tuple[int, int], Iterator[tuple[float, Change]]] = {}
     waiting: dict[tuple[int, int], Change] = {}

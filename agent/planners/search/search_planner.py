@@ -11,13 +11,13 @@ from agent.planners.search.localization import localize
 from agent.planners.search.minimization import minimize
 from agent.planners.search.ranking import preference
 from agent.planners.search.rationale import rationale
-from agent.planners.search.reproduction import FAILING
 from agent.planners.search.sources import Sources
 from agent.protocol.check import RunEnd, TestStatus
 from agent.protocol.edit import Splice
 from agent.protocol.errors import PatchRefused
 from agent.protocol.progress import Progress
 from agent.protocol.proposal import Effort, Proposal, Suspect
+from agent.verify.classes import FAILING
 
 GRACE_CANDIDATES = 300
 GRACE_SECONDS = 6.0

@@ -247,6 +247,8 @@ def wrapped(text: str, node: Node) -> str:
 
 def _is_tight(new: str) -> bool:
     """Say whether a text is one name, literal, bracketed expression or a chain of calls and attributes."""
+    if new.isidentifier():
+        return True
     return all(char.isalnum() or char in "_.'\"()[]{}" for char in _bare(new))
 
 
