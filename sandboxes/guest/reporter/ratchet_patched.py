@@ -7,14 +7,16 @@ import sys
 import types
 
 _WATCHED = ("_pytest", "pluggy", "unittest")
-_SHOWN = 20
+_OURS = "ratchet_"
+_SHOWN = 200
 
 
 def snapshot():
     """Return the code of every function of the runner that is loaded now."""
     found = {}
     for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] in _WATCHED and isinstance(module, types.ModuleType):
+        watched = name.partition(".")[0] in _WATCHED or name.startswith(_OURS)
+        if watched and isinstance(module, types.ModuleType):
             _add_functions(found, name, vars(module), name)
     return found
 
@@ -33,6 +35,8 @@ def _code(value):
         value = value.__func__
     elif isinstance(value, property):
         value = value.fget
+    elif isinstance(value, types.MethodType):
+        value = value.__func__
     return getattr(value, "__code__", None) if isinstance(value, types.FunctionType) else None
 
 
