@@ -11,7 +11,7 @@ from types import TracebackType
 from agent.patches.splice import apply_splices
 from agent.planners.planner import Problem
 from agent.planners.search.candidate import Candidate
-from agent.planners.search.fork_client import FORK, Answer, speaks
+from agent.planners.search.fork_client import FORK, Answer, in_order, speaks
 from agent.planners.search.fork_lane import ALL, TARGETS, ForkLane
 from agent.planners.search.fresh_lane import FreshLane, FreshRun
 from agent.planners.search.pace import Pace, pace
@@ -62,13 +62,14 @@ class Evaluator:
 
     def __init__(self, problem: Problem, targets: tuple[str, ...], guards: tuple[str, ...] = ()) -> None:
         failing = {test.id for test in problem.failing}
-        wanted = dict.fromkeys((*targets, *guards))
+        self._tests = in_order(problem.baseline, (*targets, *guards))
         self._problem = problem
-        self._targets = tuple(test for test in wanted if test in failing or not failing & set(targets))
-        self._guards = tuple(test for test in wanted if test not in self._targets)
+        some_fail = bool(failing & set(targets))
+        self._targets = tuple(test for test in self._tests if test in (failing if some_fail else targets))
+        self._final = ALL if len(self._tests) > len(self._targets) else TARGETS
         self._workers = max(1, int(problem.limits.cpus))
-        self._pace = pace(problem.baseline, (*self._targets, *self._guards), problem.limits)
-        self._lane = ForkLane(problem, self._targets, self._guards, self._pace, self._workers)
+        self._pace = pace(problem.baseline, self._tests, problem.limits)
+        self._lane = ForkLane(problem, self._tests, self._targets, self._pace, self._workers)
         self._fresh: FreshLane | None = None
         self._bytes: dict[str, bytes] = {}
         self._tries: dict[int, _Try] = {}
@@ -133,7 +134,7 @@ class Evaluator:
                 sandbox,
                 problem.check,
                 python=problem.workbench.python,
-                select=(*self._targets, *self._guards),
+                select=self._tests,
                 seconds=max(1.0, problem.deadline - time.monotonic()),
                 test_seconds=problem.limits.test_seconds,
                 cancel=problem.cancel,
@@ -199,8 +200,7 @@ class Evaluator:
             return
         passed = sum(test.status is TestStatus.PASSED for test in answer.tests)
         failed = len(answer.tests) - passed
-        final = answer.members == (ALL if self._guards else TARGETS)
-        complete = answer.end == "done" and not answer.missing and final
+        complete = answer.end == "done" and not answer.missing and answer.members == self._final
         plausible = complete and passed > 0 and not failed
         if one.patient:
             self._slow_seconds += answer.seconds
@@ -214,7 +214,7 @@ class Evaluator:
     def _supply_fresh(self, workers: int) -> None:
         while self._elsewhere and (self._fresh is None or self._fresh.busy < workers):
             if self._fresh is None:
-                self._fresh = FreshLane(self._problem, (*self._targets, *self._guards), workers)
+                self._fresh = FreshLane(self._problem, self._tests, workers)
             one = self._elsewhere.popleft()
             old = {splice.path: self._content(splice.path) for splice in one.candidate.splices}
             new = {path: apply_splices(data, _of(one.candidate, path)) for path, data in old.items()}
@@ -224,7 +224,7 @@ class Evaluator:
 
     def _judge_fresh(self, one: _Try, fresh: FreshRun) -> Evaluation:
         tests = fresh.run.by_id() if fresh.run is not None else {}
-        wanted = (*self._targets, *self._guards)
+        wanted = self._tests
         passed = sum(test in tests and tests[test].status is TestStatus.PASSED for test in wanted)
         complete = fresh.run is not None and fresh.run.end is RunEnd.COMPLETE
         plausible = complete and passed == len(wanted)

@@ -2,12 +2,12 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from agent.planners.search.pace import Pace
-from agent.protocol.check import Check, CheckKind, TestStatus
+from agent.protocol.check import Check, CheckKind, Run, TestStatus
 from sandboxes.errors import SandboxLost
 from sandboxes.sandbox import GUEST, MIB, Channel, Command, Sandbox
 
@@ -95,6 +95,12 @@ class Job:
 def speaks(check: Check) -> bool:
     """True when the fork server can run the tests of a check."""
     return check.kind is CheckKind.PYTEST
+
+
+def in_order(baseline: Run, tests: Iterable[str]) -> tuple[str, ...]:
+    """Return the tests as a run of everything would order them, which decides what state they share."""
+    places = {test.id: place for place, test in enumerate(baseline.tests)}
+    return tuple(sorted(dict.fromkeys(tests), key=lambda test: places.get(test, len(places))))
 
 
 class ForkServer:

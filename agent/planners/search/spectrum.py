@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from agent.planners.planner import Problem
-from agent.planners.search.fork_client import FORK, SWAP, Answer, ForkServer, Job, speaks
+from agent.planners.search.fork_client import FORK, SWAP, Answer, ForkServer, Job, in_order, speaks
 from agent.planners.search.pace import Pace
 from agent.protocol.check import TestStatus
 from agent.verify.failures import sandbox_errors_mapped
@@ -53,7 +53,7 @@ def trace(problem: Problem, tests: tuple[str, ...], seconds: float) -> Spectrum:
                 sandbox,
                 problem.workbench.python,
                 problem.check,
-                {"all": tests},
+                {"all": in_order(problem.baseline, tests)},
                 workers=workers,
                 memory=problem.limits.memory_mib * MIB // (2 * workers),
             )

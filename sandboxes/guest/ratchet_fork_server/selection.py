@@ -35,9 +35,9 @@ class Selection:
 
 
 def arguments(ids):
-    """Return what to ask pytest for so that it collects at least the tests with these ids."""
-    found = dict.fromkeys(_without_parameters(test_id) for test_id in ids)
-    return [name for name in found if os.path.exists(name.partition("::")[0])]
+    """Return the files to collect; asked for by name, pytest would run tests in the order of the names."""
+    found = dict.fromkeys(test_id.partition("::")[0] for test_id in ids)
+    return [path for path in found if os.path.exists(path)]
 
 
 def choose(items, ids):
@@ -51,8 +51,3 @@ def choose(items, ids):
             chosen.append((item.nodeid, item))
             found.update((item.nodeid, path))
     return chosen, sorted(wanted - found)
-
-
-def _without_parameters(test_id):
-    path, separator, inside = test_id.partition("::")
-    return path + separator + inside.partition("[")[0]

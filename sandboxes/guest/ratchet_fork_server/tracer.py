@@ -5,6 +5,7 @@ import mmap
 import os
 import struct
 import sys
+import threading
 
 from ratchet_fork_server.executed import free_tool
 
@@ -14,6 +15,7 @@ _RECORD = struct.Struct("<II")
 _FILE = 0xFFFFFFFF
 _TEST = 0xFFFFFFFE
 _NONE = 0xFFFFFFFD
+_LOCKED = 1.0
 IMPORTS = _NONE
 """The test number of lines that ran before any test."""
 
@@ -24,16 +26,22 @@ class Log:
     def __init__(self):
         self._memory = mmap.mmap(-1, CAPACITY)
         self._end = _HEAD.size
+        self._lock = threading.Lock()
 
     def add(self, first, second, data=b""):
         """Append one record and the bytes that belong to it; a full log drops it."""
-        end = self._end + _RECORD.size + len(data)
-        if end > CAPACITY:
+        # Bounded: in a process forked while another thread held the lock, nobody gives it back.
+        if not self._lock.acquire(timeout=_LOCKED):
             return
-        _RECORD.pack_into(self._memory, self._end, first, second)
-        self._memory[self._end + _RECORD.size : end] = data
-        self._end = end
-        _HEAD.pack_into(self._memory, 0, end)
+        try:
+            end = self._end + _RECORD.size + len(data)
+            if end <= CAPACITY:
+                _RECORD.pack_into(self._memory, self._end, first, second)
+                self._memory[self._end + _RECORD.size : end] = data
+                self._end = end
+                _HEAD.pack_into(self._memory, 0, end)
+        finally:
+            self._lock.release()
 
     def lines(self):
         """Return {test number: {path: sorted lines}} of everything written so far."""
@@ -80,6 +88,7 @@ class Tracer:
         if monitoring is not None:
             self._tool = free_tool(monitoring, "ratchet-tracer")
         if self._tool is None:
+            threading.settrace(self._called)
             sys.settrace(self._called)
             return
         events = monitoring.events
