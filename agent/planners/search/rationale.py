@@ -23,6 +23,8 @@ def _of_file(path: str, splices: tuple[Splice, ...], source: bytes) -> str:
     start = source.rfind(b"\n", 0, first) + 1
     end = source.find(b"\n", last if last == first else last - 1)
     end = len(source) if end < 0 else end
+    if start == first == last:
+        end = first  # whole lines put in before this one
     old = source[start:end]
     new = apply(source, [(one.start, one.end, one.new) for one in own], start, max(end, last))
     line = source.count(b"\n", 0, first) + 1
