@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from agent.protocol.check import Check, CheckKind
-from sandboxes.sandbox import GUEST, Command
+from sandboxes.sandbox import GUEST, WORKSPACE, Command
 
 REPORTER = f"{GUEST}/reporter"
 _LAUNCHERS = {CheckKind.PYTEST: "run_pytest.py", CheckKind.UNITTEST: "run_unittest.py"}
@@ -70,6 +70,7 @@ def _stable(invocation: Invocation) -> dict[str, str]:
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONNOUSERSITE": "1",
+        "RATCHET_REPORT_ROOT": WORKSPACE,
         **invocation.env,
     }
 

@@ -41,7 +41,7 @@ def add_command_result(
     reported = bool(part.sessions) or bool(tests)
     status = _status(part.result, explained=any(test.status in FAILING for test in tests))
     end = stop
-    if not reported:
+    if not reported and check.kind is not CheckKind.JUNIT:
         end = cut_short(part.result) or Stop(RunEnd.COMPLETE)
     message = "" if status is TestStatus.PASSED else _why(part.result)
     details = (

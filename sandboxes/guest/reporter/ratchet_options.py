@@ -31,9 +31,6 @@ _NEUTRAL = (
     ("reruns", None, "--reruns"),
     ("force_flaky", False, "--force-flaky"),
     ("randomly_reorganize", False, "--randomly"),
-    ("random_order", False, "--random-order"),
-    ("random_order_bucket", "none", "--random-order-bucket"),
-    ("random_order_seed", None, "--random-order-seed"),
 )
 _SILENT = {"randomly_reorganize"}
 _COLOURS = ("yes", "auto")
@@ -83,7 +80,7 @@ def silence_plugins(manager):
         module = getattr(plugin, "__name__", None) or type(plugin).__module__
         for hook in _REPEATING.get(str(module), ()):
             if _remove(getattr(manager.hook, hook), plugin):
-                found.append(str(module).partition(".")[0])
+                found.append("plugin " + str(module).partition(".")[0])
     return sorted(set(found))
 
 

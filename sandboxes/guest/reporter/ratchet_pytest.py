@@ -27,6 +27,8 @@ class Reporter(object):
         self.before = ratchet_patched.snapshot()
         self.facts = {}
         self.raw = {}
+        self.prefix = ""
+        self.session = None
 
     def override(self, names):
         """Remember options that were neutralized."""
@@ -66,16 +68,27 @@ def pytest_cmdline_main(config):
 def pytest_sessionstart(session):
     """Point the session at the selected files and say how it starts."""
     config = session.config
+    _reporter.prefix = _below_the_root(str(config.rootdir))
     _reporter.override(ratchet_options.silence_plugins(config.pluginmanager))
     if _settings.select:
         config.args = _paths(_settings.select)
     _send({"type": "session", "rootdir": str(config.rootdir), "overridden": sorted(_reporter.overridden)})
 
 
+def _below_the_root(folder):
+    """Return what turns pytest's ids, relative to its own root, into ids relative to the tree."""
+    path = os.path.relpath(os.path.realpath(folder), _settings.root)
+    return "" if path == os.curdir or path.startswith(os.pardir) else path.replace(os.sep, "/") + "/"
+
+
+def _full(node_id):
+    return _reporter.prefix + node_id
+
+
 def _paths(select):
     found = []
     for name in select:
-        path = name.partition("::")[0]
+        path = os.path.join(_settings.root, name.partition("::")[0])
         if os.path.exists(path) and path not in found:
             found.append(path)
     return found
@@ -100,7 +113,7 @@ def _send_collection_error(report):
     _send(
         {
             "type": "collect_error",
-            "id": report.nodeid,
+            "id": _full(report.nodeid),
             "timeout": _reporter.watch.fired,
             "message": ratchet_failure.message(info.value) if info else _last_line(text),
             "details": ratchet_failure.details(text),
@@ -120,8 +133,8 @@ def pytest_collection_modifyitems(config, items):
     yield
     if not _settings.select:
         return
-    chosen = [item for item in items if _is_selected(item.nodeid)]
-    left_out = [item for item in items if not _is_selected(item.nodeid)]
+    chosen = [item for item in items if _is_selected(_full(item.nodeid))]
+    left_out = [item for item in items if not _is_selected(_full(item.nodeid))]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
     items[:] = chosen
@@ -138,7 +151,7 @@ def _is_selected(node_id):
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish(session):
     """Say which tests are about to run."""
-    ids = [item.nodeid for item in session.items]
+    ids = [_full(item.nodeid) for item in session.items]
     for start in range(0, len(ids), _CHUNK):
         _send({"type": "collected", "ids": ids[start : start + _CHUNK]})
     _send({"type": "collection", "count": len(ids), "patched": ratchet_patched.changed(_reporter.before)})
@@ -150,13 +163,13 @@ def pytest_runtest_logstart(nodeid):
     _reporter.facts.clear()
     _reporter.raw.clear()
     _reporter.watch.reset()
-    _send({"type": "start", "id": nodeid})
+    _send({"type": "start", "id": _full(nodeid)})
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_logfinish(nodeid):
     """Say that a test is over."""
-    _send({"type": "finish", "id": nodeid})
+    _send({"type": "finish", "id": _full(nodeid)})
 
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
@@ -215,7 +228,7 @@ def pytest_runtest_logreport(report):
     """Report one phase of one test."""
     record = {
         "type": "phase",
-        "id": report.nodeid,
+        "id": _full(report.nodeid),
         "when": report.when,
         "outcome": report.outcome,
         "seconds": round(getattr(report, "duration", 0) or 0, 4),
@@ -259,7 +272,7 @@ def pytest_sessionfinish(session):
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config):
     """Say how the session ended."""
-    session = getattr(_reporter, "session", None)
+    session = _reporter.session
     if session is None:
         return
     stop = session.shouldstop or session.shouldfail or ""

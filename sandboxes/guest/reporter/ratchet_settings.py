@@ -19,7 +19,7 @@ class Settings(object):
         self.select = tuple(given.get("select") or ())
         self.test_seconds = float(given.get("test_seconds") or 0)
         self.plugins = tuple(given.get("plugins") or ())
-        self.root = os.path.realpath(os.getcwd())
+        self.root = os.path.realpath(_take("ROOT") or os.getcwd())
         key = str(given.get("key") or "").encode("ascii")
         self.stream = open_stream(_take("FD"), _take("PATH"), key)
 

@@ -37,23 +37,29 @@ class Watch(object):
         """Start the clock; nested calls keep the outer one."""
         self._depth += 1
         if self._depth == 1 and self._usable and _getpid() == self._pid:
-            self._until = time.monotonic() + self._seconds
-            signal.signal(signal.SIGALRM, self._ring)
-            # It rings again each second, for code that swallows every exception.
-            signal.setitimer(signal.ITIMER_REAL, self._seconds, 1.0)
+            self._started = time.monotonic()
+            self._theirs = (signal.getitimer(signal.ITIMER_REAL)[0], signal.getsignal(signal.SIGALRM))
+            if not 0 < self._theirs[0] <= self._seconds:
+                signal.signal(signal.SIGALRM, self._ring)
+                # It rings again each second, for code that swallows every exception.
+                signal.setitimer(signal.ITIMER_REAL, self._seconds, 1.0)
             _last_resort.start(self._seconds * 1.5 + 5)
 
     def disarm(self):
-        """Stop the clock."""
+        """Stop the clock, and let an alarm go on that somebody else had set for longer."""
         self._depth -= 1
         if self._depth == 0 and self._usable and _getpid() == self._pid:
-            if signal.getsignal(signal.SIGALRM) == self._ring:
-                signal.setitimer(signal.ITIMER_REAL, 0)
-                signal.signal(signal.SIGALRM, signal.SIG_DFL)
             _last_resort.stop()
+            if signal.getsignal(signal.SIGALRM) == self._ring:
+                left, handler = self._theirs
+                signal.setitimer(signal.ITIMER_REAL, 0)
+                signal.signal(signal.SIGALRM, signal.SIG_DFL if handler is None else handler)
+                if left > 0:
+                    passed = time.monotonic() - self._started
+                    signal.setitimer(signal.ITIMER_REAL, max(0.001, left - passed))
 
     def _ring(self, number, frame):
-        if self._depth > 0 and _getpid() == self._pid and time.monotonic() >= self._until:
+        if self._depth > 0 and _getpid() == self._pid and time.monotonic() - self._started >= self._seconds:
             self.fired = True
             raise TestTimeout("the test took longer than %g s" % self._seconds)
 
