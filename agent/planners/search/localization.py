@@ -22,6 +22,7 @@ _SAMPLED = 30
 _HEADER = 0.5
 _UNREACHED = 0.15
 _GLOBAL = 0.3
+_OUTSIDE_LOOPS = 0.5
 
 
 def localize(problem: Problem, sources: Sources) -> tuple[Suspect, ...]:
@@ -46,7 +47,10 @@ def suspects(scores: dict[Line, Suspicion], problem: Problem, sources: Sources) 
     own = {line: one for line, one in scores.items() if sources.is_source(line[0])}
     if not own:
         own = _imported(problem, sources) or scores
-    spread = normalized(_spread(normalized(own), sources))
+    spread = _spread(normalized(own), sources)
+    if any(test.status is TestStatus.TIMEOUT for test in problem.failing):
+        spread = {line: _of_hang(line, one, sources) for line, one in spread.items()}
+    spread = normalized(spread)
     ranked = sorted(spread.items(), key=lambda item: (-item[1].score, item[0]))
     return tuple(
         Suspect(
@@ -105,6 +109,22 @@ def _spread(scores: dict[Line, Suspicion], sources: Sources) -> dict[Line, Suspi
         for line, share, why in _around(path, function, sources):
             _raise_to(result, (path, line), Suspicion(score * share, why))
     return result
+
+
+def _of_hang(line: Line, one: Suspicion, sources: Sources) -> Suspicion:
+    """Lower the score of code outside of loops: what never ends is a loop or a recursion."""
+    file = sources.load(line[0])
+    node = file.syntax.statement_at(line[1]) if file is not None else None
+    function = file.syntax.function_of(node) if file is not None and node is not None else None
+    while node is not None and node.type not in ("function_definition", "module"):
+        if node.type in ("while_statement", "for_statement"):
+            return one
+        node = node.parent
+    own_name = function.name.rpartition(".")[2].encode() if function is not None else b""
+    is_recursive = (
+        function is not None and function.node.text is not None and function.node.text.count(own_name) > 1
+    )
+    return one if is_recursive else Suspicion(one.score * _OUTSIDE_LOOPS, one.reason)
 
 
 def _raise_to(result: dict[Line, Suspicion], line: Line, one: Suspicion) -> None:
