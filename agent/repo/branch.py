@@ -26,7 +26,7 @@ def deliver(
     The user's HEAD, index and files stay as they are. The same task's branch is delivered once.
     Raises DeliveryRefused when the branch exists, is checked out, or its name is not allowed.
     """
-    check_branch_name(store, branch)
+    _refuse_bad_name(store, branch)
     present = _tip(store, branch)
     if present is not None:
         return _same_or_refused(store, present, branch, snapshot, patch, task_id)
@@ -48,9 +48,7 @@ def free_branch(store: Store, wanted: str) -> str:
 
 def check_branch_name(store: Store, branch: str) -> None:
     """Raise DeliveryRefused unless git allows the name and no worktree has it checked out."""
-    good = not branch.startswith("-") and branch.isprintable() and branch != "HEAD"
-    if not good or not store.objects.view.succeeds("check-ref-format", f"refs/heads/{branch}"):
-        raise DeliveryRefused(f"{branch!r} is not a branch name", hint="see `git help check-ref-format`")
+    _refuse_bad_name(store, branch)
     if branch in store.objects.source.checked_out():
         raise DeliveryRefused(f"branch {branch!r} is checked out", hint="choose another with --branch")
 
@@ -68,6 +66,12 @@ def clean_message(message: str) -> str:
     return "\n".join(lines).strip() or "Fix"
 
 
+def _refuse_bad_name(store: Store, branch: str) -> None:
+    good = not branch.startswith("-") and branch.isprintable() and branch != "HEAD"
+    if not good or not store.objects.view.succeeds("check-ref-format", f"refs/heads/{branch}"):
+        raise DeliveryRefused(f"{branch!r} is not a branch name", hint="see `git help check-ref-format`")
+
+
 def _tip(store: Store, branch: str) -> str | None:
     arguments = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"refs/heads/{branch}")
     code, out = store.objects.view.outcome(*arguments, ok=(0, 1, 128))
@@ -82,6 +86,7 @@ def _same_or_refused(
     first, _, trailers = shown.partition("\n")
     if first == f"{patch.tree} {snapshot.commit}" and f"{TRAILER}: {task_id}" in trailers.splitlines():
         return present
+    check_branch_name(store, branch)
     raise DeliveryRefused(f"branch {branch!r} exists already", hint="choose another with --branch")
 
 

@@ -1,10 +1,10 @@
 """Files of the user's working tree, replaced one by one without following a link or losing a change."""
 
+import hashlib
 import os
-import secrets
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,9 +39,16 @@ def replace_file(root: Path, path: str, seen: Content | None, wanted: Content | 
             if seen is not None:
                 os.unlink(name, dir_fd=directory)
         else:
-            _write(directory, name, wanted, exclusive=seen is None)
+            _write(directory, name, _fresh_name(path), wanted, exclusive=seen is None)
     if wanted is None:
         _drop_empty_parents(root, path)
+
+
+def tidy(root: Path, path: str) -> None:
+    """Remove what a killed write of the file left next to it."""
+    with suppress(OSError, DeliveryRefused), _parent(root, path, make=False) as (directory, _):
+        _discard(directory, _fresh_name(path))
+    _drop_empty_parents(root, path)
 
 
 @contextmanager
@@ -88,8 +95,8 @@ def _read(directory: int, name: str, path: str) -> Content | None:
         return Content(file.read(), stat.S_IMODE(status.st_mode))
 
 
-def _write(directory: int, name: str, content: Content, *, exclusive: bool) -> None:
-    fresh = f".ratchet-{secrets.token_hex(8)}"
+def _write(directory: int, name: str, fresh: str, content: Content, *, exclusive: bool) -> None:
+    _discard(directory, fresh)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         with os.fdopen(os.open(fresh, flags, 0o600, dir_fd=directory), "wb") as file:
@@ -102,10 +109,18 @@ def _write(directory: int, name: str, content: Content, *, exclusive: bool) -> N
             os.link(fresh, name, src_dir_fd=directory, dst_dir_fd=directory, follow_symlinks=False)
         else:
             os.rename(fresh, name, src_dir_fd=directory, dst_dir_fd=directory)
-            fresh = ""
     finally:
-        if fresh:
-            os.unlink(fresh, dir_fd=directory)
+        _discard(directory, fresh)
+
+
+def _fresh_name(path: str) -> str:
+    # The same for each run, so that what a killed one left is found.
+    return f".ratchet-{hashlib.sha256(path.encode()).hexdigest()[:16]}"
+
+
+def _discard(directory: int, name: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(name, dir_fd=directory)
 
 
 def _drop_empty_parents(root: Path, path: str) -> None:

@@ -9,7 +9,7 @@ from agent.protocol.errors import DeliveryRefused
 from agent.protocol.patch import Patch, Snapshot
 from agent.repo import journal
 from agent.repo.branch import check_branch_name, deliver, free_branch
-from agent.repo.checkout import Content, read_file, replace_file
+from agent.repo.checkout import Content, read_file, replace_file, tidy
 from agent.repo.journal import Replacement
 from agent.repo.merge import merge_trees
 from agent.repo.store import Store
@@ -108,6 +108,8 @@ def undo(store: Store) -> Undone:
                 f"changed since the patch was applied: {', '.join(changed)}",
                 hint="revert the patch by hand, e.g. with `git apply -R`",
             )
+        for item in entry.replacements:
+            tidy(store.root, item.path)
         _replace_all(store, [Replacement(item.path, item.after, item.before) for item in pending])
         entry.file.unlink()
     return Undone(entry.task_id, tuple(item.path for item in entry.replacements))

@@ -1,6 +1,9 @@
 """A branch is one ref update, an apply replaces only what it has seen, and undo brings it back."""
 
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -74,7 +77,10 @@ def test_delivering_a_branch_leaves_checkout_index_and_head_as_they_were(project
 
 def test_the_same_delivery_twice_is_one_branch(project: Project) -> None:
     store, snapshot, patch = _prepared(project)
-    assert _deliver(store, snapshot, patch) == _deliver(store, snapshot, patch)
+    commit = _deliver(store, snapshot, patch)
+    assert _deliver(store, snapshot, patch) == commit
+    project.git("checkout", "-q", "ratchet/t1")
+    assert _deliver(store, snapshot, patch) == commit
 
 
 def test_a_taken_branch_is_refused_and_a_free_name_is_found(project: Project) -> None:
@@ -358,3 +364,29 @@ def _evil_tree(store: Store, parts: list[str], blob: str) -> str:
     for part in reversed(parts[:-1]):
         made = ours.text("mktree", stdin=f"040000 tree {made}\t{part}\n".encode())
     return made
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("delay", [0.0, 0.02, 0.05, 0.1, 0.2, 0.4])
+def test_an_apply_that_is_killed_at_any_moment_can_be_undone(project: Project, delay: float) -> None:
+    for number in range(300):
+        project.write(f"d{number % 7}/f{number}.py", f"{number}\n")
+    project.commit()
+    code = (
+        "import sys; from pathlib import Path; from agent.repo.store import Store;"
+        "from agent.repo.delivery import plan_apply, write_plan;"
+        "s = Store.open(Path(sys.argv[1]), Path(sys.argv[2])); b = s.snapshot();"
+        "t = s.write(b.tree, {p: b'new' for p in s.list(b.tree)});"
+        "p = plan_apply(s, b, s.diff(b.tree, t)); print('go', flush=True); write_plan(s, p, task_id='t')"
+    )
+    argv = [sys.executable, "-c", code, str(project.root), str(project.state)]
+    with subprocess.Popen(argv, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stdout.readline() == b"go\n"
+        time.sleep(delay)
+        process.kill()
+    try:
+        undo(project.store())
+    except DeliveryRefused as refused:
+        assert "nothing to undo" in refused.message
+    assert not list(project.root.rglob(".ratchet-*"))
+    assert not project.store().snapshot().dirty

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from agent.protocol.edit import Create, Delete, Edit, Splice
 from agent.protocol.errors import PatchRefused, RepositoryError
@@ -230,6 +232,33 @@ def test_git_apply_of_a_diff_gives_the_same_bytes(project: Project, name: str, t
     project.git("apply", "--index", str(file))
     assert project.git("write-tree") == tree
     assert (patch.base, patch.tree, patch.files) == (base, tree, ("a.py", "added", "f.txt", "ünï\n.txt"))
+
+
+_BYTES = st.lists(
+    st.sampled_from(
+        [b"a", b"b\n", b"\r\n", b"\r", b"\xef\xbb\xbf", b"\xe9", "\u2028é".encode(), b"\0", b"\\", b"-- \n"]
+    ),
+    max_size=12,
+).map(b"".join)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(_BYTES, _BYTES), min_size=1, max_size=15))
+def test_any_bytes_survive_edit_diff_and_git_apply(
+    project: Project, pairs: list[tuple[bytes, bytes]]
+) -> None:
+    for number, (old, _) in enumerate(pairs):
+        project.write(f"f{number}", old)
+    project.git("add", "-A")
+    store = project.store()
+    base = store.snapshot().tree
+    edits = [Splice(path=f"f{n}", start=0, old=old, new=new) for n, (old, new) in enumerate(pairs)]
+    tree = store.apply(base, edits)
+    assert all(store.read(tree, f"f{number}") == new for number, (_, new) in enumerate(pairs))
+    diff = store.diff(base, tree).diff.encode()
+    if diff:
+        project.git("apply", "--index", "-", stdin=diff)
+    assert project.git("write-tree") == tree
 
 
 def test_mode_and_type_changes_are_in_the_diff(project: Project, tmp_path: Path) -> None:
