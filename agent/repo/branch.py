@@ -30,6 +30,8 @@ def deliver(
     present = _tip(store, branch)
     if present is not None:
         return _same_or_refused(store, present, branch, snapshot, patch, task_id)
+    # Also a branch without a commit can be checked out.
+    check_branch_name(store, branch)
     commit = _commit(store, snapshot, patch, f"{clean_message(message)}\n\n{TRAILER}: {task_id}\n")
     _send_objects(store, commit, snapshot.head)
     _create_ref(store, branch, commit, task_id)

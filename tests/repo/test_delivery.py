@@ -110,7 +110,9 @@ def test_a_name_that_git_would_not_allow_is_refused(project: Project, branch: st
 def test_a_branch_that_some_worktree_has_checked_out_is_refused(project: Project, tmp_path: Path) -> None:
     project.git("worktree", "add", "-q", "-b", "side", str(tmp_path / "linked"))
     store, snapshot, patch = _prepared(project)
-    for branch in ("main", "side"):
+    project.git("worktree", "add", "-q", "--detach", str(tmp_path / "unborn"))
+    project.git("symbolic-ref", "HEAD", "refs/heads/unborn", cwd=tmp_path / "unborn")
+    for branch in ("main", "side", "unborn"):
         with pytest.raises(DeliveryRefused, match="checked out"):
             _deliver(store, snapshot, patch, branch)
 
