@@ -1,13 +1,19 @@
 """A byte pipe between the host and the worker of one sandbox."""
 
+import contextlib
+import os
+import select
 import subprocess
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
 from sandboxes.errors import SandboxLost
+from sandboxes.owner import descendants
 
 CHUNK = 1 << 18
+PATIENCE = 5.0
 
 
 class Transport(Protocol):
@@ -67,14 +73,38 @@ class PipeTransport:
         with self._kill:
             if self._process.returncode is not None:
                 return
-            self._before_kill()
-            self._process.kill()
-            self._process.wait()
+            with watched(descendants(self._process.pid)) as gone:
+                self._before_kill()
+                self._process.kill()
+                self._process.wait()
+                gone()
             self.complaint = self._stderr.read(16 * 1024).decode("utf-8", "replace").strip()
             self._stderr.close()
         # A writer blocked on a full pipe has been woken by the death of the reader.
         with self._write:
             self._stdin.close()
+
+
+@contextmanager
+def watched(pids: Iterable[int]) -> Iterator[Callable[[], None]]:
+    """Give a function that waits until the processes have ended, however they are brought to it."""
+    watches = []
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            watches.append(os.pidfd_open(pid))
+
+    def wait() -> None:
+        for watch in watches:
+            # Not select: a busy process has descriptors beyond what it can name.
+            poll = select.poll()
+            poll.register(watch, select.POLLIN)
+            poll.poll(PATIENCE * 1000)
+
+    try:
+        yield wait
+    finally:
+        for watch in watches:
+            os.close(watch)
 
 
 def start_process(

@@ -128,11 +128,11 @@ def test_a_root_that_only_root_can_reach_serves_too(backend, tmp_path):
 
 
 def test_a_mount_that_is_not_there_is_one_error_and_leaves_nothing(backend, tmp_path):
-    groups = set(Path("/sys/fs/cgroup").glob("*/ratchet-*"))
+    groups = set(Path("/sys/fs/cgroup").glob(f"*/ratchet-*-{os.getpid()}-*"))
     with pytest.raises(SandboxError) as refused:
         backend.open(SandboxSpec(root=None, mounts=(Mount(tmp_path / "missing", "/opt/x"),)))
     assert "missing" in refused.value.log
-    assert set(Path("/sys/fs/cgroup").glob("*/ratchet-*")) <= groups
+    assert set(Path("/sys/fs/cgroup").glob(f"*/ratchet-*-{os.getpid()}-*")) <= groups
 
 
 def test_a_single_file_can_be_mounted(backend, tmp_path):

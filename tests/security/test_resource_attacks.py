@@ -131,7 +131,7 @@ def test_four_attacks_at_once_each_end_as_what_they_are(isolating, cell):
 
 
 def test_a_closed_sandbox_leaves_no_group_and_no_process(isolating):
-    groups = set(Path("/sys/fs/cgroup").glob("*/ratchet-*"))
+    groups = set(Path("/sys/fs/cgroup").glob(f"*/ratchet-*-{os.getpid()}-*"))
     cell = isolating.open()
     mark = f"86{os.getpid()}"
     started = threading.Event()
@@ -146,7 +146,7 @@ def test_a_closed_sandbox_leaves_no_group_and_no_process(isolating):
     cell.close()
     runner.join()
     assert not running(mark)
-    assert set(Path("/sys/fs/cgroup").glob("*/ratchet-*")) <= groups
+    assert set(Path("/sys/fs/cgroup").glob(f"*/ratchet-*-{os.getpid()}-*")) <= groups
 
 
 def running(mark: str) -> list[bytes]:
