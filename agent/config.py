@@ -128,9 +128,13 @@ def merge(
     kind = sandbox or environ.get("RATCHET_SANDBOX") or user.sandbox.kind
     _check_kind(kind, "--sandbox")
     asked = seconds if seconds is not None else _seconds(environ.get("RATCHET_TIMEOUT"))
-    limits = {**(defaults or TaskLimits()).model_dump(), **user.limits.model_dump(exclude_none=True)}
+    chosen = user.limits.model_dump(exclude_none=True)
     if asked is not None:
-        limits["seconds"] = asked
+        chosen["seconds"] = asked
+    limits = {**(defaults or TaskLimits()).model_dump(), **chosen}
+    if "test_seconds" not in chosen:
+        # Several tests that hang must not use up the time of the whole task.
+        limits["test_seconds"] = min(limits["test_seconds"], max(2.0, limits["seconds"] / 20))
     for name, bound in repository.limits.model_dump(exclude_none=True).items():
         limits[name] = min(limits[name], bound)
     return Config(
