@@ -3,12 +3,13 @@
 import time
 
 from agent.protocol.check import Check, CheckKind, Run
-from agent.protocol.errors import UsageError
+from agent.protocol.errors import DeliveryRefused, UsageError
 from agent.protocol.event import BaselineMeasured, SnapshotTaken
 from agent.protocol.progress import Progress
 from agent.protocol.state import TaskState
 from agent.protocol.task import TaskKind, TaskSpec
 from agent.repo.branch import check_new_branch
+from agent.repo.store import Store
 from agent.tasks.context import Context
 from agent.verify.discover import discover_checks
 from agent.verify.run_on import run_on
@@ -23,7 +24,7 @@ def take_snapshot(state: TaskState, context: Context) -> SnapshotTaken:
     if spec.kind is TaskKind.FIX or spec.head is None:
         current = store.snapshot(clean=spec.clean)
         if spec.branch:
-            check_new_branch(store, spec.branch)
+            _check_branch(store, spec.branch)
         if spec.kind is TaskKind.FIX:
             return SnapshotTaken(snapshot=current)
         base = store.resolve(spec.base or "HEAD")
@@ -39,6 +40,13 @@ def take_snapshot(state: TaskState, context: Context) -> SnapshotTaken:
         ),
         head_tree=store.tree_of(head),
     )
+
+
+def _check_branch(store: Store, branch: str) -> None:
+    try:
+        check_new_branch(store, branch)
+    except DeliveryRefused as refused:
+        raise UsageError(refused.message, hint=refused.hint) from None
 
 
 def measure_base(state: TaskState, context: Context) -> BaselineMeasured:

@@ -103,3 +103,10 @@ def test_a_revision_that_does_not_exist_is_named(cart: Repository, ratchet: Ratc
     report = ratchet.json("verify", "no-such-branch..HEAD", "-C", str(cart.path))
     assert report["exit"] == 2
     assert "no-such-branch" in report["reason"]
+
+
+def test_a_branch_that_exists_is_refused_before_any_work(cart: Repository, ratchet: Ratchet) -> None:
+    report = ratchet.json("fix", "-C", str(cart.path), "--branch", "main")
+    assert (report["outcome"], report["exit"]) == ("usage", 2), report
+    assert "main" in report["reason"]
+    assert report["sandbox"] is None
