@@ -19,7 +19,7 @@ from sandboxes.seccomp import seccomp_filter
 from sandboxes.transport import PipeTransport, start_process
 from sandboxes.worker_sandbox import WorkerSandbox
 
-REMEDY = "install bubblewrap (Debian/Ubuntu: apt install bubblewrap) and allow user namespaces"
+REMEDY = "install bubblewrap 0.8 or newer (Debian, Ubuntu: apt install bubblewrap) and allow user namespaces"
 SUFFIX = "-bubblewrap"
 FILTER = "filter"
 _ENV = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}

@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandboxes.cgroup_mounts import own_folder, own_groups, parse_mounts
 from sandboxes.owner import is_orphan, new_name
 from sandboxes.sandbox import Limits
 
@@ -56,15 +57,15 @@ class Group:
 
 def find_hierarchies() -> tuple[Hierarchy, ...]:
     """Return where groups with our controllers can be made; empty when nowhere."""
-    own = _own_groups(Path("/proc/self/cgroup").read_text())
-    mounts = _mounts(Path("/proc/self/mountinfo").read_text())
+    own = own_groups(Path("/proc/self/cgroup").read_text())
+    mounts = parse_mounts(Path("/proc/self/mountinfo").read_text())
     found: list[Hierarchy] = []
     for controller in CONTROLLERS:
-        folder = _own_folder(own.get(controller), mounts.get(controller))
+        folder = own_folder(own.get(controller), mounts.get(controller))
         if folder is not None and _works(folder):
             found.append(Hierarchy(folder, 1, (controller,)))
     if not found:
-        folder = _own_folder(own.get(""), mounts.get(""))
+        folder = own_folder(own.get(""), mounts.get(""))
         unified = _delegated(folder, mounts[""][1]) if folder is not None else None
         found = [unified] if unified is not None else []
     return tuple(found)
@@ -135,40 +136,6 @@ def _empty(folder: Path) -> None:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(int(pid), signal.SIGKILL)
         time.sleep(0.002)
-
-
-def _own_groups(text: str) -> dict[str, str]:
-    """Return controller -> path of our own group; the key of version 2 is empty."""
-    groups = {}
-    for line in text.splitlines():
-        _, controllers, path = line.split(":", 2)
-        for controller in controllers.split(","):
-            groups[controller] = path
-    return groups
-
-
-def _mounts(text: str) -> dict[str, tuple[str, Path]]:
-    """Return controller -> (root of the mount within its hierarchy, where it is mounted)."""
-    mounts: dict[str, tuple[str, Path]] = {}
-    for line in text.splitlines():
-        left, _, right = line.partition(" - ")
-        root, place = left.split()[3:5]
-        kind, _, options = right.split(maxsplit=2)
-        if kind == "cgroup2":
-            mounts.setdefault("", (root, Path(place)))
-        elif kind == "cgroup":
-            for option in options.split(","):
-                mounts.setdefault(option, (root, Path(place)))
-    return mounts
-
-
-def _own_folder(group: str | None, mount: tuple[str, Path] | None) -> Path | None:
-    if group is None or mount is None:
-        return None
-    root, place = mount
-    inside = group.removeprefix(root.rstrip("/")).lstrip("/") if group.startswith(root) else ""
-    folder = place / inside
-    return folder if folder.is_dir() else place
 
 
 def _works(folder: Path) -> bool:

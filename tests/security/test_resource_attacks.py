@@ -65,7 +65,7 @@ ENDLESS_OUTPUT = Command(("yes",), seconds=30, max_output=20 * MIB)
 ATTACKS = {
     "a fork bomb": (FORK_BOMB, Ending.PIDS),
     "a fork bomb that heeds nothing": (python(FORK), Ending.PIDS),
-    "a thread bomb": (python(THREADS, seconds=2), Ending.PIDS),
+    "a thread bomb": (python(THREADS, seconds=1), Ending.PIDS),
     "a memory hog": (MEMORY_HOG, Ending.OUT_OF_MEMORY),
     "a hog of shared memory": (python(SHARED, seconds=30), Ending.OUT_OF_MEMORY),
     "a disk filler": (DISK_FILLER, Ending.DISK),
