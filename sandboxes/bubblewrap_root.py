@@ -89,9 +89,10 @@ class Root:
             self.arguments += ["--perms", "0755", "--dir", folder]
         root = spec.root or Path("/")
         base = self._reach(root)
-        for name in _own_root(root) if spec.root else _HOST:
+        for name in _own_root(root, spec.network) if spec.root else _HOST:
             entry = root / name
-            if entry.is_symlink() and "/" not in name:
+            # A link of a root of its own may only be followed inside of it.
+            if entry.is_symlink() and (spec.root or "/" not in name):
                 self.arguments += ["--symlink", str(entry.readlink()), f"/{name}"]
             elif entry.exists():
                 self.arguments += ["--ro-bind", str(base / name), f"/{name}"]
@@ -103,10 +104,16 @@ class Root:
                     self._bind(entry.resolve(), f"/etc/{name}")
 
 
-def _own_root(root: Path) -> Iterator[str]:
-    """Name all of a root that was made to be run, but for what a sandbox has of its own."""
+def _own_root(root: Path, network: bool) -> Iterator[str]:
+    """Name all of a root that was made to be run, but for what a sandbox has of its own.
+
+    A mount needs something to be mounted on: an /etc that has all the files to be replaced is shown as
+    it is, which takes a tenth of the time of its entries one by one.
+    """
+    replaced = (*_WRITTEN_ETC, *(("resolv.conf",) if network else ()))
+    whole = all((root / "etc" / name).is_file() for name in replaced)
     for entry in sorted(root.iterdir()):
-        if entry.name in _OPENED and not entry.is_symlink():
+        if entry.name in _OPENED and not entry.is_symlink() and not (whole and entry.name == "etc"):
             yield from _opened(entry)
         elif entry.name not in _OWN and (entry.is_dir() or entry.is_symlink()):
             yield entry.name
