@@ -2,13 +2,10 @@
 
 import contextlib
 import json
-import shutil
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import uv
 
 from sandboxes.environment import EnvironmentSpec
 from sandboxes.errors import EnvironmentBroken
@@ -46,22 +43,6 @@ class Built:
     missing: tuple[str, ...]
     log: str
     ending: Ending
-
-
-def tool_folder(state: Path) -> Path:
-    """Return a folder that holds nothing but uv, made once, to be mounted into builds."""
-    program = Path(uv.find_uv_bin())
-    facts = program.stat()
-    folder = (state / "tools").resolve() / f"uv-{facts.st_size:x}-{facts.st_mtime_ns:x}"
-    if not folder.exists():
-        part = folder.with_name(f".{folder.name}.{threading.get_ident()}")
-        part.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(program, part / "uv")
-        (part / "uv").chmod(0o755)
-        with contextlib.suppress(OSError):
-            part.rename(folder)
-        shutil.rmtree(part, ignore_errors=True)
-    return folder
 
 
 def run_build(

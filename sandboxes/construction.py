@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sandboxes.building import Built, broken, run_build, tool_folder
+from sandboxes.building import Built, broken, run_build
 from sandboxes.environment import EnvironmentSpec
 from sandboxes.errors import EnvironmentBroken
 from sandboxes.fetch.indexes import uv_environment
+from sandboxes.fetch.uv import tool_folder
 from sandboxes.fetch.wheelhouse import Gathering, Wheelhouse
 from sandboxes.ground import Ground, choose_ground
 from sandboxes.overlays import overlay
@@ -86,7 +87,10 @@ class _Construction:
         """Fetch and build; what a build turns out to need is fetched, and it starts over."""
         spec, ground = self._spec, self._ground
         house = self._gathering.gather(
-            spec.requirements, spec.constraints, [spec.build_requires] if spec.project else []
+            spec.requirements,
+            spec.constraints,
+            [spec.build_requires] if spec.project else [],
+            own=(spec.name, spec.version) if spec.project else ("", ""),
         )
         if house.compiled:
             ground = self._with_compiler()

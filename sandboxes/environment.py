@@ -24,8 +24,10 @@ class EnvironmentSpec:
     build_requires: tuple[str, ...] = ()
     project: bool = False
     """Install the tree at /workspace as an editable project."""
+    name: str = ""
+    """Distribution name of the project: packages that need it get the tree, not a release."""
     version: str = ""
-    """Version the project is pinned to, from `git describe`."""
+    """Version the project is pinned to, from its manifest or from `git describe`."""
     system: tuple[str, ...] = ()
     """Debian packages."""
     setup: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ from agent.verify.manifests_locks import read_locks
 from agent.verify.manifests_pyproject import load_pyproject, read_pyproject
 from agent.verify.manifests_requirements import read_requirements
 from agent.verify.manifests_setup import read_setup
+from agent.verify.manifests_tox import tox_pythons
 from sandboxes.environment import EnvironmentSpec
 from sandboxes.interpreters import minor_key
 from sandboxes.roots import COMPILER
@@ -59,6 +60,7 @@ def discover_environment(
     files = Files(store, tree)
     pyproject = load_pyproject(files)
     project = _merged(read_pyproject(files, pyproject), read_setup(files), "build-system" in pyproject)
+    project = replace(project, pythons=project.pythons or tox_pythons(files, pyproject))
     python, notes = choose_python(files, project, _text(config, "python"), pythons or pythons_here())
     wanted = _wanted(files, project, pyproject, python, config)
     modules = project_modules(files, project) if project.installable else ()
@@ -70,7 +72,8 @@ def discover_environment(
         constraints=_unique(wanted.constraints),
         build_requires=_unique(fetchable(project.build, "build-system").requirements),
         project=project.installable,
-        version=_version(store.describe(commit)) if project.dynamic_version else "",
+        name=project.name if project.installable else "",
+        version=project.version or _version(store.describe(commit)) if project.installable else "",
         system=_unique((*_list(config, "system"), *(COMPILER if compiled else ()))),
         setup=tuple(_list(config, "setup")),
         modules=modules,
@@ -84,13 +87,13 @@ def _merged(standard: Project, setup: Project, has_build_system: bool) -> Projec
     return replace(
         standard,
         name=standard.name or setup.name,
+        version=standard.version or setup.version,
         python=standard.python or setup.python,
         pythons=standard.pythons or setup.pythons,
         runtime=_unique((*standard.runtime, *setup.runtime)),
         extras={**setup.extras, **standard.extras},
         build=standard.build if has_build_system else setup.build or ("setuptools", "wheel"),
         installable=standard.installable or (setup.installable and not has_build_system),
-        dynamic_version=standard.dynamic_version or setup.dynamic_version,
         legacy=setup.legacy and not has_build_system,
         compiled=standard.compiled or setup.compiled,
         modules=(*standard.modules, *setup.modules),

@@ -86,13 +86,11 @@ def requirements_of_tests(
     if extras is None and groups is None and not chosen_extras and not chosen_groups:
         chosen_extras = tuple(name for name in project.extras if canonicalize_name(name) in _DEV_NAMES)
         chosen_groups = tuple(name for name in project.groups if canonicalize_name(name) in _DEV_NAMES)
-    found = named(project, chosen_extras, chosen_groups)
-    listed = _first_files(files, _TEST_FILES)
-    if not found.requirements and not listed.requirements:
-        listed = Wanted(tox.requirements, tox.constraints, notes=tox.notes)
-    if not found.requirements and not listed.requirements:
-        listed = _first_files(files, _DEV_FILES)
-    return _for_tests(found + listed)
+    found = _for_tests(named(project, chosen_extras, chosen_groups) + _first_files(files, _TEST_FILES))
+    if "pytest" not in {name_of(line) for line in found.requirements}:
+        # A test extra often holds only the runner's runner; tox then says what tests need.
+        found += _for_tests(Wanted(tox.requirements, tox.constraints, notes=tox.notes))
+    return found if found.requirements else found + _for_tests(_first_files(files, _DEV_FILES))
 
 
 def named(project: Project, extras: Sequence[str], groups: Sequence[str]) -> Wanted:

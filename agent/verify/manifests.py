@@ -76,6 +76,8 @@ class Project:
     """What the build files of the project itself say, without running any."""
 
     name: str = ""
+    version: str = ""
+    """Stated version, "" when it is computed."""
     python: str = ""
     """PEP 440 specifier of the supported Pythons."""
     pythons: tuple[str, ...] = ()
@@ -85,7 +87,6 @@ class Project:
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     build: tuple[str, ...] = ()
     installable: bool = False
-    dynamic_version: bool = False
     legacy: bool = False
     """Built by setup.py without a build-system table."""
     compiled: bool = False

@@ -34,13 +34,13 @@ def read_pyproject(files: Files, data: Mapping[str, object]) -> Project:
     """Return what the parsed file says about the project."""
     project, tool = mapping(data.get("project")), mapping(data.get("tool"))
     build, poetry = mapping(data.get("build-system")), mapping(tool.get("poetry"))
-    dynamic = strings(project.get("dynamic"))
     extras = {key: strings(value) for key, value in mapping(project.get("optional-dependencies")).items()}
     extras |= _poetry_extras(poetry)
     from_files, file_extras, notes = _setuptools_dynamic(files, mapping(tool.get("setuptools")))
     runtime = (*strings(project.get("dependencies")), *from_files)
     return Project(
         name=str(project.get("name") or poetry.get("name") or ""),
+        version=_version(project, poetry, tool),
         python=str(project.get("requires-python") or poetry_python(poetry.get("dependencies"))),
         pythons=_classified(strings(project.get("classifiers") or poetry.get("classifiers"))),
         runtime=(*runtime, *poetry_requirements(poetry.get("dependencies"))),
@@ -48,12 +48,18 @@ def read_pyproject(files: Files, data: Mapping[str, object]) -> Project:
         groups=_groups(data, tool, poetry),
         build=_build_requires(build, tool),
         installable=_installable(project, poetry, build, tool, files),
-        dynamic_version="version" in dynamic or "poetry-dynamic-versioning" in tool,
         compiled=_backend(build).startswith(_COMPILED_BACKENDS)
         or bool(mapping(tool.get("setuptools")).get("ext-modules")),
         modules=_modules(tool),
         notes=notes,
     )
+
+
+def _version(project: Mapping[str, object], poetry: Mapping[str, object], tool: Mapping[str, object]) -> str:
+    # A placeholder where a plugin computes the version from git.
+    computed = "poetry-dynamic-versioning" in tool
+    stated = project.get("version") or (None if computed else poetry.get("version"))
+    return stated if isinstance(stated, str) else ""
 
 
 def _classified(classifiers: tuple[str, ...]) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from agent.verify.manifests import Files, Project
 from agent.verify.manifests_requirements import read_requirements
 
 _COMPILED = re.compile(r"\bext_modules\b|\bExtension\(|\bcythonize\(|\bcffi_modules\b|\brust_extensions\b")
-_DYNAMIC = re.compile(r"use_scm_version|versioneer|\bpbr\s*=\s*True|setuptools[-_]scm")
 _BUILD_MODULES = {
     "numpy": "numpy",
     "Cython": "cython",
@@ -37,13 +36,13 @@ def read_setup(files: Files) -> Project:
         extras["test"] = (*extras.get("test", ()), *tests)
     return Project(
         name=metadata.get("name", "") or script.texts.get("name", ""),
+        version=_stated(metadata.get("version", "")) or script.texts.get("version", ""),
         python=options.get("python_requires", "") or script.texts.get("python_requires", ""),
         pythons=_pythons(metadata.get("classifiers", "") + "\n".join(script.lists.get("classifiers", ()))),
         runtime=(*_lines(options.get("install_requires", "")), *script.lists.get("install_requires", ())),
         extras=extras,
         build=_build(source, options, script),
         installable=True,
-        dynamic_version=bool(_DYNAMIC.search(source + files.text("setup.cfg"))),
         legacy=True,
         compiled=bool(_COMPILED.search(source)),
         modules=_modules(config, script),
@@ -71,7 +70,7 @@ def _script(files: Files) -> _Script:
         return found
     imported = (name for node in ast.walk(tree) for name in _imported(node))
     found.modules = tuple(dict.fromkeys(imported))
-    names = dict(_assignments(tree))
+    names = _Names(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "setup":
             for keyword in node.keywords:
@@ -79,9 +78,9 @@ def _script(files: Files) -> _Script:
     return found
 
 
-def _take(found: _Script, files: Files, names: Mapping[str, ast.expr], keyword: ast.keyword) -> None:
-    value = _literal(keyword.value, names)
-    if keyword.arg in ("name", "python_requires") and isinstance(value, str):
+def _take(found: _Script, files: Files, names: "_Names", keyword: ast.keyword) -> None:
+    value = names.literal(keyword.value)
+    if keyword.arg in ("name", "version", "python_requires") and isinstance(value, str):
         found.texts[keyword.arg] = value
     elif keyword.arg == "extras_require":
         tables = value if isinstance(value, dict) else {}
@@ -95,10 +94,11 @@ def _take(found: _Script, files: Files, names: Mapping[str, ast.expr], keyword: 
             found.notes += (f"setup.py: {keyword.arg} is computed and could not be read",)
 
 
-def _named_file(files: Files, keyword: ast.keyword, names: Mapping[str, ast.expr]) -> tuple[str, ...]:
+def _named_file(files: Files, keyword: ast.keyword, names: "_Names") -> tuple[str, ...]:
     # install_requires=read("requirements.txt"), directly or by way of a variable.
     reached = [keyword.value]
-    reached += [names[n.id] for n in ast.walk(keyword.value) if isinstance(n, ast.Name) and n.id in names]
+    named = (node.id for node in ast.walk(keyword.value) if isinstance(node, ast.Name))
+    reached += [names.sources[name] for name in named if name in names.sources]
     for node in (node for value in reached for node in ast.walk(value)):
         text = node.value if isinstance(node, ast.Constant) else None
         if isinstance(text, str) and text.endswith(".txt") and text in files:
@@ -113,34 +113,58 @@ def _imported(node: ast.AST) -> Iterator[str]:
         yield node.module.partition(".")[0]
 
 
-def _assignments(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-            yield node.targets[0].id, node.value
-        elif isinstance(node, ast.With):
-            yield from _assignments(ast.Module(node.body, []))
+class _Names:
+    """The module's variables as far as they are literals, in the order in which they are assigned."""
 
+    def __init__(self, tree: ast.Module) -> None:
+        self.sources: dict[str, ast.expr] = {}
+        self._values: dict[str, object] = {}
+        self._assign(tree.body)
 
-def _literal(node: ast.expr, names: Mapping[str, ast.expr], depth: int = 0) -> object:
-    """Return the value of lists, dictionaries, strings, names and sums of them; None for anything else."""
-    if depth > 10:
+    def _assign(self, body: list[ast.stmt]) -> None:
+        for node in body:
+            if isinstance(node, ast.With):
+                self._assign(node.body)
+            elif isinstance(node, ast.Assign) and len(node.targets) == 1:
+                self._set(node.targets[0], node.value)
+            elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add):
+                self._set(node.target, ast.BinOp(node.target, ast.Add(), node.value))
+
+    def _set(self, target: ast.expr, value: ast.expr) -> None:
+        if isinstance(target, ast.Name):
+            self.sources[target.id], self._values[target.id] = value, self.literal(value)
+        elif isinstance(target, ast.Subscript):
+            table, key = self.literal(target.value), self.literal(target.slice)
+            if isinstance(table, dict) and isinstance(key, str):
+                table[key] = self.literal(value)
+
+    def literal(self, node: ast.expr) -> object:
+        """Return the value of strings, lists, tables, variables, items and sums; None for anything else."""
+        if isinstance(node, ast.Constant):
+            return node.value
+        if isinstance(node, ast.Name):
+            return self._values.get(node.id)
+        if isinstance(node, ast.List | ast.Tuple):
+            return [self.literal(item) for item in node.elts]
+        if isinstance(node, ast.Dict):
+            pairs = zip(node.keys, node.values, strict=True)
+            return {str(self.literal(key)): self.literal(value) for key, value in pairs if key is not None}
+        if isinstance(node, ast.Subscript):
+            table, key = self.literal(node.value), self.literal(node.slice)
+            return table.get(key) if isinstance(table, dict) and isinstance(key, str) else None
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            return _sum(self.literal(node.left), self.literal(node.right))
         return None
-    if isinstance(node, ast.Constant):
-        return node.value
-    if isinstance(node, ast.Name) and node.id in names:
-        return _literal(names[node.id], names, depth + 1)
-    if isinstance(node, ast.List | ast.Tuple):
-        return [_literal(item, names, depth + 1) for item in node.elts]
-    if isinstance(node, ast.Dict):
-        pairs = ((key, value) for key, value in zip(node.keys, node.values, strict=True) if key is not None)
-        return {str(_literal(k, names, depth + 1)): _literal(v, names, depth + 1) for k, v in pairs}
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        left, right = _literal(node.left, names, depth + 1), _literal(node.right, names, depth + 1)
-        if isinstance(left, list) and isinstance(right, list):
-            return left + right
-        if isinstance(left, str) and isinstance(right, str):
-            return left + right
-    return None
+
+
+def _sum(left: object, right: object) -> object:
+    if isinstance(left, list) and isinstance(right, list):
+        return left + right
+    return left + right if isinstance(left, str) and isinstance(right, str) else None
+
+
+def _stated(version: str) -> str:
+    return "" if ":" in version else version.strip()
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ from agent.verify.manifests_requirements import read_lines
 _FACTORS = re.compile(r"^([a-z0-9_.!{},-]+):\s+(.*)$")
 _REFERENCE = re.compile(r"\{\[([^\]]+)\]([\w-]+)\}")
 _VARIABLE = re.compile(r"\{toxinidir\}[/\\]?|\{tox_root\}[/\\]?")
+_BRACES = re.compile(r"((?:py)?3?\.?)\{([0-9a-z.,]+)\}")
+_PYTHON = re.compile(r"\b(?:py)?3\.?(\d{1,2})\b")
 _DEEPEST = 5
 
 
@@ -37,6 +39,19 @@ def read_tox(files: Files, pyproject: Mapping[str, object], python: str) -> Want
         groups=_names(section.get("dependency_groups", ""), python),
         notes=notes if section.get("commands_pre", "").strip() else (),
     )
+
+
+def tox_pythons(files: Files, pyproject: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the minor versions that tox's list of environments names."""
+    tool = mapping(mapping(pyproject.get("tool")).get("tox"))
+    listed = [*strings(tool.get("env_list")), *strings(_toml(files.text("tox.toml")).get("env_list"))]
+    text = "\n".join((files.text("tox.ini"), _legacy(tool)))
+    if match := re.search(r"^env_?list\s*=(.*(?:\n[ \t]+.*)*)", text, re.MULTILINE):
+        listed.append(match[1])
+    joined = _BRACES.sub(
+        lambda found: ",".join(found[1] + one for one in found[2].split(",")), " ".join(listed)
+    )
+    return tuple(dict.fromkeys(f"3.{number}" for number in _PYTHON.findall(joined)))
 
 
 def _native(files: Files, table: Mapping[str, object]) -> Wanted:

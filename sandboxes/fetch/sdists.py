@@ -5,7 +5,7 @@ import re
 import tarfile
 import tomllib
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email.parser import Parser
 from pathlib import Path
@@ -55,13 +55,12 @@ def read_sdist(artefact: Artefact, path: Path) -> Sdist:
     )
 
 
-def write_stub(sdist: Sdist, folder: Path) -> None:
-    """Write a wheel that holds only the metadata, for the resolver to choose from."""
-    name = re.sub(r"[-_.]+", "_", sdist.artefact.name).lower()
-    stem = f"{name}-{sdist.artefact.version}"
-    metadata = [f"Metadata-Version: 2.1\nName: {sdist.artefact.name}\nVersion: {sdist.artefact.version}"]
-    metadata += [f"Provides-Extra: {extra}" for extra in _extras(sdist.requires)]
-    metadata += [f"Requires-Dist: {requirement}" for requirement in sdist.requires]
+def write_stub(folder: Path, name: str, version: str, requires: Sequence[str]) -> None:
+    """Write a wheel that holds only metadata, for the resolver to choose; replaces one of that name."""
+    stem = f"{re.sub(r'[-_.]+', '_', name).lower()}-{version}"
+    metadata = [f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}"]
+    metadata += [f"Provides-Extra: {extra}" for extra in _extras(requires)]
+    metadata += [f"Requires-Dist: {requirement}" for requirement in requires]
     kind = "Wheel-Version: 1.0\nGenerator: ratchet\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
     with zipfile.ZipFile(folder / f"{stem}-py3-none-any.whl", "w") as wheel:
         wheel.writestr(f"{stem}.dist-info/METADATA", "\n".join(metadata) + "\n")
@@ -149,6 +148,6 @@ def _valid(lines: object) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _extras(requires: tuple[str, ...]) -> list[str]:
+def _extras(requires: Sequence[str]) -> list[str]:
     named = re.findall(r"extra == ['\"]([^'\"]+)['\"]", " ".join(requires))
     return sorted({canonicalize_name(extra) for extra in named})

@@ -1,5 +1,7 @@
-"""Running uv on the host: it only ever resolves names, never builds, installs or runs anything."""
+"""The one home of uv: on the host it only resolves names, never builds, installs or runs anything."""
 
+import contextlib
+import shutil
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
@@ -59,3 +61,19 @@ def _why_ended(waited: float) -> str:
     if waited > _SECONDS:
         return f"The package index gave no answer in {_SECONDS:.0f} s."
     return "Building the environment was cancelled."
+
+
+def tool_folder(state: Path) -> Path:
+    """Return a folder that holds nothing but uv, made once, to be mounted into builds."""
+    program = Path(uv.find_uv_bin())
+    facts = program.stat()
+    folder = (state / "tools").resolve() / f"uv-{facts.st_size:x}-{facts.st_mtime_ns:x}"
+    if not folder.exists():
+        part = folder.with_name(f".{folder.name}.{threading.get_ident()}")
+        part.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(program, part / "uv")
+        (part / "uv").chmod(0o755)
+        with contextlib.suppress(OSError):
+            part.rename(folder)
+        shutil.rmtree(part, ignore_errors=True)
+    return folder

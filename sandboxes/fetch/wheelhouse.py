@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.requirements import Requirement
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from sandboxes.errors import EnvironmentBroken
@@ -60,13 +60,21 @@ class Gathering:
         self._log: list[str] = []
 
     def gather(
-        self, requirements: Sequence[str], constraints: Sequence[str], build_requires: Sequence[Sequence[str]]
+        self,
+        requirements: Sequence[str],
+        constraints: Sequence[str],
+        build_requires: Sequence[Sequence[str]],
+        *,
+        own: tuple[str, str] = ("", ""),
     ) -> Wheelhouse:
-        """Fetch what is to be installed and all that building needs; raises EnvironmentBroken."""
+        """Fetch what is to be installed and all that building needs; raises EnvironmentBroken.
+
+        `own` is the project's name and version: other packages that need it get versions that fit.
+        """
         plain, hashes = _without_hashes(requirements)
         if plain:
             self._on_progress(f"resolving {len(plain)} requirement{'s' * (len(plain) > 1)}")
-        chosen = self._resolve(plain, constraints)
+        chosen = self._resolve_around(own, plain, constraints)
         _check_hashes(chosen, hashes)
         self._download(chosen)
         for wanted in build_requires:
@@ -92,6 +100,22 @@ class Gathering:
                 return
             for needs in new:
                 self.add_build(needs)
+
+    def _resolve_around(
+        self, own: tuple[str, str], requirements: Sequence[str], constraints: Sequence[str]
+    ) -> tuple[Artefact, ...]:
+        name, version = own
+        if not requirements or not _pinnable(name, version):
+            return self._resolve(requirements, constraints)
+        write_stub(self._stubs, name, version, ())
+        try:
+            chosen = self._resolve([*requirements, f"{name}=={version}"], constraints)
+        except EnvironmentBroken as failed:
+            self._log.append(f"No packages fit to this version of {name}:\n{failed.log}")
+            for stub in self._stubs.glob(f"*-{version}-py3-none-any.whl"):
+                stub.unlink()
+            chosen = self._resolve(requirements, constraints)
+        return tuple(a for a in chosen if canonicalize_name(a.name) != canonicalize_name(name))
 
     def _resolve(self, requirements: Sequence[str], constraints: Sequence[str]) -> tuple[Artefact, ...]:
         if not requirements:
@@ -125,7 +149,8 @@ class Gathering:
     def _unstubbed(self, artefact: Artefact) -> Artefact:
         if not artefact.url.startswith(self._stubs.resolve().as_uri()):
             return artefact
-        return self._sdists[canonicalize_name(artefact.name)].artefact
+        sdist = self._sdists.get(canonicalize_name(artefact.name))
+        return sdist.artefact if sdist else artefact
 
     def _add_sdists(self, names: Sequence[str], stated: Sequence[str]) -> None:
         wanted = [_bounded(name, stated) for name in names]
@@ -133,11 +158,19 @@ class Gathering:
             self._download((artefact,))
             sdist = read_sdist(artefact, self.folder / artefact.filename)
             self._sdists[canonicalize_name(artefact.name)] = sdist
-            write_stub(sdist, self._stubs)
+            write_stub(self._stubs, artefact.name, artefact.version, sdist.requires)
             self._log.append(f"{artefact.filename} has no wheel and is built here.")
 
     def _download(self, artefacts: Sequence[Artefact]) -> None:
         self._downloads.fetch(artefacts, self.folder, on_progress=self._on_progress, cancel=self._cancel)
+
+
+def _pinnable(name: str, version: str) -> bool:
+    try:
+        Requirement(f"{name}=={version}")
+    except InvalidRequirement:
+        return False
+    return bool(name and version)
 
 
 def _bounded(name: str, stated: Sequence[str]) -> str:

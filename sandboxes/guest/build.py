@@ -18,6 +18,7 @@ TAIL = 20000
 NO_EDITABLE = re.compile(
     r"build_editable|does not support editable|editable mode.*not supported", re.IGNORECASE
 )
+OLD_STYLE = re.compile(NO_EDITABLE.pattern + r"|ModuleNotFoundError|No module named", re.IGNORECASE)
 NOT_FETCHED = re.compile(r"\b([A-Za-z0-9][A-Za-z0-9._-]*)(?:[<>=!~][^\s]*)? was not found in the provided")
 ONLY_OTHER = re.compile(
     r"(?:[Bb]ecause|and) only ([A-Za-z0-9][A-Za-z0-9._-]*?)(?:[<>=!~][^\s]*)? is available"
@@ -76,21 +77,23 @@ class Build:
         os.unlink(listed)
 
     def install_project(self):
-        """Install the tree editable, at a pinned version."""
-        arguments = [*self.pip_install(), "--no-deps", "--editable", self.places.workspace]
+        """Install the tree editable, at a pinned version; old builds get what they were used to."""
+        editable = ["--no-deps", "--editable", self.places.workspace]
         try:
-            self.uv(arguments, self.plan["version_env"])
+            return self.uv([*self.pip_install(), *editable], self.plan["version_env"])
+        except Failed as failed:
+            if not self.plan["build_requires"] or not OLD_STYLE.search(failed.output):
+                raise
+        print("Trying again with the build requirements inside the environment.", flush=True)
+        self.uv([*self.pip_install(), *self.plan["build_requires"]])
+        try:
+            self.uv([*self.pip_install(), "--no-build-isolation", *editable], self.plan["version_env"])
         except Failed as failed:
             if not NO_EDITABLE.search(failed.output):
                 raise
             print("The build backend knows no editable install: using setup.py develop.", flush=True)
-            self.develop()
-
-    def develop(self):
-        """Install with a setuptools from before editable wheels."""
-        self.uv([*self.pip_install(), *self.plan["build_requires"]])
-        setup = [self.python, "setup.py", "-q", "develop", "--no-deps"]
-        self.call("setup.py develop", setup, self.plan["version_env"])
+            setup = [self.python, "setup.py", "-q", "develop", "--no-deps"]
+            self.call("setup.py develop", setup, self.plan["version_env"])
 
     def command(self, command):
         """Run one of the repository's own set-up commands."""

@@ -29,14 +29,17 @@ def sdist(name: str, version: str, files: Mapping[str, str]) -> bytes:
     return _tar({"PKG-INFO": info, **files}, f"{name}-{version}/", "w:gz")
 
 
-def wheel(name: str, version: str, files: Mapping[str, str]) -> bytes:
+def wheel(name: str, version: str, files: Mapping[str, str], needs: tuple[str, ...] = ()) -> bytes:
     """Return a pure wheel."""
+    requires = "".join(f"Requires-Dist: {need}\n" for need in needs)
     folder = f"{name}-{version}.dist-info"
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for path, text in files.items():
             archive.writestr(path, text)
-        archive.writestr(f"{folder}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        archive.writestr(
+            f"{folder}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{requires}"
+        )
         archive.writestr(f"{folder}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         names = [*files, f"{folder}/METADATA", f"{folder}/WHEEL", f"{folder}/RECORD"]
         archive.writestr(f"{folder}/RECORD", "".join(f"{name},,\n" for name in names))

@@ -191,6 +191,25 @@ def test_computed_requirements_of_setup_py_are_named_in_the_notes() -> None:
     assert "six" in discover({"setup.py": script, "deps.txt": "six\n"}).requirements
 
 
+def test_tables_of_setup_py_that_are_filled_step_by_step_are_followed() -> None:
+    script = """
+EXTRAS = {"few": ["hypothesis"]}
+EXTRAS["tests"] = EXTRAS["few"] + ["six"]
+NEEDS = ["idna"]
+NEEDS += ["chardet"]
+setup(name="steps", version="3.1", extras_require=EXTRAS, install_requires=NEEDS)
+"""
+    spec = discover({"setup.py": script, "steps.py": ""}, "9.9")
+    assert spec.requirements[:4] == ("idna", "chardet", "hypothesis", "six")
+    assert (spec.name, spec.version) == ("steps", "3.1")
+
+
+def test_a_test_extra_without_a_test_runner_is_completed_by_tox() -> None:
+    pyproject = '[project]\nname = "p"\n[project.optional-dependencies]\ntest = ["tox"]\n'
+    files = {"pyproject.toml": pyproject, "tox.ini": "[testenv]\ndeps =\n  pytest\n  mock\n"}
+    assert discover(files).requirements == ("pytest", "mock")
+
+
 def test_setup_cfg_is_data() -> None:
     config = """
 [metadata]
@@ -307,6 +326,9 @@ def test_plugins_that_the_configuration_cannot_do_without_are_added() -> None:
         ({".python-version": "3.15\n"}, "3.11"),
         ({".python-version": "pypy3.9\n"}, "3.11"),
         ({"setup.py": "setup(classifiers=['Programming Language :: Python :: 3.5'])"}, "3.8"),
+        ({"tox.ini": "[tox]\nenvlist = py{27,38,39}\n"}, "3.9"),
+        ({"tox.ini": "[tox]\nenvlist =\n    lint\n    py310, py311\n"}, "3.11"),
+        ({"pyproject.toml": '[tool.tox]\nenv_list = ["3.10", "docs"]\n'}, "3.10"),
         ({"pyproject.toml": "not = [toml"}, "3.11"),
         ({"pyproject.toml": '[project]\nname = "p"\nrequires-python = "whatever"\n'}, "3.11"),
     ],
