@@ -13,8 +13,8 @@ from sandboxes.sandbox import WORKSPACE, Command, Ending, Result, Sandbox
 
 COMPILE = "compile"
 _PLACES = (
-    re.compile(r"^(?P<path>[^\s:()][^:()\n]*):(?P<line>\d+)(?::\d+)?(?::\s*|\s+)(?P<message>\S.*)$"),
-    re.compile(r"^(?P<path>[^\s:()][^()\n]*)\((?P<line>\d+)(?:,\d+)?\)(?::\s*|\s+)(?P<message>\S.*)$"),
+    re.compile(r"^(?P<path>[^\s:()]*[./][^:()\n]*):(?P<line>\d+)(?::\d+)?(?::\s*|\s+)(?P<message>\S.*)$"),
+    re.compile(r"^(?P<path>[^\s:()]*[./][^()\n]*)\((?P<line>\d+)(?:,\d+)?\)(?::\s*|\s+)(?P<message>\S.*)$"),
 )
 _ARROW = re.compile(r"^\s*-->\s+(?P<path>[^\s:][^:\n]*):(?P<line>\d+)(?::\d+)?\s*$")
 _CODE_LAST = re.compile(r"\s*\[(?P<code>[a-z][\w-]*)\]$")
