@@ -77,7 +77,10 @@ def _failed_before(before: Statuses, name: str) -> bool:
     return before.get(name) in FAILING or before.get(name.partition("::")[0]) in FAILING
 
 
-HEADER = f"{'commit':<22}{'F2P direct':>11}{'verdict':>9}{'same':>6}{'P2P direct':>12}{'verdict':>9}{'same':>6}{'s':>8}"
+HEADER = (
+    f"{'commit':<22}{'F2P direct':>11}{'verdict':>9}{'same':>6}"
+    f"{'P2P direct':>12}{'verdict':>9}{'same':>6}{'s':>8}"
+)
 
 
 def print_row(row: Row) -> None:
