@@ -7,7 +7,7 @@ from agent.planners.planner import Exhausted, Problem
 from agent.planners.search.candidate import Candidate
 from agent.planners.search.evaluation import Evaluation, Evaluator
 from agent.planners.search.frontier import Frontier, Load
-from agent.planners.search.localization import localize
+from agent.planners.search.localization import localize, passing_tests
 from agent.planners.search.minimization import minimize
 from agent.planners.search.ranking import preference
 from agent.planners.search.rationale import rationale
@@ -24,8 +24,8 @@ GRACE_SECONDS = 6.0
 """How long the search goes on after the first confirmed candidate, to choose among several."""
 _MOST_CONFIRMED = 8
 _MOST_UNCONFIRMED = 40
-_MOST_GUARDS = 60
-_GUARD_SECONDS = 2.0
+_MOST_GUARDS = 80
+_GUARD_SECONDS = 1.5
 _TICK = 0.3
 
 
@@ -46,8 +46,9 @@ class SearchPlanner:
         if not suspects:
             return Exhausted("no line of the project is under suspicion: the failing tests execute none")
         key = (problem.tree, tuple(test.id for test in problem.failing))
-        with Evaluator(problem, key[1], guards(problem)) as evaluator:
-            episode = Episode(problem, Sources(problem.store, problem.tree), evaluator)
+        sources = Sources(problem.store, problem.tree)
+        with Evaluator(problem, key[1], guards(problem, sources)) as evaluator:
+            episode = Episode(problem, sources, evaluator)
             if cursor and self._kept.get(key):
                 # Plausible ones that lost against the refused one were confirmed already.
                 episode.confirmed = self._kept.pop(key)
@@ -61,22 +62,15 @@ class SearchPlanner:
             return episode.proposal(found, cursor)
 
 
-def guards(problem: Problem) -> tuple[str, ...]:
-    """Choose quick passing tests of the failing tests' files: a candidate that breaks them is no fix."""
-    files = {test.id.split("::", 1)[0] for test in problem.failing}
-    failing = {test.id for test in problem.failing}
-    passed = [
-        test
-        for test in problem.baseline.tests
-        if test.status is TestStatus.PASSED and test.id not in failing and test.id.split("::", 1)[0] in files
-    ]
+def guards(problem: Problem, sources: Sources) -> tuple[str, ...]:
+    """Choose quick passing tests of the same code: a candidate that breaks them is no fix."""
+    took = {test.id: test.seconds for test in problem.baseline.tests}
     chosen: list[str] = []
     seconds = 0.0
-    for test in sorted(passed, key=lambda test: (test.seconds, test.id))[:_MOST_GUARDS]:
-        seconds += test.seconds
-        if seconds > _GUARD_SECONDS:
-            break
-        chosen.append(test.id)
+    for test in passing_tests(problem, sources):
+        if len(chosen) < _MOST_GUARDS and seconds + took[test] <= _GUARD_SECONDS:
+            seconds += took[test]
+            chosen.append(test)
     return tuple(chosen)
 
 
