@@ -1,6 +1,7 @@
 """The doctor tries out what is there and says what to do about what is not."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ def test_whatever_is_not_in_order_comes_with_a_remedy() -> None:
 
 def test_without_any_engine_the_exit_code_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
+    (tmp_path / "rm").symlink_to(shutil.which("rm") or "rm")
     monkeypatch.setenv("PATH", str(tmp_path))
     result = CliRunner().invoke(main, ["doctor"])
     assert result.exit_code == 60
