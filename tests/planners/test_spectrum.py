@@ -57,7 +57,8 @@ FILES = {
     "def test_box():\n    assert Box(2).double == 5\n\n\n"
     "def test_short():\n    assert short(1) == 2\n\n\n"
     "def test_thread():\n    found = []\n"
-    "    thread = threading.Thread(target=lambda: found.append(sign(-2)))\n    thread.start()\n    thread.join()\n    assert found == [-1]\n\n\n"
+    "    thread = threading.Thread(target=lambda: found.append(sign(-2)))\n"
+    "    thread.start()\n    thread.join()\n    assert found == [-1]\n\n\n"
     "def test_dies():\n    import os\n    sign(0)\n    os._exit(1)\n",
 }
 

@@ -45,7 +45,7 @@ class Collected:
         if self.reason:
             raise session.Interrupted(self.reason)
         _, reports, selection = runner.load()
-        reports.cheapen(session.items)
+        reports.cheapen(session)
         self._choose = lambda ids: selection.choose(session.items, ids)
         self._sets = {name: self._choose(ids) for name, ids in self._setup["sets"].items()}
         self._live = LiveFunctions(self._root, self._executed.codes)

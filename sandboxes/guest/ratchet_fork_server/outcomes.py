@@ -4,6 +4,16 @@ import time
 
 import pytest
 
+_UNREAD = {
+    "terminalreporter": (
+        "pytest_runtest_logstart",
+        "pytest_runtest_logreport",
+        "pytest_runtest_logfinish",
+        "pytest_warning_recorded",
+    ),
+    "assertion": ("pytest_assertrepr_compare",),
+}
+
 
 class Outcomes:
     """A pytest plugin that folds the reports of one test into one status."""
@@ -56,11 +66,18 @@ class Outcomes:
                 return
 
 
-def cheapen(items):
-    """Spare the rendering of tracebacks that nobody will read."""
-    for item in items:
+def cheapen(session):
+    """Spare what nobody will read: tracebacks, explanations of failed comparisons, the terminal's lines."""
+    for item in session.items:
         item.repr_failure = _name_only
         item._repr_failure_py = _name_only
+    manager = session.config.pluginmanager
+    for name, hooks in _UNREAD.items():
+        plugin = manager.get_plugin(name)
+        for hook in hooks if plugin is not None else ():
+            caller = getattr(manager.hook, hook, None)
+            if caller is not None and any(one.plugin is plugin for one in caller.get_hookimpls()):
+                caller._remove_plugin(plugin)
 
 
 def _name_only(excinfo, style=None):

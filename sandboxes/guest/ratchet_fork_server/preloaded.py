@@ -89,7 +89,7 @@ class Run:
 
         if self._tracer is not None:
             self._tracer.end()
-        outcomes.cheapen(session.items)
+        outcomes.cheapen(session)
         chosen, missing = selection.choose(session.items, self._ids)
         self._emit(["started", [test_id for test_id, _ in chosen], missing])
         for path in self._outcomes.broken_files:
