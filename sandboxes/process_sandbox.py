@@ -45,6 +45,7 @@ class ProcessBackend:
 
     def open(self, spec: SandboxSpec) -> WorkerSandbox:
         """Make a private folder and a worker in it; raises SandboxError."""
+        self.reap()
         folder = Path(tempfile.gettempdir()) / f"{new_name()}{SUFFIX}"
         folder.mkdir(mode=0o700)
         for name in ("workspace", "tmp"):

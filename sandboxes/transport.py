@@ -107,9 +107,7 @@ def watched(pids: Iterable[int]) -> Iterator[Callable[[], None]]:
             os.close(watch)
 
 
-def start_process(
-    argv: Sequence[str], *, env: Mapping[str, str], pass_fds: tuple[int, ...] = ()
-) -> subprocess.Popen[bytes]:
+def start_process(argv: Sequence[str], *, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """Start a worker with unbuffered pipes, in a session of its own so that terminal signals pass it by."""
     return subprocess.Popen(
         argv,
@@ -120,5 +118,4 @@ def start_process(
         env=dict(env),
         cwd="/",
         start_new_session=True,
-        pass_fds=pass_fds,
     )
