@@ -10,5 +10,11 @@ bench() {
 }
 
 bench sandbox
-[ -z "${QUIXBUGS:-}${CLONES:-}" ] ||
+bench fork_server
+if [ -n "${CLONES:-}" ]; then
+    bench verify "$CLONES"
+    bench template_coverage "$CLONES"/*
+fi
+if [ -n "${QUIXBUGS:-}${CLONES:-}" ]; then
     bench fix ${QUIXBUGS:+--quixbugs "$QUIXBUGS"} ${CLONES:+--clones "$CLONES"}
+fi
