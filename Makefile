@@ -40,6 +40,7 @@ lock: $(READY) ## resolve the requirements anew, with hashes and without address
 	.ci/lock.sh
 
 clean: ## remove what the set-up and the tests made here
+	[ ! -d .work ] || chmod -R u+rwX .work
 	rm -rf .venv .work .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
