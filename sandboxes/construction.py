@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shutil
-import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from sandboxes.fetch.uv import tool_folder
 from sandboxes.fetch.wheelhouse import Gathering, Wheelhouse
 from sandboxes.ground import Ground, choose_ground
 from sandboxes.overlays import overlay
+from sandboxes.owner import is_orphan, new_name
 from sandboxes.preflight import Seen, preflight
 from sandboxes.remedies import needs_compiler
 from sandboxes.roots import COMPILER
@@ -159,8 +159,15 @@ class _Construction:
 def _scratch(state: Path) -> Iterator[Path]:
     parent = state / "scratch"
     parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=parent, prefix="environment-") as folder:
-        yield Path(folder)
+    for left in parent.iterdir():
+        if is_orphan(left.name):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = parent / new_name()
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -138,7 +138,9 @@ def usage(state: Path) -> tuple[Usage, ...]:
 
 def remove(state: Path, key: str) -> None:
     """Remove an environment of any trust domain; a sandbox that still runs on it will break."""
-    for folder in (state / "environments").glob(f"*/{Path(key).name}"):
+    if not _NAME.fullmatch(key):
+        return
+    for folder in (state / "environments").glob(f"*/{key}"):
         (folder / STAMP).unlink(missing_ok=True)
         folder.with_name(f".{key}.lock").unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)

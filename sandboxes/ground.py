@@ -72,6 +72,10 @@ def choose_ground(
     if version and wanted == minor(version):
         return _ground(backend, root, own, version, None)
     interpreter = find(wanted) if wanted else None
+    if interpreter is None and version and root is None and backend.kind is SandboxKind.DOCKER:
+        # The image's Python is not the host's, which is what detection went by.
+        on_progress(f"Python {wanted} is not in the image; its own {version} is used")
+        return _ground(backend, root, own, version, None)
     if interpreter is None:
         raise _no_python(wanted, version)
     inside = f"{INTERPRETER}/{interpreter.executable}"

@@ -115,7 +115,7 @@ def root_usage(state: Path) -> tuple[RootUsage, ...]:
 
 def remove_root(state: Path, key: str) -> None:
     """Remove a root; sandboxes that still run on it will break."""
-    path = state / "roots" / Path(key).name
+    path = state / "roots" / (Path(key).name or "none")
     (path / STAMP).unlink(missing_ok=True)
     shutil.rmtree(path, ignore_errors=True)
 

@@ -16,6 +16,33 @@ from sandboxes.environments import Environments, overlay
 from sandboxes.sandbox import Backend, Command, Limits, Result
 
 USER, PASSWORD = "reader", "s3cret-token"
+BUILD = ("setuptools", "wheel")
+SETUPTOOLS = """
+[build-system]
+requires = ["setuptools"]
+build-backend = "setuptools.build_meta"
+[project]
+name = "sample"
+version = "1.2"
+[tool.setuptools.packages.find]
+where = ["src"]
+"""
+FLIT = """
+[build-system]
+requires = ["flit_core"]
+build-backend = "flit_core.buildapi"
+[project]
+name = "sample"
+version = "1.2"
+description = "a sample"
+"""
+# flit builds in a tenth of setuptools' time, which only those tests pay that are about it.
+SAMPLE = {"pyproject.toml": FLIT, "src/sample/__init__.py": "VALUE = 1\n"}
+SAMPLE_BUILD = ("flit_core",)
+
+
+def spec(**fields: object) -> EnvironmentSpec:
+    return EnvironmentSpec(**{"trust": "test", **fields})
 
 
 def tar(files: Mapping[str, str | bytes], folder: str = "") -> bytes:
@@ -120,6 +147,14 @@ def serving(files: Mapping[str, bytes], *, private: bool = False) -> Iterator[In
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def shared_state(state_dir: Path, folder: Path) -> Path:
+    """Make `folder` a state directory that shares roots and index files, which are slow to come by."""
+    for name in ("roots", "downloads", "tools"):
+        (state_dir / name).mkdir(exist_ok=True)
+        (folder / name).symlink_to(state_dir / name)
+    return folder
 
 
 class Workshop:
