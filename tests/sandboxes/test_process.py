@@ -66,7 +66,7 @@ sandbox.run(Command(("sh", "-c", "setsid sleep 86397 & echo $! $PWD; sleep 86397
         os.kill(owner.pid, signal.SIGKILL)
         owner.stdout.read()
     wait_until_gone(int(daemon))
-    assert ProcessBackend().reap() >= 1
+    ProcessBackend().reap()
     assert not Path(folder).exists()
 
 
