@@ -32,8 +32,13 @@ def print_report(console: Console, report: Report) -> None:
     for note in report.verdict.notes:
         console.print(Text(f"note: {sanitize(note)}", style="dim"))
     if report.patch and report.planner:
-        console.print(Syntax(sanitize(report.patch), "diff", background_color="default", word_wrap=False))
+        _print_diff(console, sanitize(report.patch))
     _print_conclusion(console, report)
+
+
+def _print_diff(console: Console, diff: str) -> None:
+    # Highlighted text wraps softly; a Syntax block would cut long lines at the terminal's edge.
+    console.print(Syntax("", "diff", background_color="default").highlight(diff), soft_wrap=True)
 
 
 def _print_conclusion(console: Console, report: Report) -> None:
@@ -64,7 +69,7 @@ def _verdict_table(verdict: Verdict) -> Table:
     table = Table(title=f"Verdict ({verdict.scope} check, tree {verdict.tree[:12]})", title_justify="left")
     table.add_column("class")
     table.add_column("tests", justify="right")
-    table.add_column("which")
+    table.add_column("which", overflow="fold")
     for name, style in _ROWS:
         tests = getattr(verdict, name)
         if tests:
