@@ -33,7 +33,7 @@ def settle(
         different = {name for name in changed if _differs(name, runs, again)}
         if number == 0 and different:
             # Alone a test may behave otherwise than among all the others, and do so every time.
-            different = _still_different(bench, different, red, candidate, runs)
+            different = _still_different(bench, different, red, candidate, runs, seed)
             # What is left of them was settled by that, one way or the other.
             changed = tuple(name for name in changed if not _differs(name, runs, again))
         doubtful |= different
@@ -55,11 +55,14 @@ def _again(
     sides: list[Order | None] = []
     for order, run in zip((red, candidate), runs, strict=True):
         chosen = _worth_repeating(bench, names, run)
-        env = {**order.env, "PYTHONHASHSEED": seed}
-        sides.append(replace(order, select=chosen, env=env) if chosen else None)
+        sides.append(replace(order, select=chosen, env=_seeded(order, seed)) if chosen else None)
     done = iter(bench.run_all(tuple(order for order in sides if order is not None)))
     first, second = (next(done) if order is not None else None for order in sides)
     return first, second
+
+
+def _seeded(order: Order, seed: str) -> dict[str, str]:
+    return {**order.env, "PYTHONHASHSEED": seed}
 
 
 def _worth_repeating(bench: Bench, names: tuple[str, ...], run: Run) -> tuple[str, ...]:
@@ -82,10 +85,11 @@ def _differs(name: str, runs: tuple[Run, Run], again: tuple[Run | None, Run | No
 
 
 def _still_different(
-    bench: Bench, names: set[str], red: Order, candidate: Order, runs: tuple[Run, Run]
+    bench: Bench, names: set[str], red: Order, candidate: Order, runs: tuple[Run, Run], seed: str
 ) -> set[str]:
     """Return the tests that differ from the first runs even when everything is run again."""
     if bench.left < 2 * max(run.seconds for run in runs):
         return names
-    again = bench.run_all((red, candidate))
+    orders = (replace(order, env=_seeded(order, seed)) for order in (red, candidate))
+    again = bench.run_all(tuple(orders))
     return {name for name in names if _differs(name, runs, (again[0], again[1]))}

@@ -47,7 +47,10 @@ MORE_ENDINGS = [
 ]
 
 
-@pytest.mark.parametrize("bodies", [ENDINGS, MORE_ENDINGS], ids=["some", "more"])
+@pytest.mark.parametrize(
+    "bodies",
+    [pytest.param(ENDINGS, id="some"), pytest.param(MORE_ENDINGS, id="more", marks=pytest.mark.long)],
+)
 def test_tests_that_end_the_process_crashed_and_the_others_run(lab: Lab, bodies: list[str]) -> None:
     run = lab.run(many(bodies))
     assert statuses(run) == {

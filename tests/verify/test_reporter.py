@@ -16,7 +16,11 @@ VERSIONS = {
 }
 
 
-@pytest.fixture(scope="module", params=VERSIONS)
+def _param(name: str) -> object:
+    return pytest.param(name, marks=[pytest.mark.long] if name == "7.4" else [])
+
+
+@pytest.fixture(scope="module", params=[_param(name) for name in VERSIONS])
 def some_lab(request: pytest.FixtureRequest, make_lab: Callable[..., Lab]) -> Lab:
     package, pythons = VERSIONS[request.param]
     return make_lab(package, pythons=pythons)
