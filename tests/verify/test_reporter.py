@@ -1,11 +1,13 @@
 """The reporter says what pytest itself says, for every pytest and every kind of test."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from agent.protocol.check import RunEnd, TestStatus
-from tests.verify.lab import Lab, statuses
+from sandboxes.choose import choose
+from tests.verify.lab import Lab, shell, statuses
 from tests.verify.zoo import BROKEN_FILES, FILES
 
 VERSIONS = {
@@ -52,6 +54,16 @@ def test_a_selection_runs_the_selected_tests_with_the_ids_of_a_full_run(some_lab
         "tests/deep/er/test_deep.py::test_deep",
     }
     assert some == {name: everything[name] for name in some}
+
+
+@pytest.mark.parametrize("kind", ["docker", "process"])
+def test_every_backend_gives_the_same_results(lab: Lab, state_dir: Path, kind: str) -> None:
+    other = Lab(choose(kind, state_dir)[0], lab.environment)
+    assert statuses(other.run(FILES)) == statuses(lab.run(FILES))
+    files = {"test_a.py": "def test_a(): assert 0\n", "Makefile": "t:\n\tpython -m pytest -q\n"}
+    run = other.run(files, shell("make t", "make"))
+    assert statuses(run) == {"test_a.py::test_a": TestStatus.FAILED, "<make>": TestStatus.PASSED}
+    assert run.tests[0].trace[0].path == "test_a.py"
 
 
 def test_a_failure_carries_its_message_its_place_and_whether_it_is_an_assertion(lab: Lab) -> None:
