@@ -8,7 +8,7 @@ from agent.planners.search.frontier import Frontier, Load
 from agent.planners.search.minimization import minimize
 from agent.planners.search.order import SourceFile
 from agent.planners.search.pairs import FIRST_PAIR
-from agent.planners.search.ranking import edit_size, preference
+from agent.planners.search.ranking import edit_size, growth, preference
 from agent.planners.search.rationale import rationale
 from agent.protocol.edit import Splice
 from agent.protocol.proposal import Suspect
@@ -135,3 +135,10 @@ def test_pairs_still_come_after_the_single_edits_ran_out():
     everything = list(search)
     search.answered(everything[0], partial=True)
     assert next(search).ordinal >= FIRST_PAIR
+
+
+def test_an_exchanged_operator_adds_nothing_and_inserted_arithmetic_does() -> None:
+    assert growth(b"days < GRACE", b"days <= GRACE") == 0
+    assert growth(b"days < GRACE", b"days - 1 < GRACE") == 2
+    assert growth(b"a + b", b"a + -b") == 1
+    assert growth(b"f(a, b)", b"f(a)") == 0

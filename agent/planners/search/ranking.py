@@ -23,6 +23,9 @@ _CONSTANT_CONDITION = re.compile(
 )
 _LITERAL = re.compile(rb"\"[^\"\n]{2,}\"|'[^'\n]{2,}'|\b\d{2,}\b")
 _SIZE = 0.03
+_TOKEN = re.compile(rb"\w+|[<>=!*/+%&|^@:-]+|[^\w\s]")
+_GROWTH = 0.5
+"""What each token counts by which an edit makes the code longer: of two explanations the shorter."""
 
 
 def preference(candidate: Candidate, source: Callable[[str], bytes], test_source: bytes) -> float:
@@ -33,7 +36,7 @@ def preference(candidate: Candidate, source: Callable[[str], bytes], test_source
     value = math.log(max(candidate.score, 1e-9))
     value -= sum(_REMOVING.get(part, 0.0) for part in candidate.template.split(" + "))
     for splice in candidate.splices:
-        value -= _SIZE * edit_size(splice.old, splice.new)
+        value -= _SIZE * edit_size(splice.old, splice.new) + _GROWTH * growth(splice.old, splice.new)
         if _CONSTANT_CONDITION.match(splice.new.strip()):
             value -= 1.5
         value -= 2.0 * _taken_from_tests(splice.new, source(splice.path), test_source)
@@ -47,6 +50,11 @@ def edit_size(old: bytes, new: bytes) -> int:
     rest = limit - head
     tail = next((at for at in range(rest) if old[-1 - at] != new[-1 - at]), rest)
     return len(old) + len(new) - 2 * (head + tail)
+
+
+def growth(old: bytes, new: bytes) -> int:
+    """Return the number of tokens that an edit adds on balance, 0 when it shortens."""
+    return max(0, len(_TOKEN.findall(new)) - len(_TOKEN.findall(old)))
 
 
 def _taken_from_tests(new: bytes, own: bytes, test_source: bytes) -> int:
