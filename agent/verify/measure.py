@@ -67,7 +67,7 @@ def measure(
     on_progress: OnProgress = silent,
     cancel: threading.Event | None = None,
 ) -> Verdict:
-    """Measure a change; raises IsolationUnavailable or EnvironmentFailed.
+    """Measure a change; raises IsolationUnavailable, EnvironmentFailed or Interrupted.
 
     `target` are tests that must pass: when one does not, the verdict comes early with that scope.
     `baseline` are runs of the base that need not be repeated. The numbers are measured with the
@@ -263,6 +263,7 @@ def _complaints(task: Measurement, workbench: Workbench, tree: str) -> tuple[Dia
     python = [path for path in task.trees.changed if path.endswith(".py")]
     if not tools and not python:
         return ()
+    task.bench.stop_when_cancelled()
     with sandbox_errors_mapped(), closing(workbench.open(tree)) as sandbox:
         found = compile_files(sandbox, workbench.python, python, max(1.0, task.bench.left))
         for check in tools:

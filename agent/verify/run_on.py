@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 
 from agent.protocol.check import Check, Run
+from agent.protocol.errors import Interrupted
 from agent.protocol.progress import OnProgress, Progress, silent
 from agent.verify.run_check import run_check
 from agent.verify.workbench import Workbench
@@ -70,8 +71,9 @@ class Bench:
         return self.deadline - time.monotonic()
 
     def run(self, order: Order) -> Run:
-        """Do one run."""
-        return run_on(
+        """Do one run; raises Interrupted when the user cancelled before or during it."""
+        self.stop_when_cancelled()
+        run = run_on(
             order.workbench,
             order.tree,
             order.check,
@@ -82,6 +84,13 @@ class Bench:
             on_progress=self.on_progress,
             cancel=self.cancel,
         )
+        self.stop_when_cancelled()
+        return run
+
+    def stop_when_cancelled(self) -> None:
+        """Raise Interrupted when the user cancelled."""
+        if self.cancel.is_set():
+            raise Interrupted("cancelled")
 
     def run_all(self, orders: tuple[Order, ...]) -> tuple[Run, ...]:
         """Do runs side by side; equal ones are done once."""

@@ -1,12 +1,17 @@
 """A change is measured against red, with the tests it brings along, and bound to its tree."""
 
+import threading
+import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from agent.protocol.check import Check, CheckKind
+from agent.protocol.errors import Interrupted
 from agent.protocol.verdict import Scope
+from agent.verify.measure import measure
 from agent.verify.run_on import run_on
 from tests.verify.changes import Change, Changed
 from tests.verify.lab import PYTEST, Lab, shell
@@ -214,3 +219,14 @@ def test_the_limit_of_the_whole_run_leaves_tests_not_run(make: Make) -> None:
     verdict = make({"test_slow.py": slow, "a.py": ""}, {"a.py": "x = 1\n"}).measure(seconds=8)
     assert len(verdict.not_run) >= 6
     assert not verdict.harmless
+
+
+def test_a_cancelled_measurement_stops(make: Make) -> None:
+    base = {"test_a.py": "import time\ndef test_a(): time.sleep(1000)\n", "a.py": ""}
+    changed = make(base, {"a.py": "x = 1\n"})
+    cancel = threading.Event()
+    timer = threading.Timer(2, cancel.set)
+    timer.start()
+    with closing(changed.workbench()) as workbench, pytest.raises(Interrupted):
+        measure(workbench, changed.trees, (PYTEST,), deadline=time.monotonic() + 300, cancel=cancel)
+    timer.join()
