@@ -33,7 +33,7 @@ class Line:
         self.server = ForkServer(
             self.sandbox, problem.workbench.python, problem.check, {"all": ids}, workers=2, memory=memory
         )
-        self.server.wait(60)
+        self.server.wait(60, problem.cancel)
         self.number = 0
 
     def ask(self, splices: tuple[Splice, ...] = (), *tests: str, tier: int = SWAP, **job: object) -> Answer:

@@ -14,7 +14,7 @@ from agent.planners.search.candidate import Candidate
 from agent.planners.search.fork_client import FORK, Answer, in_order, speaks
 from agent.planners.search.fork_lane import ALL, TARGETS, ForkLane
 from agent.planners.search.fresh_lane import FreshLane, FreshRun
-from agent.planners.search.pace import Pace, pace
+from agent.planners.search.pace import Pace, Rhythm, pace
 from agent.protocol.check import Run, RunEnd, TestStatus
 from agent.protocol.edit import Edit, Splice
 from agent.verify.run_check import run_check
@@ -69,6 +69,7 @@ class Evaluator:
         self._final = ALL if len(self._tests) > len(self._targets) else TARGETS
         self._workers = max(1, int(problem.limits.cpus))
         self._pace = pace(problem.baseline, self._tests, problem.limits)
+        self._rhythm = Rhythm()
         self._lane = ForkLane(problem, self._tests, self._targets, self._pace, self._workers)
         self._fresh: FreshLane | None = None
         self._bytes: dict[str, bytes] = {}
@@ -151,7 +152,7 @@ class Evaluator:
             candidate = next(source, None)
             more = candidate is not None
             if candidate is not None:
-                self._send(_Try(candidate), self._pace)
+                self._send(_Try(candidate), self._rhythm.hurry(self._pace))
         return self._try_slow(exhausted=not more) or more
 
     def _has_room(self, workers: int) -> bool:
@@ -198,6 +199,8 @@ class Evaluator:
         if answer.end == "tier":
             self._elsewhere.append(one)
             return
+        if not one.patient:
+            self._rhythm.note((test.seconds for test in answer.tests), hung=answer.end == "timeout")
         passed = sum(test.status is TestStatus.PASSED for test in answer.tests)
         failed = len(answer.tests) - passed
         complete = answer.end == "done" and not answer.missing and answer.members == self._final

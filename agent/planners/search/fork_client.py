@@ -1,6 +1,7 @@
 """The fork server of one sandbox, spoken to in typed messages."""
 
 import json
+import threading
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -17,6 +18,7 @@ ENV = {"PYTHONHASHSEED": "0", "PYTHONNOUSERSITE": "1"}
 SWAP, FORK = 1, 2
 """Tier 1 swaps code in a collected session, tier 2 imports the project anew in a fork."""
 _SECONDS = 24 * 3600.0
+_SLICE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +132,11 @@ class ForkServer:
         setup = {"arguments": arguments, "sets": sets, "slots": workers, "memory": memory}
         self._send(setup)
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, seconds: float, cancel: threading.Event) -> None:
         """Wait until every tier has reported; one that did not in time is unusable."""
         end = time.monotonic() + seconds
-        while len(self.tiers) < 2 and time.monotonic() < end:
-            self._receive(end - time.monotonic())
+        while len(self.tiers) < 2 and time.monotonic() < end and not cancel.is_set():
+            self._receive(min(_SLICE, end - time.monotonic()))
         for tier in (SWAP, FORK):
             self.tiers.setdefault(tier, f"not ready after {seconds:.0f} s")
 

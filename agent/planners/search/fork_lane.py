@@ -1,6 +1,7 @@
 """Tiers 1 and 2: candidates in the forks of one sandbox, which is replaced when a candidate ends it."""
 
 import itertools
+import time
 from collections.abc import Mapping
 
 from agent.planners.planner import Problem
@@ -66,7 +67,7 @@ class ForkLane:
         """Start the server and see which tiers show the failures of the baseline."""
         try:
             server = self._connect()
-            server.wait(_START_SECONDS)
+            server.wait(self._patience(), self._problem.cancel)
             self._rehearse(server)
         except SandboxLost as error:
             self._disable(f"the fork server was lost: {error.message}")
@@ -127,6 +128,10 @@ class ForkLane:
         self._suspects.append(job)
         return True
 
+    def _patience(self) -> float:
+        """Return the seconds that a start may take."""
+        return max(0.0, min(_START_SECONDS, self._problem.deadline - time.monotonic()))
+
     def _connect(self) -> ForkServer:
         with sandbox_errors_mapped():
             self._sandbox = self._problem.workbench.open(self._problem.tree)
@@ -152,7 +157,7 @@ class ForkLane:
             self._running[tier] = job
         self._numbers = itertools.count(FORK + 1)
         good = set()
-        while self._running and not self._problem.cancel.is_set():
+        while self._running and self._patience() > 0 and not self._problem.cancel.is_set():
             for answer in server.answers(1.0):
                 self._running.pop(answer.id)
                 self._start = max(self._start, answer.start)
@@ -207,7 +212,7 @@ class ForkLane:
             left, self._suspects = self._suspects, []
             return lost + [Answer(job.id, job.tier, (), "tier", self.unusable, 0.0) for job in left]
         try:
-            self._connect().wait(_START_SECONDS)
+            self._connect().wait(self._patience(), self._problem.cancel)
         except SandboxLost as again:
             self._disable(f"the fork server does not start again: {again.message}")
             return lost

@@ -78,7 +78,7 @@ class _Tracing:
         self._reason = ""
 
     def run(self, tests: tuple[str, ...]) -> Spectrum:
-        self._server.wait(self._left())
+        self._server.wait(self._left(), self._problem.cancel)
         if self._server.tiers[FORK] and self._server.tiers[SWAP]:
             return Spectrum((), True, reason=f"no tracer: {self._server.tiers[FORK]}")
         failing = {test.id for test in self._problem.failing}
