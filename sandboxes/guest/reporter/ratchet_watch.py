@@ -59,7 +59,9 @@ class Watch(object):
                     signal.setitimer(signal.ITIMER_REAL, max(0.001, left - passed))
 
     def _ring(self, number, frame):
-        if self._depth > 0 and _getpid() == self._pid and time.monotonic() - self._started >= self._seconds - 0.01:
+        if self._depth == 0 or _getpid() != self._pid:
+            return
+        if time.monotonic() - self._started >= self._seconds - 0.01:
             self.fired = True
             raise TestTimeout("the test took longer than %g s" % self._seconds)
 
