@@ -27,8 +27,10 @@ from tests.verify.lab import read_verbose
 MAX_LINES = 10
 """Added plus removed lines of the source file."""
 MAX_TEST_LINES = 150
+VALIDATION_SECONDS = 90.0
 HISTORY = 1500
 _PROSE = re.compile(r"\.(rst|md|txt)$|^(docs|changelog\.d|news)/")
+_TEST_FILE = re.compile(r"(^|/)(tests?_[^/]*|[^/]*_test)\.py$")
 _DIRECT = ("-v", "-p", "no:cacheprovider", "--color=no", "--continue-on-collection-errors")
 
 
@@ -84,6 +86,9 @@ def candidates(clone: Path, seed: int = 1) -> list[FixCommit]:
     """Return commits of the right shape in the recent history, in a shuffled order."""
     log = git(clone, "log", "--no-merges", f"-{HISTORY}", "--numstat", "--format=%x00%H %P")
     found = [commit for entry in log.split("\0")[1:] if (commit := _shape(clone, entry))]
+    # What was moved since belongs to a time whose tools are gone.
+    today = set(git(clone, "ls-files").splitlines())
+    found = [commit for commit in found if {commit.source, commit.tests} <= today]
     random.Random(seed).shuffle(found)
     return found
 
@@ -102,7 +107,7 @@ def _shape(clone: Path, entry: str) -> FixCommit | None:
         return None
     lines = {path: int(added) + int(removed) for path, added, removed in code}
     sources = [p for p in lines if p.endswith(".py") and path_class(p) is PathClass.SOURCE]
-    tests = [p for p in lines if re.search(r"(^|/)(test_[^/]*|[^/]*_test)\.py$", p)]
+    tests = [p for p in lines if _TEST_FILE.search(p)]
     if len(sources) != 1 or len(tests) != 1 or not 0 < lines[sources[0]] <= MAX_LINES:
         return None
     if lines[tests[0]] > MAX_TEST_LINES:
@@ -135,7 +140,7 @@ class Laboratory:
     trees: Trees
     workbench: Workbench
 
-    def directly(self, tree: str, *select: str, seconds: float = 300) -> dict[str, str]:
+    def directly(self, tree: str, *select: str, seconds: float = 600) -> dict[str, str]:
         """Run pytest itself on a tree, nothing of ours in it; returns test id -> status."""
         command = Command(
             argv=(self.workbench.python, "-m", "pytest", *_DIRECT, *select),
@@ -172,8 +177,8 @@ def _validated(commit: FixCommit, backend: Backend) -> FixCommit | None:
         print(f"# {commit.project} {commit.sha[:10]}: {error.message}", flush=True)
         return None
     with closing(lab.workbench):
-        before = lab.directly(lab.trees.red, commit.tests)
-        after = lab.directly(lab.trees.candidate, commit.tests)
+        before = lab.directly(lab.trees.red, commit.tests, seconds=VALIDATION_SECONDS)
+        after = lab.directly(lab.trees.candidate, commit.tests, seconds=VALIDATION_SECONDS)
     failing = tuple(name for name, status in before.items() if status in FAILING and after.get(name) in GOOD)
     if not failing:
         print(
