@@ -50,7 +50,9 @@ def is_named(test_id: str, name: str) -> bool:
 
 def accepts(verdict: Verdict, wanted: Iterable[str]) -> bool:
     """True when every wanted test is fixed and nothing got worse, measured in full."""
-    return verdict.scope is Scope.FULL and verdict.harmless and set(wanted) <= set(verdict.fixed)
+    proven = verdict.scope is Scope.FULL and verdict.harmless and set(wanted) <= set(verdict.fixed)
+    # A candidate that edits what decides how tests run would vouch for itself.
+    return proven and not verdict.test_control
 
 
 def unknown_names(state: TaskState) -> tuple[str, ...]:

@@ -73,6 +73,7 @@ def test_only_a_full_verdict_that_fixes_the_target_and_breaks_nothing_is_deliver
         {"broken": ("t",)},
         {"vanished": ("t",)},
         {"not_run": ("t",)},
+        {"test_control": ("conftest.py",)},
     ):
         refused = searched(patch=PATCH, verdict=proven.model_copy(update=worse))
         assert next_step(refused) == Step(kind=StepKind.PROPOSE, round=2), worse
