@@ -91,5 +91,6 @@ def _kill_below(worker: int) -> None:
 
 
 def _remove(folder: Path) -> None:
-    # Not shutil: the tested code may have made a tree deeper than Python recurses.
-    subprocess.run(["rm", "-rf", "--", str(folder)], check=False, capture_output=True)
+    # Not shutil: the tested code may have made a tree deeper than Python recurses. By its absolute
+    # path, since nothing in a user's PATH is asked for help here.
+    subprocess.run(["/bin/rm", "-rf", "--", str(folder)], check=False, capture_output=True)
