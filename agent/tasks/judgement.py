@@ -1,6 +1,6 @@
 """What the measured facts mean: which tests to fix, and which outcome a verdict deserves."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from agent.protocol.check import Run, RunEnd, TestResult, TestStatus
 from agent.protocol.outcome import Outcome
@@ -24,13 +24,29 @@ def failing(runs: Iterable[Run]) -> tuple[TestResult, ...]:
     return tuple(test for run in runs for test in run.tests if test.status in FAILING)
 
 
-def groups(tests: Iterable[TestResult]) -> tuple[tuple[TestResult, ...], ...]:
-    """Group failures by suspect: the innermost file of the tree that each traceback ends in."""
+def groups(tests: Sequence[TestResult]) -> tuple[tuple[TestResult, ...], ...]:
+    """Group failures by suspect: the innermost file of the tree that each traceback ends in.
+
+    A failed assertion ends in its own test file and names no suspect; it goes with the failures of
+    that file that do, since they most likely show the same bug.
+    """
     found: dict[str, list[TestResult]] = {}
+    told = [test for test in tests if _suspect(test) != _file(test)]
+    for test in told:
+        found.setdefault(_suspect(test), []).append(test)
+    of_file = {_file(test): _suspect(test) for test in reversed(told)}
     for test in tests:
-        suspect = test.trace[-1].path if test.trace else test.id.partition("::")[0]
-        found.setdefault(suspect, []).append(test)
+        if _suspect(test) == _file(test):
+            found.setdefault(of_file.get(_file(test), _file(test)), []).append(test)
     return tuple(tuple(group) for group in found.values())
+
+
+def _suspect(test: TestResult) -> str:
+    return test.trace[-1].path if test.trace else _file(test)
+
+
+def _file(test: TestResult) -> str:
+    return test.id.partition("::")[0]
 
 
 def targets(state: TaskState) -> tuple[TestResult, ...]:

@@ -24,6 +24,13 @@ def test_failures_that_end_in_the_same_file_are_one_group() -> None:
     assert groups([a, b, c]) == ((a, b), (c,))
 
 
+def test_failed_assertions_go_with_the_failures_of_their_file_that_name_a_suspect() -> None:
+    compared = failed("tests/test_a.py::test_1", "tests/test_a.py")
+    raised = failed("tests/test_a.py::test_2", "tests/test_a.py", "src/cart.py")
+    elsewhere = failed("tests/test_b.py::test_3", "tests/test_b.py")
+    assert groups([compared, raised, elsewhere]) == ((raised, compared), (elsewhere,))
+
+
 def test_a_task_without_named_tests_targets_the_first_group() -> None:
     a, b = failed("t.py::a", "x.py"), failed("t.py::b", "y.py")
     run = Run(check="pytest", end=RunEnd.COMPLETE, tests=(a, b))
