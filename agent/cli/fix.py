@@ -1,11 +1,9 @@
 """`ratchet fix`: find, prove and deliver a fix for failing tests."""
 
-from pathlib import Path
-
 import click
 
 from agent.cli.errors import shown_to_the_user
-from agent.cli.task_options import task_options
+from agent.cli.task_options import TaskOptions, task_options
 
 
 @click.command()
@@ -22,18 +20,7 @@ from agent.cli.task_options import task_options
 @click.option("--seed", type=int, default=0, hidden=True)
 @task_options
 def fix(
-    tests: tuple[str, ...],
-    clean: bool,
-    apply: bool,
-    branch: str | None,
-    seed: int,
-    directory: Path,
-    as_json: bool,
-    events: bool,
-    dry_run: bool,
-    sandbox: str | None,
-    timeout: float | None,
-    strict: bool,
+    options: TaskOptions, tests: tuple[str, ...], clean: bool, apply: bool, branch: str | None, seed: int
 ) -> None:
     """Find, prove and deliver a fix for failing tests.
 
@@ -45,25 +32,8 @@ def fix(
     ratchet fix --test tests/test_cart.py::test_total
     ratchet fix --test "make check" --apply
     """
-    with shown_to_the_user(as_json):
-        from agent.cli.task_request import request
+    with shown_to_the_user(options.as_json):
+        from agent.cli.task_session import perform
         from agent.protocol.task import TaskKind
 
-        spec = request(
-            TaskKind.FIX,
-            directory,
-            tests=tests,
-            sandbox=sandbox,
-            timeout=timeout,
-            clean=clean,
-            apply=apply,
-            branch=branch,
-            seed=seed,
-        )
-        if dry_run:
-            from agent.cli.preview import print_preview
-
-            return print_preview(spec, as_json=as_json)
-        from agent.cli.task_session import run_task
-
-        run_task(spec, as_json=as_json, events=events, strict=strict)
+        perform(TaskKind.FIX, options, tests, clean=clean, apply=apply, branch=branch, seed=seed)

@@ -41,7 +41,7 @@ class ProgressLine:
         self._last = Progress(**{**kept, **update.model_dump(exclude_none=True)})
         if not self._console.is_terminal and (new_phase or self._overdue()):
             self._printed = time.monotonic()
-            self._console.print(self._text(), highlight=False, soft_wrap=True)
+            self._console.print(self._text())
 
     def __rich__(self) -> Text:
         return self._text()

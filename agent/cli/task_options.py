@@ -1,22 +1,32 @@
-"""The options that every command which runs a task shares."""
+"""The options that every command which runs a task shares, handed over as one value."""
 
+import functools
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
-F = TypeVar("F", bound=Callable[..., Any])
+from agent.cli.options import directory_option, json_option
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOptions:
+    """How to run a task and how to show it."""
+
+    directory: Path
+    as_json: bool
+    events: bool
+    dry_run: bool
+    sandbox: str | None
+    timeout: float | None
+    strict: bool
+
 
 _OPTIONS = (
-    click.option(
-        "-C",
-        "directory",
-        type=click.Path(path_type=Path),
-        default=Path(),
-        help="The repository, or a folder in it.",
-    ),
-    click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout."),
+    directory_option,
+    json_option,
     click.option("--events", is_flag=True, help="Print the task's events as JSON Lines on stdout."),
     click.option("--dry-run", is_flag=True, help="Say what would run, and where; run nothing."),
     click.option(
@@ -30,8 +40,14 @@ _OPTIONS = (
 )
 
 
-def task_options(command: F) -> F:
-    """Add the shared options to a click command."""
+def task_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the shared options; the command gets them as its first argument."""
+
+    @functools.wraps(command)
+    def with_options(**values: Any) -> None:
+        shared = {name: values.pop(name) for name in TaskOptions.__dataclass_fields__}
+        command(TaskOptions(**shared), **values)
+
     for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+        with_options = option(with_options)
+    return with_options

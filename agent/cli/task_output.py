@@ -1,13 +1,12 @@
 """What a finished task looks like on the terminal: one sentence, the verdict table, the diff."""
 
-import click
 from rich.console import Console
 from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
 from agent.cli.terminal import sanitize
-from agent.protocol.outcome import Outcome, exit_code
+from agent.protocol.outcome import Outcome
 from agent.protocol.report import Report
 from agent.protocol.verdict import Verdict
 
@@ -38,24 +37,24 @@ def print_report(console: Console, report: Report) -> None:
 
 def _print_diff(console: Console, diff: str) -> None:
     # Highlighted text wraps softly; a Syntax block would cut long lines at the terminal's edge.
-    console.print(Syntax("", "diff", background_color="default").highlight(diff), soft_wrap=True)
+    console.print(Syntax("", "diff", background_color="default").highlight(diff))
 
 
 def _print_conclusion(console: Console, report: Report) -> None:
     style = "bold green" if report.outcome in _GOOD else "bold red"
     line = Text(f"{report.outcome}", style=style)
     line.append(f"  {sanitize(report.reason)}", style="default")
-    console.print(line, soft_wrap=True)
+    console.print(line)
     if report.branch:
-        console.print(Text(f"branch   {report.branch}"), soft_wrap=True)
+        console.print(Text(f"branch   {report.branch}"))
     if report.applied:
-        console.print("applied  to the working tree (`ratchet undo` takes it back)", soft_wrap=True)
+        console.print("applied  to the working tree (`ratchet undo` takes it back)")
     if report.sandbox:
-        console.print(Text(f"sandbox  {_sandbox(report)}", style="dim"), soft_wrap=True)
+        console.print(Text(f"sandbox  {_sandbox(report)}", style="dim"))
     if report.hint:
-        console.print(Text(f"hint: {sanitize(report.hint)}"), soft_wrap=True)
+        console.print(Text(f"hint: {sanitize(report.hint)}"))
     if report.log and report.outcome not in _GOOD:
-        console.print(Text(sanitize(report.log[-4000:]), style="dim"), soft_wrap=True)
+        console.print(Text(sanitize(report.log[-4000:]), style="dim"))
 
 
 def _sandbox(report: Report) -> str:
@@ -86,8 +85,3 @@ def _names(names: tuple[str, ...] | list[str]) -> Text:
     if len(names) > _SHOWN:
         shown.append(f"… and {len(names) - _SHOWN} more (--json lists all)")
     return Text("\n".join(shown))
-
-
-def exit_with(report: Report, *, strict: bool) -> None:
-    """End the process with the exit code of the outcome."""
-    raise click.exceptions.Exit(exit_code(report.outcome, strict=strict))

@@ -7,38 +7,52 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 import click
-from rich.console import Console
 
+from agent.cli.preview import print_preview
 from agent.cli.progress import ProgressLine
+from agent.cli.task_options import TaskOptions
 from agent.cli.task_output import print_report
+from agent.cli.task_request import request
+from agent.cli.terminal import console
 from agent.config import state_dir
 from agent.protocol.event import Event
 from agent.protocol.outcome import Outcome, exit_code
 from agent.protocol.report import Report, report
-from agent.protocol.task import TaskSpec
+from agent.protocol.task import TaskKind, TaskSpec
 from agent.tasks.submit import Submission
 
 
-def run_task(spec: TaskSpec, *, as_json: bool, events: bool, strict: bool) -> None:
+def perform(kind: TaskKind, options: TaskOptions, tests: tuple[str, ...], **more: Any) -> None:
+    """Run or preview the task that a command asks for; raises UsageError and RepositoryError."""
+    spec = request(
+        kind, options.directory, tests=tests, sandbox=options.sandbox, timeout=options.timeout, **more
+    )
+    if options.dry_run:
+        print_preview(spec, as_json=options.as_json)
+    else:
+        _run(spec, options)
+
+
+def _run(spec: TaskSpec, options: TaskOptions) -> None:
     """Run a task to its end, print it, and exit with its code."""
     cancel = threading.Event()
-    with _cancelled_by_signals(cancel), ProgressLine(Console(stderr=True)) as progress:
+    with _cancelled_by_signals(cancel), ProgressLine(console(stderr=True)) as progress:
         submission = Submission(
             state_dir(),
             on_progress=progress,
-            on_event=_print_event if events else _ignore,
+            on_event=_print_event if options.events else _ignore,
             cancel=cancel,
         )
         reports = [report(state) for state in submission.run(spec)]
-    if as_json and not events:
+    if options.as_json and not options.events:
         click.echo(json.dumps(_as_one(reports)))
-    elif not events:
-        console = Console()
+    elif not options.events:
         for one in reports:
-            print_report(console, one)
-    sys.exit(max((exit_code(one.outcome, strict=strict) for one in reports), default=0))
+            print_report(console(), one)
+    sys.exit(max((exit_code(one.outcome, strict=options.strict) for one in reports), default=0))
 
 
 def _as_one(reports: list[Report]) -> dict[str, object]:

@@ -1,11 +1,9 @@
 """`ratchet verify`: say what a change does to every test."""
 
-from pathlib import Path
-
 import click
 
 from agent.cli.errors import shown_to_the_user
-from agent.cli.task_options import task_options
+from agent.cli.task_options import TaskOptions, task_options
 from agent.protocol.errors import UsageError
 
 
@@ -20,18 +18,7 @@ from agent.protocol.errors import UsageError
 )
 @click.option("--clean", is_flag=True, help="With one revision: compare it with HEAD, not the working tree.")
 @task_options
-def verify(
-    change: str | None,
-    tests: tuple[str, ...],
-    clean: bool,
-    directory: Path,
-    as_json: bool,
-    events: bool,
-    dry_run: bool,
-    sandbox: str | None,
-    timeout: float | None,
-    strict: bool,
-) -> None:
+def verify(options: TaskOptions, change: str | None, tests: tuple[str, ...], clean: bool) -> None:
     """Say what a change does to every test, whoever made it.
 
     Without an argument the change is what is uncommitted. Exit code 0 means that nothing is
@@ -42,27 +29,12 @@ def verify(
     ratchet verify main             from main to the working tree
     ratchet verify main..HEAD       a branch
     """
-    with shown_to_the_user(as_json):
-        from agent.cli.task_request import request
+    with shown_to_the_user(options.as_json):
+        from agent.cli.task_session import perform
         from agent.protocol.task import TaskKind
 
         base, head = _ends(change, clean)
-        spec = request(
-            TaskKind.VERIFY,
-            directory,
-            tests=tests,
-            sandbox=sandbox,
-            timeout=timeout,
-            base=base,
-            head=head,
-        )
-        if dry_run:
-            from agent.cli.preview import print_preview
-
-            return print_preview(spec, as_json=as_json)
-        from agent.cli.task_session import run_task
-
-        run_task(spec, as_json=as_json, events=events, strict=strict)
+        perform(TaskKind.VERIFY, options, tests, base=base, head=head)
 
 
 def _ends(change: str | None, clean: bool) -> tuple[str | None, str | None]:
