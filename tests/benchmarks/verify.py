@@ -26,8 +26,8 @@ REPEATS = 3
 class Row:
     """One commit: what pytest says directly, what the verdict says.
 
-    `unstable` tests answer differently in direct runs of one and the same tree; they have no
-    outcome to agree on and are in neither set.
+    `unstable` tests answer differently in direct runs of one and the same tree, as do others of
+    their function for other parameters; they have no outcome to agree on and are in neither set.
     """
 
     name: str
@@ -85,13 +85,17 @@ def _directly(lab: Laboratory) -> tuple[Statuses, Statuses, set[str]]:
     """Return the statuses on red and on the candidate, and the tests that answer now so, now otherwise."""
     reds = [lab.directly(lab.trees.red) for _ in range(REPEATS)]
     candidates = [lab.directly(lab.trees.candidate) for _ in range(REPEATS)]
+    names = set().union(*reds, *candidates)
     unstable = {
-        name
-        for runs in (reds, candidates)
-        for name in set().union(*runs)
-        if len({run.get(name) for run in runs}) > 1
+        _function(name)
+        for name in names
+        if any(len({run.get(name) for run in runs}) > 1 for runs in (reds, candidates))
     }
-    return reds[0], candidates[0], unstable
+    return reds[0], candidates[0], {name for name in names if _function(name) in unstable}
+
+
+def _function(name: str) -> str:
+    return name.partition("[")[0]
 
 
 def _failed_before(before: Statuses, name: str) -> bool:
