@@ -15,6 +15,8 @@ _MOST = 200
 _HANG_SHARE = 0.2
 """Share of the time left that repeated hangs may take."""
 _SEEDS = ("1", "2")
+_MORE_LOOKS = 3
+"""Further runs, alone, of tests that were once so and once otherwise."""
 
 
 def settle(
@@ -32,8 +34,10 @@ def settle(
         again = _again(bench, changed, red, candidate, runs, seed)
         different = {name for name in changed if _differs(name, runs, again)}
         if number == 0 and different:
+            wavering = _wavering(bench, different, red, candidate, (runs, again), seed)
             # Alone a test may behave otherwise than among all the others, and do so every time.
-            different = _still_different(bench, different, red, candidate, runs, seed)
+            settled = different - wavering
+            different = wavering | _still_different(bench, settled, red, candidate, runs, seed)
             # What is left of them was settled by that, one way or the other.
             changed = tuple(name for name in changed if not _differs(name, runs, again))
         doubtful |= different
@@ -84,11 +88,36 @@ def _differs(name: str, runs: tuple[Run, Run], again: tuple[Run | None, Run | No
     return False
 
 
+def _wavering(
+    bench: Bench,
+    names: set[str],
+    red: Order,
+    candidate: Order,
+    seen: tuple[tuple[Run, Run], tuple[Run | None, Run | None]],
+    seed: str,
+) -> set[str]:
+    """Return the tests that contradict themselves when nothing but the time is another."""
+    runs, alone = seen
+    wavering: set[str] = set()
+    for _ in range(_MORE_LOOKS):
+        if names == wavering or bench.left < 3 * max(run.seconds for run in runs):
+            break
+        more = _again(bench, tuple(names - wavering), red, candidate, runs, seed)
+        pairs = [(before, after) for before, after in zip(alone, more, strict=True) if before and after]
+        wavering |= {
+            name
+            for name in names
+            for before, after in pairs
+            if _differs(name, (before, before), (after, None))
+        }
+    return wavering
+
+
 def _still_different(
     bench: Bench, names: set[str], red: Order, candidate: Order, runs: tuple[Run, Run], seed: str
 ) -> set[str]:
     """Return the tests that differ from the first runs even when everything is run again."""
-    if bench.left < 2 * max(run.seconds for run in runs):
+    if not names or bench.left < 2 * max(run.seconds for run in runs):
         return names
     orders = (replace(order, env=_seeded(order, seed)) for order in (red, candidate))
     again = bench.run_all(tuple(orders))
