@@ -6,6 +6,16 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter, ValidationError, model_serializer
 
 from agent.protocol.check import Check, Run
+from agent.protocol.control import (
+    ApprovalRequested,
+    ApprovalResolved,
+    CancelRequested,
+    GroupsSplit,
+    PauseRequested,
+    PriorityChanged,
+    ResumeRequested,
+    RetryRequested,
+)
 from agent.protocol.outcome import Outcome
 from agent.protocol.patch import Patch, Snapshot
 from agent.protocol.proposal import Proposal, Suspect
@@ -28,6 +38,8 @@ class TaskSubmitted(Value):
 
     type: Literal["TaskSubmitted"] = "TaskSubmitted"
     spec: TaskSpec
+    key: str | None = None
+    """Idempotency key of the request: asking again with it gives this task."""
 
 
 class SnapshotTaken(Value):
@@ -133,6 +145,14 @@ Body = (
     | VerdictReached
     | PatchDelivered
     | TaskFinished
+    | CancelRequested
+    | PauseRequested
+    | ResumeRequested
+    | RetryRequested
+    | PriorityChanged
+    | ApprovalRequested
+    | ApprovalResolved
+    | GroupsSplit
 )
 
 _BODIES: TypeAdapter[Body] = TypeAdapter(Annotated[Body, Field(discriminator="type")])
@@ -147,6 +167,8 @@ class Event(Value):
     step_key: str
     recorded_at: int
     """Seconds since the epoch."""
+    seconds: float = 0.0
+    """Spent on the step out of the task's time limit."""
     body: Body | UnknownEvent
 
 

@@ -16,3 +16,5 @@ class TaskLimits(Value):
     workspace_mib: int = Field(default=1024, ge=16)
     pids: int = Field(default=256, ge=16)
     cpus: float = Field(default=2.0, gt=0)
+    cost_usd: float | None = Field(default=None, ge=0)
+    """US dollars for models; None means no bound of its own."""

@@ -4,6 +4,16 @@ from collections.abc import Iterable
 from functools import reduce
 
 from agent.protocol.check import Check, Run
+from agent.protocol.control import (
+    ApprovalRequested,
+    ApprovalResolved,
+    CancelRequested,
+    GroupsSplit,
+    PauseRequested,
+    PriorityChanged,
+    ResumeRequested,
+    RetryRequested,
+)
 from agent.protocol.event import (
     BaselineMeasured,
     EditsApplied,
@@ -19,6 +29,7 @@ from agent.protocol.event import (
     VerdictReached,
 )
 from agent.protocol.patch import Patch, Snapshot
+from agent.protocol.policy import Answer, Approval
 from agent.protocol.proposal import Effort, Proposal, Suspect
 from agent.protocol.task import TaskSpec
 from agent.protocol.value import Value
@@ -53,6 +64,27 @@ class TaskState(Value):
     """Of the newest patch; None again as soon as another patch is made."""
     delivered: PatchDelivered | None = None
     finished: TaskFinished | None = None
+    attempt: int = 1
+    """Counts the retries; steps of a later attempt have keys of their own."""
+    seconds: float = 0.0
+    """Spent by the steps of this attempt out of the time limit."""
+    priority: int = 100
+    children: tuple[str, ...] | None = None
+    """Tasks for the other groups of failures; None before the failures were grouped."""
+    cancelled: bool = False
+    paused: bool = False
+    approvals: tuple[Approval, ...] = ()
+    answers: tuple[Answer, ...] = ()
+
+    @property
+    def open_approvals(self) -> tuple[Approval, ...]:
+        """Return the approvals nobody has settled yet."""
+        settled = {answer.approval_id for answer in self.answers}
+        return tuple(one for one in self.approvals if one.id not in settled)
+
+    def step_key(self, name: str) -> str:
+        """Return the key of a step in this attempt, e.g. `propose:2`, or `3/propose:2` after two retries."""
+        return name if self.attempt == 1 else f"{self.attempt}/{name}"
 
 
 def fold(events: Iterable[Event]) -> TaskState:
@@ -62,14 +94,16 @@ def fold(events: Iterable[Event]) -> TaskState:
 
 def advance(state: TaskState, event: Event) -> TaskState:
     """Return the state after one more event; an unknown event changes nothing but `seq`."""
-    changed = {"task_id": event.task_id, "seq": event.seq, **_change(state, event)}
-    return state.model_copy(update=changed)
+    if isinstance(event.body, RetryRequested):
+        state = TaskState(spec=state.spec, attempt=state.attempt + 1, priority=state.priority)
+    known = {"task_id": event.task_id, "seq": event.seq, "seconds": state.seconds + event.seconds}
+    return state.model_copy(update={**known, **_change(state, event)})
 
 
 def _change(state: TaskState, event: Event) -> dict[str, object]:
     match event.body:
         case TaskSubmitted(spec=spec):
-            return {"spec": spec}
+            return {"spec": spec, "priority": spec.priority}
         case SnapshotTaken(snapshot=snapshot, head_tree=head_tree):
             return {"snapshot": snapshot, "head_tree": head_tree}
         case BaselineMeasured() as body:
@@ -97,6 +131,26 @@ def _change(state: TaskState, event: Event) -> dict[str, object]:
             return {"delivered": body}
         case TaskFinished() as body:
             return {"finished": body}
+        case _:
+            return _change_by_people(state, event)
+
+
+def _change_by_people(state: TaskState, event: Event) -> dict[str, object]:
+    match event.body:
+        case CancelRequested():
+            return {"cancelled": True}
+        case PauseRequested():
+            return {"paused": True}
+        case ResumeRequested():
+            return {"paused": False}
+        case PriorityChanged(priority=priority):
+            return {"priority": priority}
+        case GroupsSplit(children=children):
+            return {"children": children}
+        case ApprovalRequested(approval=approval):
+            return {"approvals": (*state.approvals, approval)}
+        case ApprovalResolved(answer=answer) if answer.approval_id in {a.id for a in state.open_approvals}:
+            return {"answers": (*state.answers, answer)}
         case _:
             return {}
 

@@ -2,7 +2,10 @@
 
 from enum import StrEnum
 
+from pydantic import Field
+
 from agent.protocol.limits import TaskLimits
+from agent.protocol.policy import Rule
 from agent.protocol.value import Value
 
 
@@ -38,3 +41,17 @@ class TaskSpec(Value):
     apply: bool = False
     """fix: also merge the proven patch into the working tree."""
     seed: int = 0
+    priority: int = Field(default=100, ge=0, le=1000)
+    """The lower number goes first."""
+    deadline: int | None = None
+    """Seconds since the epoch by which the task must have ended."""
+    parent: str | None = None
+    """Id of the task whose failures this one is a group of."""
+    policy: tuple[Rule, ...] = ()
+    """The client's rules at the time of the request; the repository's join them."""
+    attended: bool = False
+    """Somebody is there to answer approvals; else what would ask is denied."""
+    machine: str | None = None
+    """The machine that has the repository's path; None when any machine can reach it."""
+    front_end: str = "cli"
+    """Who asked: cli, tui, lsp, bot or ci."""

@@ -1,0 +1,71 @@
+"""What the daemon's HTTP API answers with, beyond the values it passes through."""
+
+from agent.protocol.outcome import Outcome
+from agent.protocol.policy import Answer, Approval
+from agent.protocol.report import Report
+from agent.protocol.summary import TaskSummary
+from agent.protocol.task import TaskSpec
+from agent.protocol.value import Value
+
+API_VERSION = 1
+"""Raised only when an older client could no longer be served."""
+
+
+class TaskView(Value):
+    """A task as `GET /v1/tasks/{id}` has it."""
+
+    summary: TaskSummary
+    spec: TaskSpec
+    report: Report | None = None
+    """From TaskFinished on."""
+    children: tuple[str, ...] = ()
+    open_approvals: tuple[Approval, ...] = ()
+    answers: tuple[Answer, ...] = ()
+
+
+class Health(Value):
+    """Who serves, and whether it has work."""
+
+    version: str
+    api: int
+    pid: int
+    started_at: int
+    """Seconds since the epoch."""
+    database: str
+    """Without a password."""
+    workers: int
+    running: int
+    queued: int
+    idle: bool
+    """True when it could be stopped without interrupting anything."""
+    problems: tuple[str, ...] = ()
+    """One sentence each: what keeps it from working as it should."""
+
+
+class RepositoryUse(Value):
+    """A repository that tasks were made for."""
+
+    repository: str
+    tasks: int
+    open: int
+    newest: str
+    """Id of the newest task."""
+
+
+class Resolution(Value):
+    """Body of approve and deny: which approval, and why; None means the only open one."""
+
+    approval_id: str | None = None
+    reason: str = ""
+
+
+class Problem(Value):
+    """An error of the API as RFC 9457 has it, with the hint and the outcome of a RatchetError."""
+
+    type: str = "about:blank"
+    """`urn:ratchet:<code>`."""
+    title: str
+    status: int
+    detail: str = ""
+    hint: str = ""
+    outcome: Outcome = Outcome.ERROR

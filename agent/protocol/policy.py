@@ -1,0 +1,64 @@
+"""What may be done without asking: rules, the actions they judge, and the approvals they lead to."""
+
+from enum import StrEnum
+
+from agent.protocol.value import Value
+
+
+class Decision(StrEnum):
+    """The answers of a policy, and of a person."""
+
+    ALLOW = "allow"
+    ASK = "ask"
+    DENY = "deny"
+
+
+class Subject(StrEnum):
+    """What a rule is about."""
+
+    TOOL = "tool"
+    PATH = "path"
+    COMMAND = "command"
+    NETWORK = "network"
+    COST = "cost"
+
+
+class Rule(Value):
+    """One line of a policy; of the rules that match, the last of the strongest origin decides."""
+
+    subject: Subject
+    pattern: str
+    """A glob over the action's value; for `cost` the US dollars from which the rule holds."""
+    decision: Decision
+    origin: str = "user"
+    """default, user, repository or organization."""
+
+
+class Action(Value):
+    """Something a task is about to do."""
+
+    subject: Subject
+    value: str
+    """Tool name, path in the tree, command line, host or US dollars."""
+
+
+class Approval(Value):
+    """A question to a person; the task waits for the answer."""
+
+    id: str
+    """Unique within the task."""
+    actions: tuple[Action, ...]
+    reason: str
+    """One sentence: what would happen and which rule asks."""
+    detail: str = ""
+    """The exact command or diff."""
+
+
+class Answer(Value):
+    """How an approval was settled, by whoever came first."""
+
+    approval_id: str
+    decision: Decision
+    by: str
+    """Front end and user, e.g. `cli:ann`, or `policy` when nobody is there to ask."""
+    reason: str = ""
