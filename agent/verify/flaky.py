@@ -1,6 +1,6 @@
 """Changed outcomes are looked at again: what does not stay the same is flaky, not fixed or broken."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from agent.protocol.check import Run, TestStatus
 from agent.protocol.verdict import TestClass
@@ -10,13 +10,15 @@ from agent.verify.outcomes import Outcomes
 from agent.verify.run_on import Bench, Order
 
 _LOOKED_AT = (TestClass.FIXED, TestClass.BROKEN)
+_UNKNOWN = (TestStatus.NOT_RUN, TestStatus.ABSENT)
 _MOST = 200
 """More changed tests than this are no flakes."""
 _HANG_SHARE = 0.2
 """Share of the time left that repeated hangs may take."""
-_SEEDS = ("1", "2")
-_MORE_LOOKS = 3
-"""Further runs, alone, of tests that were once so and once otherwise."""
+_SECONDS = 10.0
+"""Time left below which nothing is run again."""
+_SEEDS = ("1", "2", "3")
+"""Hash seed of each further look; the first one has 0."""
 
 
 def settle(
@@ -24,101 +26,69 @@ def settle(
 ) -> Comparison:
     """Run the changed tests again on both sides; `runs` are the first runs of red and candidate."""
     changed = tuple(name for kind in _LOOKED_AT for name in found.of(kind))
-    if not changed or len(changed) > _MOST or bench.cancel.is_set():
+    if not changed or len(changed) > _MOST:
         return found
-    seconds = max(run.seconds for run in runs)
-    if bench.left < 3 * seconds and bench.left < 10:
-        return replace(found, notes=(*found.notes, "no time was left to look for flaky tests"))
-    doubtful: set[str] = set()
-    for number, seed in enumerate(_SEEDS):
-        again = _again(bench, changed, red, candidate, runs, seed)
-        different = {name for name in changed if _differs(name, runs, again)}
-        if number == 0 and different:
-            wavering = _wavering(bench, different, red, candidate, (runs, again), seed)
-            # Alone a test may behave otherwise than among all the others, and do so every time.
-            settled = different - wavering
-            different = wavering | _still_different(bench, settled, red, candidate, runs, seed)
-            # What is left of them was settled by that, one way or the other.
-            changed = tuple(name for name in changed if not _differs(name, runs, again))
-        doubtful |= different
-        if not changed:
+    sides = [_Side(bench, order, [Outcomes(run)]) for order, run in zip((red, candidate), runs, strict=True)]
+    notes = found.notes
+    for seed in _SEEDS:
+        if bench.left < _SECONDS:
+            notes = (*notes, "no time was left to look for flaky tests")
             break
-    classes = {name: TestClass.FLAKY if name in doubtful else kind for name, kind in found.classes.items()}
-    return replace(found, classes=classes)
+        # One after the other: tests that depend on timing waver more beside another run.
+        for side in sides:
+            side.look_alone(changed, seed)
+    for seed in _SEEDS:
+        for side in sides:
+            if any(side.needs_company(name) for name in changed):
+                side.look_whole(seed)
+    flaky = {name for name in changed if any(side.is_flaky(name) for side in sides)}
+    classes = {name: TestClass.FLAKY if name in flaky else kind for name, kind in found.classes.items()}
+    return replace(found, classes=classes, notes=notes)
 
 
-def _again(
-    bench: Bench,
-    names: tuple[str, ...],
-    red: Order,
-    candidate: Order,
-    runs: tuple[Run, Run],
-    seed: str,
-) -> tuple[Run | None, Run | None]:
-    """Return second runs of both sides; None for a side on which they would only hang again."""
-    sides: list[Order | None] = []
-    for order, run in zip((red, candidate), runs, strict=True):
-        chosen = _worth_repeating(bench, names, run)
-        sides.append(replace(order, select=chosen, env=_seeded(order, seed)) if chosen else None)
-    done = iter(bench.run_all(tuple(order for order in sides if order is not None)))
-    first, second = (next(done) if order is not None else None for order in sides)
-    return first, second
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """What was seen of one tree: in runs of everything that was wanted, and of the changed tests alone."""
+
+    bench: Bench
+    order: Order
+    whole: list[Outcomes]
+    alone: list[Outcomes] = field(default_factory=list)
+
+    def look_alone(self, names: tuple[str, ...], seed: str) -> None:
+        """Run tests without the others, but for those that would only hang again or are not there."""
+        chosen = self._worth_repeating(names)
+        if chosen:
+            self.alone.append(self._look(replace(self.order, select=chosen), seed))
+
+    def look_whole(self, seed: str) -> None:
+        """Run everything again if there is time."""
+        if self.bench.left > self.whole[0].run.seconds + _SECONDS:
+            self.whole.append(self._look(self.order, seed))
+
+    def needs_company(self, name: str) -> bool:
+        """True for a test that alone comes out otherwise than among the others, and does so every time."""
+        among, alone = _seen(name, self.whole), _seen(name, self.alone)
+        return len({*among}) == len({*alone}) == 1 and among[0] != alone[0]
+
+    def is_flaky(self, name: str) -> bool:
+        """True for a test that contradicts itself, or whose need of company was seen only once."""
+        among, alone = _seen(name, self.whole), _seen(name, self.alone)
+        return len({*among}) > 1 or len({*alone}) > 1 or (self.needs_company(name) and len(among) == 1)
+
+    def _look(self, order: Order, seed: str) -> Outcomes:
+        return Outcomes(self.bench.run(replace(order, env={**order.env, "PYTHONHASHSEED": seed})))
+
+    def _worth_repeating(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        first = self.whole[0]
+        hanging = [name for name in names if first.of(name) is TestStatus.TIMEOUT]
+        if len(hanging) * self.bench.test_seconds <= self.bench.left * _HANG_SHARE:
+            hanging = []
+        return tuple(
+            name for name in names if name not in hanging and first.of(name) is not TestStatus.ABSENT
+        )
 
 
-def _seeded(order: Order, seed: str) -> dict[str, str]:
-    return {**order.env, "PYTHONHASHSEED": seed}
-
-
-def _worth_repeating(bench: Bench, names: tuple[str, ...], run: Run) -> tuple[str, ...]:
-    outcomes = Outcomes(run)
-    hanging = [name for name in names if outcomes.of(name) is TestStatus.TIMEOUT]
-    if len(hanging) * bench.test_seconds <= bench.left * _HANG_SHARE:
-        hanging = []
-    return tuple(name for name in names if name not in hanging and outcomes.of(name) is not TestStatus.ABSENT)
-
-
-def _differs(name: str, runs: tuple[Run, Run], again: tuple[Run | None, Run | None]) -> bool:
-    for first, second in zip(runs, again, strict=True):
-        if second is None:
-            continue
-        before, after = Outcomes(first).of(name), Outcomes(second).of(name)
-        unknown = (TestStatus.NOT_RUN, TestStatus.ABSENT)
-        if after not in unknown and before not in unknown and (before in GOOD) != (after in GOOD):
-            return True
-    return False
-
-
-def _wavering(
-    bench: Bench,
-    names: set[str],
-    red: Order,
-    candidate: Order,
-    seen: tuple[tuple[Run, Run], tuple[Run | None, Run | None]],
-    seed: str,
-) -> set[str]:
-    """Return the tests that contradict themselves when nothing but the time is another."""
-    runs, alone = seen
-    wavering: set[str] = set()
-    for _ in range(_MORE_LOOKS):
-        if names == wavering or bench.left < 3 * max(run.seconds for run in runs):
-            break
-        more = _again(bench, tuple(names - wavering), red, candidate, runs, seed)
-        pairs = [(before, after) for before, after in zip(alone, more, strict=True) if before and after]
-        wavering |= {
-            name
-            for name in names
-            for before, after in pairs
-            if _differs(name, (before, before), (after, None))
-        }
-    return wavering
-
-
-def _still_different(
-    bench: Bench, names: set[str], red: Order, candidate: Order, runs: tuple[Run, Run], seed: str
-) -> set[str]:
-    """Return the tests that differ from the first runs even when everything is run again."""
-    if not names or bench.left < 2 * max(run.seconds for run in runs):
-        return names
-    orders = (replace(order, env=_seeded(order, seed)) for order in (red, candidate))
-    again = bench.run_all(tuple(orders))
-    return {name for name in names if _differs(name, runs, (again[0], again[1]))}
+def _seen(name: str, looks: list[Outcomes]) -> list[bool]:
+    """Return of every look that says something about a test whether it did pass."""
+    return [look.of(name) in GOOD for look in looks if look.of(name) not in _UNKNOWN]

@@ -5,6 +5,7 @@ Run as `python -m tests.benchmarks.verify CLONES_DIR`: a folder of git clones, w
 
 import argparse
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,15 +20,16 @@ from tests.benchmarks.mining import FixCommit, Laboratory, laboratory, mined
 
 Statuses = dict[str, str]
 REPEATS = 3
-"""Direct runs of each tree."""
+"""Direct runs of each tree by itself, and as many with the other tree's beside it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One commit: what pytest says directly, what the verdict says.
 
-    `unstable` tests answer differently in direct runs of one and the same tree, as do others of
-    their function for other parameters; they have no outcome to agree on and are in neither set.
+    `unstable` are tests that pass in some direct run of the candidate, but answer differently in
+    another of one and the same tree, they or their function for other parameters; they have no
+    outcome to agree on and are in neither set.
     """
 
     name: str
@@ -45,19 +47,23 @@ class Row:
 
     @property
     def same_passed(self) -> bool:
-        """True when PASS_TO_PASS is the same set: as many, and none of them classed otherwise."""
+        """True when PASS_TO_PASS is the same set: as many, and none of them classed otherwise.
+
+        A verdict counts the tests that pass before and after, and names all others that ran.
+        """
         verdict = self.verdict
-        otherwise = {
+        named = {
             *verdict.fixed,
             *verdict.broken,
             *verdict.still_failing,
             *verdict.flaky,
+            *verdict.new,
             *verdict.vanished,
             *verdict.skipped_now,
             *verdict.not_run,
         }
-        unsure = verdict.passed - len(self.pass_to_pass)
-        return 0 <= unsure <= len(self.unstable) and not otherwise & self.pass_to_pass
+        counted = len(self.pass_to_pass) + len(self.unstable - named)
+        return verdict.passed == counted and not named & self.pass_to_pass
 
 
 def measured(commit: FixCommit, lab: Laboratory, seconds: float) -> Row:
@@ -82,16 +88,20 @@ def measured(commit: FixCommit, lab: Laboratory, seconds: float) -> Row:
 
 
 def _directly(lab: Laboratory) -> tuple[Statuses, Statuses, set[str]]:
-    """Return the statuses on red and on the candidate, and the tests that answer now so, now otherwise."""
-    reds = [lab.directly(lab.trees.red) for _ in range(REPEATS)]
-    candidates = [lab.directly(lab.trees.candidate) for _ in range(REPEATS)]
-    names = set().union(*reds, *candidates)
-    unstable = {
+    """Return the statuses on red and on the candidate, and the unstable tests."""
+    sides = lab.trees.red, lab.trees.candidate
+    runs = [[lab.directly(tree) for tree in sides] for _ in range(REPEATS)]
+    with ThreadPoolExecutor(len(sides)) as beside:
+        runs += [list(beside.map(lab.directly, sides)) for _ in range(REPEATS)]
+    reds, candidates = zip(*runs, strict=True)
+    wavering = {
         _function(name)
-        for name in names
-        if any(len({run.get(name) for run in runs}) > 1 for runs in (reds, candidates))
+        for side in (reds, candidates)
+        for name in set().union(*side)
+        if len({run.get(name) for run in side}) > 1
     }
-    return reds[0], candidates[0], {name for name in names if _function(name) in unstable}
+    passing = {name for run in candidates for name, status in run.items() if status in GOOD}
+    return reds[0], candidates[0], {name for name in passing if _function(name) in wavering}
 
 
 def _function(name: str) -> str:
@@ -105,7 +115,7 @@ def _failed_before(before: Statuses, name: str) -> bool:
 
 HEADER = (
     f"{'commit':<22}{'F2P direct':>11}{'verdict':>9}{'same':>6}"
-    f"{'P2P direct':>12}{'verdict':>9}{'same':>6}{'s':>8}"
+    f"{'P2P direct':>12}{'verdict':>9}{'same':>6}{'left out':>10}{'s':>8}"
 )
 
 
@@ -114,11 +124,13 @@ def print_row(row: Row) -> None:
     marks = {True: "yes", False: "NO"}
     print(
         f"{row.name:<22}{len(row.fail_to_pass):>11}{len(row.claimed_fixed):>9}{marks[row.same_fixed]:>6}"
-        f"{len(row.pass_to_pass):>12}{row.verdict.passed:>9}{marks[row.same_passed]:>6}{row.seconds:>8.1f}",
+        f"{len(row.pass_to_pass):>12}{row.verdict.passed:>9}{marks[row.same_passed]:>6}"
+        f"{len(row.unstable):>10}{row.seconds:>8.1f}",
         flush=True,
     )
     if row.unstable:
-        print(f"    left out, unstable in direct runs: {', '.join(sorted(row.unstable)[:5])}")
+        functions = sorted({_function(name) for name in row.unstable})
+        print(f"    left out, unstable in direct runs: {', '.join(functions)}")
     for name in sorted(row.fail_to_pass ^ row.claimed_fixed)[:5]:
         print(f"    differs: {name}")
     for word in ("broken", "flaky", "vanished", "not_run"):
