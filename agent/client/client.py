@@ -1,0 +1,177 @@
+"""The calls of the daemon's API, typed; see `connection` for what happens when it is lost."""
+
+import uuid
+from collections.abc import AsyncIterator
+from types import TracebackType
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from pydantic import TypeAdapter
+
+from agent.client.connection import Connection, Find
+from agent.client.stream import follow
+from agent.protocol.api import Health, RepositoryUse, Resolution, TaskView
+from agent.protocol.event import Event, parse_event
+from agent.protocol.progress import Progress
+from agent.protocol.summary import Status, TaskPage, TaskSummary
+from agent.protocol.task import TaskSpec
+from agent.protocol.value import Value
+
+T = TypeVar("T", bound=Value)
+_REPOSITORIES = TypeAdapter(list[RepositoryUse])
+_RAW_EVENTS = TypeAdapter(list[dict[str, Any]])
+
+
+class Client:
+    """One front end's way to the daemon; an async context manager. Every call raises RatchetError."""
+
+    def __init__(self, find: Find) -> None:
+        self._connection = Connection(find)
+
+    async def __aenter__(self) -> "Client":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._connection.close()
+
+    async def create(self, spec: TaskSpec, *, key: str | None = None) -> TaskView:
+        """Submit a task; however often the connection is lost meanwhile, it is one task.
+
+        `key` makes it one task over several calls, too.
+        """
+        headers = {"Idempotency-Key": key or uuid.uuid4().hex, "Content-Type": "application/json"}
+        content = spec.model_dump_json()
+        response = await self._connection.request("POST", "/v1/tasks", headers=headers, content=content)
+        return _value(TaskView, response.content)
+
+    async def page(
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        status: Status | None = None,
+        repository: str | None = None,
+        parent: str | None = None,
+    ) -> TaskPage:
+        """Return a part of the list of tasks, newest first."""
+        asked = {
+            "cursor": cursor,
+            "limit": limit,
+            "status": status,
+            "repository": repository,
+            "parent": parent,
+        }
+        given = {name: str(value) for name, value in asked.items() if value is not None}
+        response = await self._connection.request("GET", "/v1/tasks", params=given)
+        return _value(TaskPage, response.content)
+
+    async def tasks(
+        self,
+        *,
+        limit: int | None = None,
+        status: Status | None = None,
+        repository: str | None = None,
+        parent: str | None = None,
+    ) -> AsyncIterator[TaskSummary]:
+        """Yield tasks, newest first, at most `limit` of them."""
+        cursor, left = None, limit
+        while left is None or left > 0:
+            page = await self.page(
+                cursor=cursor, limit=left, status=status, repository=repository, parent=parent
+            )
+            for task in page.tasks[:left]:
+                yield task
+            left = None if left is None else left - len(page.tasks)
+            cursor = page.cursor
+            if cursor is None:
+                return
+
+    async def task(self, task_id: str) -> TaskView:
+        """Return a task as it stands."""
+        response = await self._connection.request("GET", _path(task_id))
+        return _value(TaskView, response.content)
+
+    async def cancel(self, task_id: str) -> TaskView:
+        """Stop a task for good; what it made so far is kept."""
+        return await self._change(task_id, "cancel")
+
+    async def pause(self, task_id: str) -> TaskView:
+        """Stop a task until somebody resumes it."""
+        return await self._change(task_id, "pause")
+
+    async def resume(self, task_id: str) -> TaskView:
+        """Let a paused task go on."""
+        return await self._change(task_id, "resume")
+
+    async def retry(self, task_id: str) -> TaskView:
+        """Begin a finished task again."""
+        return await self._change(task_id, "retry")
+
+    async def prioritize(self, task_id: str, priority: int) -> TaskView:
+        """Move a task in the queue; the lower number goes first."""
+        return await self._change(task_id, "priority", {"priority": priority})
+
+    async def approve(self, task_id: str, approval_id: str | None = None, reason: str = "") -> TaskView:
+        """Allow what a task asks for; without an id the only thing it asks for."""
+        return await self._change(task_id, "approve", _resolution(approval_id, reason))
+
+    async def deny(self, task_id: str, approval_id: str | None = None, reason: str = "") -> TaskView:
+        """Refuse what a task asks for; without an id the only thing it asks for."""
+        return await self._change(task_id, "deny", _resolution(approval_id, reason))
+
+    def events(self, task_id: str, *, after: int = 0) -> AsyncIterator[Event | Progress]:
+        """Yield a task's events after number `after`, and live progress, until it has ended."""
+        return follow(self._connection, _path(task_id, "events"), after)
+
+    async def history(self, task_id: str, *, after: int = 0) -> list[Event]:
+        """Return the events that a task has by now."""
+        response = await self._connection.request(
+            "GET",
+            _path(task_id, "events"),
+            params={"after": str(after)},
+            headers={"Accept": "application/json"},
+        )
+        return [parse_event(one) for one in _RAW_EVENTS.validate_json(response.content)]
+
+    async def patch(self, task_id: str) -> str:
+        """Return the unified diff that a task came up with; empty when there is none yet."""
+        return (await self._connection.request("GET", _path(task_id, "patch"))).text
+
+    async def log(self, task_id: str) -> str:
+        """Return the tail of a task's log."""
+        return (await self._connection.request("GET", _path(task_id, "log"))).text
+
+    async def repositories(self) -> list[RepositoryUse]:
+        """Return the repositories that tasks were made for."""
+        response = await self._connection.request("GET", "/v1/repositories")
+        return _REPOSITORIES.validate_json(response.content, extra="ignore")
+
+    async def health(self) -> Health:
+        """Return who serves, and whether there is work."""
+        response = await self._connection.request("GET", "/v1/health")
+        return _value(Health, response.content)
+
+    async def shutdown(self, *, drain: bool) -> None:
+        """Ask the daemon to end; with `drain` it first finishes what runs."""
+        await self._connection.request("POST", "/v1/shutdown", json={"drain": drain}, repeatable=False)
+
+    async def _change(self, task_id: str, verb: str, body: dict[str, Any] | None = None) -> TaskView:
+        response = await self._connection.request(
+            "POST", _path(task_id, verb), json=body, repeatable=verb == "cancel"
+        )
+        return _value(TaskView, response.content)
+
+
+def _resolution(approval_id: str | None, reason: str) -> dict[str, Any]:
+    return Resolution(approval_id=approval_id, reason=reason).model_dump(mode="json")
+
+
+def _path(task_id: str, *more: str) -> str:
+    return "/".join(("/v1/tasks", quote(task_id, safe=""), *more))
+
+
+def _value(kind: type[T], content: bytes) -> T:
+    # A newer daemon of the same API may say more than this client knows.
+    return kind.model_validate_json(content, extra="ignore")
