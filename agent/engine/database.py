@@ -8,12 +8,16 @@ from typing import Any
 import sqlalchemy
 from sqlalchemy import Connection, event, exc
 
+from agent.engine import migrations
 from agent.engine.errors import StoreUnavailable
-from agent.engine.schema import META, METADATA, VERSION
+from agent.engine.hints import hint_for
+from agent.engine.sql import Lock, lock
+from agent.protocol.errors import UsageError
 
 FILE = "ratchet.db"
-_BUSY_SECONDS = 30
-_CLAIM_LOCK = 0x7261746368
+BUSY_SECONDS = 30.0
+"""How long another process may hold SQLite's one lock before this one gives up."""
+_CONNECT_SECONDS = 10
 
 
 class Database:
@@ -23,14 +27,18 @@ class Database:
         self._engine = engine
 
     @classmethod
-    def open(cls, place: Path | str) -> "Database":
+    def open(cls, place: Path | str, *, busy_seconds: float = BUSY_SECONDS) -> "Database":
         """Open, and make or upgrade, the database at a directory or a PostgreSQL URL.
 
         Raises StoreUnavailable.
         """
-        engine = _sqlite(place) if isinstance(place, Path) else _postgres(place)
+        engine = _sqlite(place, busy_seconds) if isinstance(place, Path) else _postgres(place)
         database = cls(engine)
-        database.create_tables()
+        try:
+            database.create_tables()
+        except BaseException:
+            database.close()
+            raise
         return database
 
     @property
@@ -41,20 +49,19 @@ class Database:
     @property
     def where(self) -> str:
         """Name the database for messages, without its password."""
-        return self._engine.url.database or "" if self.is_sqlite else str(self._engine.url)
+        url = self._engine.url
+        return url.database or "" if self.is_sqlite else url.set(query={}).render_as_string()
 
-    def create_tables(self) -> None:
-        """Make what is missing; raises StoreUnavailable when a newer Ratchet made the tables."""
-        with self.write(exclusive=True) as connection:
-            METADATA.create_all(connection)
-            found = connection.scalar(sqlalchemy.select(META.c.value).where(META.c.name == "schema"))
-            if found is None:
-                connection.execute(META.insert().values(name="schema", value=str(VERSION)))
-            elif int(found) > VERSION:
-                raise StoreUnavailable(
-                    f"{self.where} was written by a newer Ratchet (schema {found}, this one knows {VERSION})",
-                    hint="upgrade Ratchet, or choose another RATCHET_STATE_DIR",
-                )
+    def create_tables(self) -> int:
+        """Make or upgrade what is missing or old; returns how many rows were made from events.
+
+        Raises StoreUnavailable, also when a newer Ratchet made the tables.
+        """
+        with self.read() as connection:
+            if migrations.is_current(connection):
+                return 0
+        with self.write() as connection:
+            return migrations.upgrade(connection, self.where)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -68,9 +75,15 @@ class Database:
         with self._explained(), self._engine.connect() as opened:
             connection = opened.execution_options(writes=True)
             with connection.begin():
-                if exclusive and not self.is_sqlite:
-                    connection.execute(sqlalchemy.select(sqlalchemy.func.pg_advisory_xact_lock(_CLAIM_LOCK)))
+                if exclusive:
+                    lock(connection, Lock.CLAIM)
                 yield connection
+
+    def shrink(self) -> None:
+        """Give the pages that pruning freed back to the file system; raises StoreUnavailable."""
+        if self.is_sqlite:
+            with self._explained(), self._engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA incremental_vacuum").fetchall()
 
     def close(self) -> None:
         """Close every connection."""
@@ -80,13 +93,21 @@ class Database:
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except (exc.OperationalError, exc.DatabaseError, exc.InterfaceError) as error:
-            if isinstance(error, exc.IntegrityError):
-                raise
-            raise StoreUnavailable(f"{self.where}: {_first_line(error)}", hint=_hint(error)) from error
+        except exc.IntegrityError:
+            raise
+        except exc.DataError as error:
+            raise UsageError(
+                f"the database cannot keep this text: {_first_line(error)}", hint="leave NUL bytes out"
+            ) from error
+        except exc.DBAPIError as error:
+            raise StoreUnavailable(f"{self.where}: {_first_line(error)}", hint=hint_for(error)) from error
+        except exc.TimeoutError as error:
+            raise StoreUnavailable(
+                f"{self.where}: all connections are in use", hint="try again in a moment"
+            ) from error
 
 
-def _sqlite(directory: Path) -> sqlalchemy.Engine:
+def _sqlite(directory: Path, busy_seconds: float) -> sqlalchemy.Engine:
     try:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
@@ -94,14 +115,15 @@ def _sqlite(directory: Path) -> sqlalchemy.Engine:
             f"{directory} cannot be made: {error.strerror}", hint="set RATCHET_STATE_DIR to a writable folder"
         ) from None
     url = sqlalchemy.URL.create("sqlite", database=str(directory / FILE))
-    engine = sqlalchemy.create_engine(url, connect_args={"timeout": _BUSY_SECONDS, "isolation_level": None})
+    engine = sqlalchemy.create_engine(url, connect_args={"timeout": busy_seconds, "isolation_level": None})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
 
 
 def _prepare(connection: Any, _: object) -> None:
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    # auto_vacuum holds only when it is set before the first table is made.
+    for pragma in ("auto_vacuum=INCREMENTAL", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -118,22 +140,10 @@ def _postgres(url: str) -> sqlalchemy.Engine:
         raise StoreUnavailable(
             "RATCHET_DATABASE_URL is not a URL", hint="write postgresql://user@host/database"
         ) from None
-    return sqlalchemy.create_engine(parsed, pool_pre_ping=True)
+    return sqlalchemy.create_engine(
+        parsed, pool_pre_ping=True, connect_args={"connect_timeout": _CONNECT_SECONDS}
+    )
 
 
 def _first_line(error: exc.DBAPIError) -> str:
     return str(error.orig).strip().split("\n")[0]
-
-
-def _hint(error: exc.DBAPIError) -> str:
-    text = str(error.orig).lower()
-    hints = {
-        "full": "free some disk space (`ratchet purge`), then run it again",
-        "readonly": "make the state directory writable, or set RATCHET_STATE_DIR",
-        "unable to open": "make the state directory writable, or set RATCHET_STATE_DIR",
-        "malformed": "the file is damaged: move it away, or restore it from a copy",
-        "not a database": "the file is damaged: move it away, or restore it from a copy",
-        "locked": "another process holds it; `ratchet daemon status` shows which",
-    }
-    found = [hint for sign, hint in hints.items() if sign in text]
-    return found[0] if found else "see `ratchet doctor`"

@@ -11,6 +11,12 @@ class StoreUnavailable(RatchetError):
     code = "store"
 
 
+class LogUnreadable(RatchetError):
+    """A task's log has an event that this version cannot read; it stays as it is."""
+
+    code = "log"
+
+
 class NoSuchTask(UsageError):
     """No task has this id."""
 

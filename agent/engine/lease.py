@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from agent.engine.errors import StoreUnavailable
+from sqlalchemy import Connection, select
+
+from agent.engine.errors import LeaseLost, StoreUnavailable
+from agent.engine.schema import TASKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,14 @@ class Lease:
     token: str
     owner: str
     tries: int = 1
-    """Owners in a row, this one included, of whom none recorded a step or gave the task back."""
+    """Owners in a row, this one included, of whom none got on with it or gave it back."""
+
+
+def check_fence(connection: Connection, lease: Lease) -> None:
+    """Raise LeaseLost when the task is no longer this owner's; else it stays so for the transaction."""
+    token = select(TASKS.c.token).where(TASKS.c.task_id == lease.task_id).with_for_update()
+    if connection.scalar(token) != lease.token:
+        raise LeaseLost(lease.task_id)
 
 
 class Signal(StrEnum):
@@ -42,18 +52,26 @@ class Owner:
         self.name = secrets.token_hex(8)
         try:
             directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._file = (directory / self.name).open("w")
+            # Nobody may see the file before it is locked.
+            hidden = directory / f".{self.name}"
+            self._file = hidden.open("w")
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+            hidden.rename(directory / self.name)
         except OSError as error:
             raise StoreUnavailable(
                 f"{directory} cannot be written: {error.strerror}",
                 hint="free some disk space, or set RATCHET_STATE_DIR to a writable folder",
             ) from None
-        fcntl.flock(self._file, fcntl.LOCK_EX)
 
     def close(self) -> None:
         """Let go: from now on this owner counts as dead."""
         (self._directory / self.name).unlink(missing_ok=True)
         self._file.close()
+
+
+def dead_owners(directory: Path) -> list[str]:
+    """Return the owners of this machine that ended without closing."""
+    return [file.name for file in directory.glob("[!.]*") if is_dead(directory, file.name)]
 
 
 def is_dead(directory: Path, name: str) -> bool:

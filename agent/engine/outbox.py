@@ -1,16 +1,16 @@
 """Effects outside: intended under the lease, looked up before they are made, recorded once made."""
 
+import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import insert, select, update
 
 from agent.engine.database import Database
-from agent.engine.errors import LeaseLost
-from agent.engine.lease import Lease
-from agent.engine.schema import EFFECTS, TASKS
+from agent.engine.lease import Lease, check_fence
+from agent.engine.schema import EFFECTS
 
 Result = Mapping[str, Any]
 
@@ -33,10 +33,12 @@ class Outbox:
     ) -> Result:
         """Return the result of an effect, made now unless it was recorded or `find` sees it outside.
 
-        `key` tells several effects of one kind apart. Raises LeaseLost before anything is made.
+        An effect is known by its kind and its payload, or by `key` where the payload is not always
+        the same. Raises LeaseLost before anything is made.
         """
-        name = f"{self._lease.task_id}:{kind}:{key}" if key else f"{self._lease.task_id}:{kind}"
-        known = self._intend(name, kind, payload)
+        encoded = json.dumps(payload, sort_keys=True)
+        name = f"{self._lease.task_id}:{kind}:{key or hashlib.sha256(encoded.encode()).hexdigest()}"
+        known = self._intend(name, kind, encoded)
         if known is not None:
             return known
         result = find()
@@ -50,32 +52,25 @@ class Outbox:
     def check_fence(self) -> None:
         """Raise LeaseLost when another owner may have the task."""
         with self._database.read() as connection:
-            self._check(connection)
+            check_fence(connection, self._lease)
 
-    def _intend(self, name: str, kind: str, payload: Mapping[str, Any]) -> Result | None:
+    def _intend(self, name: str, kind: str, payload: str) -> Result | None:
+        """Record what is about to be made; returns the result when it was made before."""
         with self._database.write() as connection:
-            self._check(connection)
-            row: Row[Any] | None = connection.execute(select(EFFECTS).where(EFFECTS.c.key == name)).first()
-            if row is not None:
-                return None if row.result is None else dict(json.loads(row.result))
-            connection.execute(
-                insert(EFFECTS).values(
-                    key=name,
-                    task_id=self._lease.task_id,
-                    kind=kind,
-                    payload=json.dumps(payload, sort_keys=True),
-                    intended_at=int(time.time()),
-                )
-            )
-            return None
+            check_fence(connection, self._lease)
+            row = connection.execute(select(EFFECTS.c.result).where(EFFECTS.c.key == name)).first()
+            if row is None:
+                connection.execute(insert(EFFECTS).values(self._row(name, kind, payload)))
+                return None
+            return None if row.result is None else dict(json.loads(row.result))
+
+    def _row(self, name: str, kind: str, payload: str) -> dict[str, Any]:
+        now = int(time.time())
+        task_id = self._lease.task_id
+        return {"key": name, "task_id": task_id, "kind": kind, "payload": payload, "intended_at": now}
 
     def _record(self, name: str, result: Result) -> None:
         # What was done is a fact, whoever holds the lease by now.
         with self._database.write() as connection:
             done = update(EFFECTS).where(EFFECTS.c.key == name).values(result=json.dumps(result))
             connection.execute(done)
-
-    def _check(self, connection: Connection) -> None:
-        holder = select(TASKS.c.token).where(TASKS.c.task_id == self._lease.task_id)
-        if connection.scalar(holder.with_for_update()) != self._lease.token:
-            raise LeaseLost(self._lease.task_id)

@@ -1,51 +1,40 @@
 """Whose turn it is: by priority, then by the repository served longest ago, then by age."""
 
 import secrets
-import time
-from collections.abc import Collection
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 
 from agent.engine.database import Database
-from agent.engine.lease import Lease, Owner, Signal, is_dead
+from agent.engine.lease import Lease, Owner, Signal, dead_owners
 from agent.engine.schema import SHARES, TASKS
+from agent.engine.sightings import Sightings
 from agent.engine.sql import upsert
+from agent.engine.turns import Turns, count_ready, next_turn
 from agent.protocol.summary import Status
-
-LEASE_SECONDS = 30.0
-"""A lease whose owner gave no sign for this long is taken away."""
-
-
-@dataclass(frozen=True, slots=True)
-class Turns:
-    """Which tasks an owner may take."""
-
-    machine: str
-    per_repository: int = 2
-    """Tasks of one repository that may be worked on at the same time."""
-    only: Collection[str] | None = None
-    """Ids of tasks; None means any."""
 
 
 class Queue:
-    """Hands out leases on queued tasks and takes back those of dead owners."""
+    """Hands out leases on queued tasks and takes back those of dead owners.
+
+    `owners` is the folder of the owners' lock files; it belongs to one database alone.
+    """
 
     def __init__(self, database: Database, owners: Path, turns: Turns) -> None:
         self._database = database
         self._owners = owners
         self._turns = turns
+        self._skipped: set[str] = set()
         self._sightings = Sightings()
 
     def claim(self, owner: Owner) -> Lease | None:
         """Take the task whose turn it is; None when there is none."""
         with self._database.read() as connection:
-            if connection.execute(self._next()).first() is None:
+            if self._next(connection) is None:
                 return None
         with self._database.write(exclusive=True) as connection:
-            row = connection.execute(self._next()).first()
+            row = self._next(connection)
             if row is None:
                 return None
             lease = Lease(row.task_id, secrets.token_hex(16), owner.name, row.tries + 1)
@@ -56,11 +45,16 @@ class Queue:
             connection.execute(upsert(connection, SHARES, share))
         return lease
 
+    def skip(self, task_id: str) -> None:
+        """Leave a task to others from now on."""
+        self._skipped.add(task_id)
+
     def must_yield(self, lease: Lease) -> bool:
         """Say whether a task of higher priority waits, or this one is not to go on."""
         with self._database.read() as connection:
             mine = connection.execute(select(TASKS.c.priority).where(_is(lease))).first()
-            waiting = connection.execute(self._next()).first()
+            # The place that this task takes in its repository would be free by then.
+            waiting = self._next(connection, beside=lease.task_id)
         return mine is None or (waiting is not None and waiting.priority < mine.priority)
 
     def renew(self, lease: Lease) -> Signal:
@@ -74,82 +68,45 @@ class Queue:
         with self._database.read() as connection:
             return _signal(connection, lease)
 
-    def release(self, lease: Lease) -> None:
-        """Give the task back; nothing happens when it was taken away before."""
+    def release(self, lease: Lease, *, blame: bool = False) -> None:
+        """Give the task back; nothing happens when it was taken away before.
+
+        With `blame` this try counts as one of a dead owner.
+        """
+        free = {"token": None, "owner": None, **({} if blame else {"tries": 0})}
         with self._database.write() as connection:
-            free = {"token": None, "owner": None, "tries": 0}
             connection.execute(update(TASKS).where(_is(lease)).values(**free))
 
     def recover(self) -> tuple[str, ...]:
         """Free the tasks of dead and silent owners, and return their ids.
 
         An owner on this machine counts as dead when its lock is free; any other when its beat
-        stood still for LEASE_SECONDS of our own monotonic clock, whatever the wall clocks say.
+        stood still for SILENT_SECONDS of our own monotonic clock, whatever the wall clocks say.
         """
+        # In this order, because a dead owner can take no further task.
+        dead = dead_owners(self._owners)
         with self._database.read() as connection:
-            held = connection.execute(select(TASKS).where(TASKS.c.token.is_not(None))).all()
+            columns = (TASKS.c.task_id, TASKS.c.token, TASKS.c.owner, TASKS.c.beat)
+            held = connection.execute(select(*columns).where(TASKS.c.token.is_not(None))).all()
         silent = self._sightings.silent({(row.task_id, row.token): row.beat for row in held})
-        lost = [row for row in held if (row.task_id, row.token) in silent or self._died(row.owner)]
-        freed = [row.task_id for row in lost if self._free_if_silent(row)]
-        for row in lost:
-            if self._died(row.owner):
-                (self._owners / row.owner).unlink(missing_ok=True)
-        return tuple(freed)
+        lost = [row for row in held if (row.task_id, row.token) in silent or row.owner in dead]
+        freed = tuple(row.task_id for row in lost if self._free_if_silent(row))
+        for name in dead:
+            (self._owners / name).unlink(missing_ok=True)
+        return freed
 
     def waiting(self) -> int:
         """Return how many tasks could be claimed now."""
         with self._database.read() as connection:
-            ready = self._next().limit(None).order_by(None).subquery()
-            return connection.scalar(select(func.count()).select_from(ready)) or 0
+            return count_ready(connection, self._turns, self._skipped)
 
-    def _died(self, owner: str) -> bool:
-        return is_dead(self._owners, owner)
+    def _next(self, connection: Connection, beside: str = "") -> Row[Any] | None:
+        return next_turn(connection, self._turns, self._skipped, beside)
 
-    def _free_if_silent(self, row: Row[Any]) -> bool:
+    def _free_if_silent(self, row: Row[Any, Any, Any, Any]) -> bool:
+        same = (TASKS.c.task_id == row.task_id) & (TASKS.c.token == row.token) & (TASKS.c.beat == row.beat)
         with self._database.write() as connection:
-            same = (
-                (TASKS.c.task_id == row.task_id) & (TASKS.c.token == row.token) & (TASKS.c.beat == row.beat)
-            )
-            freed = connection.execute(update(TASKS).where(same).values(token=None, owner=None))
-            return freed.rowcount > 0
-
-    def _next(self) -> "Select[tuple[str, str, int, int]]":
-        busy = (
-            select(TASKS.c.repository)
-            .where(TASKS.c.token.is_not(None))
-            .group_by(TASKS.c.repository)
-            .having(func.count() >= self._turns.per_repository)
-        )
-        query = (
-            select(TASKS.c.task_id, TASKS.c.repository, TASKS.c.priority, TASKS.c.tries)
-            .outerjoin(SHARES, SHARES.c.repository == TASKS.c.repository)
-            .where(
-                TASKS.c.status == Status.QUEUED,
-                TASKS.c.token.is_(None),
-                or_(TASKS.c.affinity.is_(None), TASKS.c.affinity == self._turns.machine),
-                TASKS.c.repository.not_in(busy),
-            )
-            .order_by(TASKS.c.priority, func.coalesce(SHARES.c.served, 0), TASKS.c.number)
-            .limit(1)
-        )
-        return query if self._turns.only is None else query.where(TASKS.c.task_id.in_(self._turns.only))
-
-
-@dataclass(slots=True)
-class Sightings:
-    """Since when each lease was seen with the same beat."""
-
-    _seen: dict[tuple[str, str], tuple[int, float]] = field(default_factory=dict)
-
-    def silent(self, beats: dict[tuple[str, str], int]) -> set[tuple[str, str]]:
-        """Return the leases that did not beat for LEASE_SECONDS."""
-        now = time.monotonic()
-        known = self._seen
-        self._seen = {
-            lease: known[lease] if lease in known and known[lease][0] == beat else (beat, now)
-            for lease, beat in beats.items()
-        }
-        return {lease for lease, (_, since) in self._seen.items() if now - since >= LEASE_SECONDS}
+            return connection.execute(update(TASKS).where(same).values(token=None, owner=None)).rowcount > 0
 
 
 def _is(lease: Lease) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""The tables: events, blobs and effects are the truth; `tasks` and `shares` follow from them."""
+"""The tables: requests, events, blobs and effects are the truth; `tasks` and `shares` follow from them."""
 
 from sqlalchemy import (
     BigInteger,
@@ -12,14 +12,26 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 VERSION = 1
+"""Of the tables that are the truth; raised together with a step in `migrations`."""
+VIEW_VERSION = 1
+"""Of the tables that follow from them; raised whenever they change, for they are simply made again."""
 
 METADATA = MetaData()
 _COUNTER = BigInteger().with_variant(Integer, "sqlite")
 
 META = Table("meta", METADATA, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
+
+REQUESTS = Table(
+    "requests",
+    METADATA,
+    Column("key", Text, primary_key=True),
+    Column("task_id", Text, nullable=False, index=True),
+)
+"""Idempotency keys: which task each has led to."""
 
 EVENTS = Table(
     "events",
@@ -31,10 +43,18 @@ EVENTS = Table(
     Column("recorded_at", BigInteger, nullable=False),
     Column("seconds", Float, nullable=False),
     Column("body", Text),
-    Column("blob", Text, index=True),
+    Column("blob", Text),
     UniqueConstraint("task_id", "step_key"),
 )
 """`body` is JSON; one that is large lies in `blobs` under its hash instead."""
+Index(
+    "events_with_blob",
+    EVENTS.c.blob,
+    sqlite_where=EVENTS.c.blob.is_not(None),
+    postgresql_where=EVENTS.c.blob.is_not(None),
+)
+_FIRST = text("seq = 1")
+Index("events_first", EVENTS.c.task_id, sqlite_where=_FIRST, postgresql_where=_FIRST)
 
 BLOBS = Table(
     "blobs",
@@ -61,22 +81,24 @@ CHECKPOINTS = Table(
     METADATA,
     Column("task_id", Text, primary_key=True),
     Column("step_key", Text, primary_key=True),
-    Column("blob", Text, nullable=False, index=True),
+    Column("data", LargeBinary, nullable=False),
 )
+"""Compressed; gone as soon as the step is recorded."""
 
 TASKS = Table(
     "tasks",
     METADATA,
     Column("number", _COUNTER, primary_key=True, autoincrement=True),
     Column("task_id", Text, nullable=False, unique=True),
-    Column("key", Text, unique=True),
     Column("kind", Text, nullable=False),
     Column("repository", Text, nullable=False),
-    Column("parent", Text, index=True),
+    Column("parent", Text),
     Column("affinity", Text),
     Column("priority", Integer, nullable=False),
     Column("status", Text, nullable=False),
     Column("cancelled", Boolean, nullable=False, default=False),
+    Column("paused", Boolean, nullable=False, default=False),
+    Column("approvals", Integer, nullable=False, default=0),
     Column("outcome", Text),
     Column("reason", Text, nullable=False, default=""),
     Column("step", Text, nullable=False, default=""),
@@ -89,9 +111,20 @@ TASKS = Table(
     Column("owner", Text),
     Column("beat", Integer, nullable=False, default=0),
     Column("tries", Integer, nullable=False, default=0),
-    Index("tasks_by_turn", "status", "priority", "number"),
+    Index("tasks_by_status", "status", "number"),
+    Index("tasks_by_repository", "repository", "number"),
 )
-"""One row per task for lists and the queue; `token`, `owner` and `beat` are the lease."""
+"""One row per task for lists and the queue; `approvals` counts the open ones; `token`, `owner` and
+`beat` are the lease."""
+
+# Literals, because SQLite takes a partial index only for a query that spells its condition out.
+READY = text("status = 'queued' AND token IS NULL")
+HELD = text("token IS NOT NULL")
+_CHILD = text("parent IS NOT NULL")
+_READY_COLUMNS = (TASKS.c.repository, TASKS.c.priority, TASKS.c.number)
+Index("tasks_ready", *_READY_COLUMNS, sqlite_where=READY, postgresql_where=READY)
+Index("tasks_held", TASKS.c.repository, sqlite_where=HELD, postgresql_where=HELD)
+Index("tasks_by_parent", TASKS.c.parent, TASKS.c.number, sqlite_where=_CHILD, postgresql_where=_CHILD)
 
 SHARES = Table(
     "shares",

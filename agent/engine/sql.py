@@ -1,10 +1,26 @@
-"""The few statements that SQLite and PostgreSQL spell alike and SQLAlchemy does not."""
+"""The few things that SQLite and PostgreSQL spell alike and SQLAlchemy does not."""
 
 from collections.abc import Mapping
+from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
+
+
+class Lock(IntEnum):
+    """What only one transaction may do at a time; the numbers are PostgreSQL's advisory lock keys."""
+
+    CLAIM = 0x72617401
+    BLOBS = 0x72617402
+    TABLES = 0x72617403
+
+
+def lock(connection: Connection, name: Lock, *, shared: bool = False) -> None:
+    """Hold a lock to the end of the transaction; SQLite has one writer at a time anyway."""
+    if connection.dialect.name != "sqlite":
+        taken = func.pg_advisory_xact_lock_shared if shared else func.pg_advisory_xact_lock
+        connection.execute(select(taken(int(name))))
 
 
 def insert_missing(connection: Connection, table: Table, row: Mapping[str, Any]) -> Any:

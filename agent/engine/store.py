@@ -1,21 +1,22 @@
 """The tasks and their events: appended once under a step key, folded by everybody."""
 
-import json
 import secrets
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, exc, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
-from agent.engine import blobs
 from agent.engine.database import Database
 from agent.engine.errors import LeaseLost, NoSuchTask
-from agent.engine.lease import Lease
-from agent.engine.projection import cost, projected
-from agent.engine.schema import CHECKPOINTS, EFFECTS, EVENTS, TASKS
-from agent.protocol.event import Body, Event, TaskSubmitted, parse_event
+from agent.engine.lease import Lease, check_fence
+from agent.engine.log import as_row, read_log
+from agent.engine.projection import first_row, next_row
+from agent.engine.rebuild import rebuild, restore, without_row
+from agent.engine.schema import CHECKPOINTS, EFFECTS, EVENTS, REQUESTS, TASKS
+from agent.engine.sql import insert_missing
+from agent.protocol.event import Body, Event, TaskSubmitted
 from agent.protocol.state import TaskState, fold
 from agent.protocol.task import TaskSpec
 
@@ -39,36 +40,40 @@ class TaskStore:
         self.database = database
 
     def create(
-        self, spec: TaskSpec, *, key: str | None = None, task_id: str | None = None, facts: Facts = ()
+        self,
+        spec: TaskSpec,
+        *,
+        key: str | None = None,
+        task_id: str | None = None,
+        facts: Facts = (),
+        lease: Lease | None = None,
     ) -> Created:
-        """Record a new task with facts that are known already; asking again with `key` finds the first."""
+        """Record a new task with facts that are known already; asking again with `key` finds the first.
+
+        Raises LeaseLost when `lease`, of the task that asks, is lost; UsageError, StoreUnavailable.
+        """
         wanted = task_id or new_task_id()
-        try:
-            with self.database.write() as connection:
-                known = self._known(connection, key, wanted)
-                if known is not None:
-                    return Created(known, fresh=False)
-                for step_key, body in (("submit", TaskSubmitted(spec=spec, key=key)), *facts):
-                    self._insert(connection, wanted, step_key, body, 0.0)
-        except exc.IntegrityError:
-            # Somebody else asked at the same moment: theirs is the task.
-            with self.database.read() as connection:
-                known = self._known(connection, key, wanted)
-            if known is None:
-                raise
-            return Created(known, fresh=False)
+        with self.database.write() as connection:
+            if lease is not None:
+                check_fence(connection, lease)
+            known = _claim_key(connection, key, wanted) if key is not None else wanted
+            submitted = TaskSubmitted(spec=spec, key=key)
+            if known != wanted or not _begin(connection, wanted, submitted):
+                return Created(known, fresh=False)
+            for step_key, body in facts:
+                self._record(connection, wanted, step_key, body)
         return Created(wanted, fresh=True)
 
     def events(self, task_id: str, after: int = 0) -> list[Event]:
-        """Return the events with a larger `seq`, in order; raises NoSuchTask."""
+        """Return the events with a larger `seq`, in order; raises NoSuchTask, LogUnreadable."""
         with self.database.read() as connection:
-            found = self._events(connection, task_id, after)
-            if not found and not self._exists(connection, task_id):
+            found = read_log(connection, task_id, after)
+            if not found and not _exists(connection, task_id):
                 raise _no_such(task_id)
         return found
 
     def state(self, task_id: str) -> TaskState:
-        """Return the fold of a task's events; raises NoSuchTask."""
+        """Return the fold of a task's events; raises NoSuchTask, LogUnreadable."""
         return fold(self.events(task_id))
 
     def append(
@@ -80,110 +85,52 @@ class TaskStore:
         """
         with self.database.write() as connection:
             row = self._locked(connection, task_id)
-            if lease is not None and row.token != lease.token:
+            if lease is not None and row["token"] != lease.token:
                 raise LeaseLost(task_id)
-            return self._recorded(connection, task_id, step_key) or self._insert(
-                connection, task_id, step_key, body, seconds
-            )
+            recorded = read_log(connection, task_id, 0, step_key)
+            return recorded[0] if recorded else _insert(connection, row, step_key, body, seconds)
 
     def decide(self, task_id: str, decide: Decide) -> list[Event]:
         """Record what follows from the state as it is at this moment; raises what `decide` raises."""
         with self.database.write() as connection:
             row = self._locked(connection, task_id)
-            state = fold(self._events(connection, task_id, 0))
-            wanted = decide(state, row.token is not None)
-            return [self._insert(connection, task_id, key, body, 0.0) for key, body in wanted]
+            state = fold(read_log(connection, task_id, 0))
+            wanted = decide(state, row["token"] is not None)
+            return [self._record(connection, task_id, key, body) for key, body in wanted]
+
+    def restore(self, task_id: str) -> None:
+        """Make the row of a task from its events if it is missing; raises NoSuchTask."""
+        with self.database.write() as connection:
+            self._locked(connection, task_id)
 
     def rebuild(self) -> int:
-        """Make the rows of tasks that only their events know; returns how many."""
+        """Make the tables and rows that are missing but follow from the events; returns how many rows."""
+        made = self.database.create_tables()
         with self.database.read() as connection:
-            lost = select(EVENTS.c.task_id).where(
-                EVENTS.c.seq == 1, EVENTS.c.task_id.not_in(select(TASKS.c.task_id))
-            )
-            missing = list(connection.scalars(lost.order_by(EVENTS.c.recorded_at, EVENTS.c.task_id)))
-        for task_id in missing:
-            with self.database.write() as connection:
-                self._locked(connection, task_id)
-        return len(missing)
+            complete = next(iter(without_row(connection)), None) is None
+        if complete:
+            return made
+        with self.database.write(exclusive=True) as connection:
+            return made + rebuild(connection)
 
-    def _known(self, connection: Connection, key: str | None, task_id: str) -> str | None:
-        same = TASKS.c.task_id == task_id
-        wanted = same if key is None else same | (TASKS.c.key == key)
-        found: str | None = connection.scalar(select(TASKS.c.task_id).where(wanted))
-        return found
-
-    def _exists(self, connection: Connection, task_id: str) -> bool:
-        return connection.scalar(select(EVENTS.c.seq).where(EVENTS.c.task_id == task_id).limit(1)) is not None
-
-    def _locked(self, connection: Connection, task_id: str) -> Row[Any]:
+    def _locked(self, connection: Connection, task_id: str) -> dict[str, Any]:
         """Return the row of a task, made from its events when it is missing."""
         query = select(TASKS).where(TASKS.c.task_id == task_id).with_for_update()
-        row = connection.execute(query).one_or_none()
+        row = connection.execute(query).mappings().one_or_none()
         if row is None:
-            found = self._events(connection, task_id, 0)
-            if not found:
+            if not restore(connection, task_id):
                 raise _no_such(task_id)
-            for event in found:
-                self._project(connection, event)
-            row = connection.execute(query).one()
-        return row
+            row = connection.execute(query).mappings().one()
+        return dict(row)
 
-    def _events(self, connection: Connection, task_id: str, after: int) -> list[Event]:
-        query = select(EVENTS).where(EVENTS.c.task_id == task_id, EVENTS.c.seq > after)
-        return [_event(connection, row) for row in connection.execute(query.order_by(EVENTS.c.seq))]
-
-    def _recorded(self, connection: Connection, task_id: str, step_key: str) -> Event | None:
-        query = select(EVENTS).where(EVENTS.c.task_id == task_id, EVENTS.c.step_key == step_key)
-        row = connection.execute(query).one_or_none()
-        return _event(connection, row) if row else None
-
-    def _insert(
-        self, connection: Connection, task_id: str, step_key: str, body: Body, seconds: float
-    ) -> Event:
-        last = connection.scalar(select(TASKS.c.seq).where(TASKS.c.task_id == task_id)) or 0
-        event = Event(
-            seq=last + 1,
-            task_id=task_id,
-            step_key=step_key,
-            recorded_at=int(time.time()),
-            seconds=round(seconds, 3),
-            body=body,
-        )
-        text = body.model_dump_json()
-        large = len(text) > blobs.LARGE
-        connection.execute(
-            insert(EVENTS).values(
-                task_id=task_id,
-                seq=event.seq,
-                step_key=step_key,
-                type=body.type,
-                recorded_at=event.recorded_at,
-                seconds=event.seconds,
-                body=None if large else text,
-                blob=blobs.put(connection, text.encode()) if large else None,
-            )
-        )
-        self._project(connection, event)
-        return event
-
-    def _project(self, connection: Connection, event: Event) -> None:
-        columns = {"seq": event.seq, "step": event.step_key, "updated_at": event.recorded_at, "tries": 0}
-        changed = projected(event)
-        if isinstance(event.body, TaskSubmitted):
-            connection.execute(insert(TASKS).values(task_id=event.task_id, **columns, **changed))
-            return
-        if "seconds" not in changed and event.seconds:
-            changed["seconds"] = TASKS.c.seconds + event.seconds
-        if spent := cost(event):
-            changed["cost_usd"] = TASKS.c.cost_usd + spent
-        this = TASKS.c.task_id == event.task_id
-        connection.execute(update(TASKS).where(this).values(**columns, **changed))
+    def _record(self, connection: Connection, task_id: str, step_key: str, body: Body) -> Event:
+        return _insert(connection, self._locked(connection, task_id), step_key, body, 0.0)
 
 
 def forget(connection: Connection, task_ids: Iterable[str]) -> None:
     """Remove tasks with all that is theirs; blobs are collected afterwards."""
     for task_id in task_ids:
-        for table in (EVENTS, EFFECTS, CHECKPOINTS, TASKS):
+        for table in (EVENTS, EFFECTS, CHECKPOINTS, REQUESTS, TASKS):
             connection.execute(delete(table).where(table.c.task_id == task_id))
 
 
@@ -192,18 +139,48 @@ def new_task_id() -> str:
     return time.strftime("%Y%m%d-%H%M%S-", time.gmtime()) + secrets.token_hex(4)
 
 
-def _event(connection: Connection, row: Row[Any]) -> Event:
-    text = row.body if row.blob is None else blobs.get(connection, row.blob)
-    return parse_event(
-        {
-            "seq": row.seq,
-            "task_id": row.task_id,
-            "step_key": row.step_key,
-            "recorded_at": row.recorded_at,
-            "seconds": row.seconds,
-            "body": json.loads(text),
-        }
+def _claim_key(connection: Connection, key: str, task_id: str) -> str:
+    """Return the task that an idempotency key leads to, from now on if it led nowhere."""
+    connection.execute(insert_missing(connection, REQUESTS, {"key": key, "task_id": task_id}))
+    found: str = connection.execute(select(REQUESTS.c.task_id).where(REQUESTS.c.key == key)).scalar_one()
+    return found
+
+
+def _begin(connection: Connection, task_id: str, submitted: TaskSubmitted) -> bool:
+    """Record the first event and the row; False when the task exists already."""
+    event = _event(task_id, 1, "submit", submitted, 0.0)
+    written = connection.execute(insert_missing(connection, EVENTS, as_row(connection, event)))
+    if not written.rowcount:
+        return False
+    connection.execute(insert(TASKS).values(first_row(event, submitted)))
+    return True
+
+
+def _insert(
+    connection: Connection, row: Mapping[str, Any], step_key: str, body: Body, seconds: float
+) -> Event:
+    task_id = row["task_id"]
+    event = _event(task_id, row["seq"] + 1, step_key, body, seconds)
+    connection.execute(insert(EVENTS).values(as_row(connection, event)))
+    connection.execute(update(TASKS).where(TASKS.c.task_id == task_id).values(next_row(row, event)))
+    done = (CHECKPOINTS.c.task_id == task_id) & (CHECKPOINTS.c.step_key == step_key)
+    connection.execute(delete(CHECKPOINTS).where(done))
+    return event
+
+
+def _event(task_id: str, seq: int, step_key: str, body: Body, seconds: float) -> Event:
+    return Event(
+        seq=seq,
+        task_id=task_id,
+        step_key=step_key,
+        recorded_at=int(time.time()),
+        seconds=round(seconds, 3),
+        body=body,
     )
+
+
+def _exists(connection: Connection, task_id: str) -> bool:
+    return connection.scalar(select(EVENTS.c.seq).where(EVENTS.c.task_id == task_id).limit(1)) is not None
 
 
 def _no_such(task_id: str) -> NoSuchTask:

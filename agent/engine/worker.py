@@ -1,27 +1,28 @@
 """The engine on leases: takes a task, runs its steps one by one, and gives it back."""
 
-import contextlib
+import logging
 import threading
 import time
-from collections.abc import Iterator
 
 from agent.engine.checkpoints import Checkpoints
 from agent.engine.database import Database
-from agent.engine.errors import LeaseLost, StoreUnavailable
+from agent.engine.errors import LeaseLost, LogUnreadable, StoreUnavailable
 from agent.engine.lease import Lease, Owner, Signal
+from agent.engine.outage import Outage
 from agent.engine.outbox import Outbox
 from agent.engine.queue import Queue
+from agent.engine.sightings import LOOK_SECONDS
 from agent.engine.store import TaskStore
 from agent.engine.story import Hold, Listener, Performer, Story
-from agent.protocol.event import Body, Event, TaskFinished
+from agent.engine.watch import POLL_SECONDS, Watch
+from agent.protocol.event import Body, TaskFinished
 from agent.protocol.outcome import Outcome
 from agent.protocol.state import TaskState, advance
 
 MAX_TRIES = 5
 """Owners that a task may outlive before it is given up."""
-POLL_SECONDS = 0.5
-"""How long a queued task or a cancel may go unnoticed when nobody wakes the worker."""
-RENEW_SECONDS = 5.0
+REBUILD_SECONDS = 60.0
+"""How far apart to look for tasks that only their events know."""
 
 
 class Worker:
@@ -34,71 +35,127 @@ class Worker:
         self._owner = owner
         self._listener = listener
         self._awake = threading.Event()
+        self._outage = Outage()
+        self._kept: list[Lease] = []
+        """Leases that could not be given back while the database was away."""
+        self._looked: float | None = None
+        self._rebuilt: float | None = None
 
     def wake(self) -> None:
         """Say that a task was queued, so that it need not wait for the next look."""
         self._awake.set()
 
     def serve(self, story: Story, stop: threading.Event) -> None:
-        """Run one step after the other; returns soon after `stop` is set, with no lease held."""
-        recovered = 0.0
+        """Run one step after the other; returns soon after `stop` is set, with no lease held.
+
+        Outlives any time in which the database cannot be used.
+        """
         while not stop.is_set():
             self._awake.clear()
-            if time.monotonic() - recovered >= RENEW_SECONDS:
-                recovered = time.monotonic()
+            try:
                 self._recover()
-            if not self.run_next(story, stop):
+                found = self.run_next(story, stop)
+            except StoreUnavailable as error:
+                self._rebuilt = None
+                self._outage.wait(error, stop)
+                continue
+            self._outage.over()
+            if not found:
                 self._awake.wait(POLL_SECONDS)
 
     def run_next(self, story: Story, stop: threading.Event) -> bool:
-        """Run the task whose turn it is until it ends, waits or must yield; False when there is none."""
+        """Run the task whose turn it is until it ends, waits or must yield; False when there is none.
+
+        Raises StoreUnavailable, and whatever the story lets through.
+        """
+        self._give_back()
         lease = self._queue.claim(self._owner)
         if lease is None:
             return False
+        blame = True
         try:
-            with contextlib.suppress(LeaseLost):
-                self._run(lease, story, stop)
+            blame = not self._run(lease, story, stop)
+        except LeaseLost:
+            # Perhaps the row is gone altogether: the next look makes it again.
+            self._rebuilt = None
+        except LogUnreadable as error:
+            self._queue.skip(lease.task_id)
+            _log().error("task %s is left alone: %s", lease.task_id, error.message)
+        except StoreUnavailable:
+            blame = False
+            raise
         finally:
-            self._queue.release(lease)
+            self._release(lease, blame=blame)
         return True
 
     def _recover(self) -> None:
-        self._store.rebuild()
-        self._queue.recover()
+        if _due(self._rebuilt, REBUILD_SECONDS):
+            self._store.rebuild()
+            self._rebuilt = time.monotonic()
+        if _due(self._looked, LOOK_SECONDS):
+            self._queue.recover()
+            self._looked = time.monotonic()
 
-    def _run(self, lease: Lease, story: Story, stop: threading.Event) -> None:
+    def _run(self, lease: Lease, story: Story, stop: threading.Event) -> bool:
+        """Run the steps of a leased task; False when it got nowhere although nobody stopped it."""
         state = self._store.state(lease.task_id)
         if lease.tries > MAX_TRIES:
-            self._append(lease, state.step_key("finish"), _given_up(), 0.0)
-            return
-        with _Watch(self._queue, lease, stop) as watch:
+            self._append(lease, state.step_key("finish"), _given_up(state), 0.0, stop)
+            return True
+        with Watch(self._queue, lease, stop) as watch:
             performer = story.open(state, self._hold(lease, watch))
             try:
-                self._perform_all(lease, story, performer, state, watch)
+                return self._perform_all(lease, story, performer, state, watch)
             finally:
                 performer.close()
 
     def _perform_all(
-        self, lease: Lease, story: Story, performer: Performer, state: TaskState, watch: "_Watch"
-    ) -> None:
+        self, lease: Lease, story: Story, performer: Performer, state: TaskState, watch: Watch
+    ) -> bool:
+        first = state.seq
         while (step_key := story.next_step(state)) is not None:
+            if state.seq > first and (watch.stop.is_set() or self._queue.must_yield(lease)):
+                return True
             began = time.monotonic()
             body = performer.perform(state, step_key)
             if body is None:
-                return
+                return watch.interrupt.is_set()
             seconds = max(0.0, time.monotonic() - began - performer.uncounted)
-            self._append(lease, step_key, body, seconds)
+            self._append(lease, step_key, body, seconds, watch.stop)
             for event in self._store.events(lease.task_id, after=state.seq):
                 state = advance(state, event)
-            if watch.stop.is_set() or self._queue.must_yield(lease):
-                return
+        if not (state.finished or state.paused or state.open_approvals):
+            # Else it would be taken again and again.
+            self._append(lease, state.step_key("finish"), _at_a_loss(state), 0.0, watch.stop)
+        return True
 
-    def _append(self, lease: Lease, step_key: str, body: Body, seconds: float) -> Event:
-        event = self._store.append(lease.task_id, step_key, body, lease=lease, seconds=seconds)
+    def _append(self, lease: Lease, step_key: str, body: Body, seconds: float, stop: threading.Event) -> None:
+        """Record a step, however long the database is away: the work for it may have taken minutes."""
+        while True:
+            try:
+                if self._outage.lasts:
+                    self._store.rebuild()
+                event = self._store.append(lease.task_id, step_key, body, lease=lease, seconds=seconds)
+                break
+            except StoreUnavailable as error:
+                if stop.is_set():
+                    raise
+                self._outage.wait(error, stop)
+        self._outage.over()
         self._listener.on_event(event)
-        return event
 
-    def _hold(self, lease: Lease, watch: "_Watch") -> Hold:
+    def _release(self, lease: Lease, *, blame: bool) -> None:
+        try:
+            self._queue.release(lease, blame=blame)
+        except StoreUnavailable:
+            self._kept.append(lease)
+
+    def _give_back(self) -> None:
+        while self._kept:
+            self._queue.release(self._kept[0])
+            self._kept.pop(0)
+
+    def _hold(self, lease: Lease, watch: Watch) -> Hold:
         return Hold(
             task_id=lease.task_id,
             interrupt=watch.interrupt,
@@ -106,54 +163,33 @@ class Worker:
             checkpoints=Checkpoints(self._database, lease),
             outbox=Outbox(self._database, lease),
             on_progress=lambda update: self._listener.on_progress(lease.task_id, update),
-            split=lambda spec, task_id, facts: self._store.create(spec, task_id=task_id, facts=facts),
+            split=lambda spec, task_id, facts: self._store.create(
+                spec, task_id=task_id, facts=facts, lease=lease
+            ),
         )
 
 
-class _Watch:
-    """Renews a lease in the background and sets `interrupt` when the step should stop."""
-
-    def __init__(self, queue: Queue, lease: Lease, stop: threading.Event) -> None:
-        self._queue = queue
-        self._lease = lease
-        self.stop = stop
-        self.interrupt = threading.Event()
-        self.signal = Signal.GO_ON
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name=f"lease {lease.task_id}", daemon=True)
-
-    def __enter__(self) -> "_Watch":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._done.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        for seconds in self._ticks():
-            try:
-                due = seconds >= RENEW_SECONDS
-                self.signal = self._queue.renew(self._lease) if due else self._queue.signal(self._lease)
-            except StoreUnavailable:
-                # The database may come back; whether the lease held is found out at the next write.
-                continue
-            if self.signal is not Signal.GO_ON or self.stop.is_set():
-                self.interrupt.set()
-
-    def _ticks(self) -> Iterator[float]:
-        """Yield the seconds since the last renewal, POLL_SECONDS apart."""
-        renewed = time.monotonic()
-        while not self._done.wait(POLL_SECONDS):
-            seconds = time.monotonic() - renewed
-            yield seconds
-            if seconds >= RENEW_SECONDS:
-                renewed = time.monotonic()
+def _due(last: float | None, seconds: float) -> bool:
+    return last is None or time.monotonic() - last >= seconds
 
 
-def _given_up() -> TaskFinished:
+def _given_up(state: TaskState) -> TaskFinished:
     return TaskFinished(
         outcome=Outcome.ERROR,
         reason=f"the process that ran this task died {MAX_TRIES} times without finishing a step",
         hint="see `ratchet daemon logs`; `ratchet tasks retry` begins again",
+        seconds=state.seconds,
     )
+
+
+def _at_a_loss(state: TaskState) -> TaskFinished:
+    return TaskFinished(
+        outcome=Outcome.ERROR,
+        reason="no step follows from what was recorded of this task",
+        hint="a newer Ratchet may have begun it; `ratchet tasks retry` begins again",
+        seconds=state.seconds,
+    )
+
+
+def _log() -> logging.Logger:
+    return logging.getLogger("ratchet.engine")

@@ -1,0 +1,51 @@
+"""From the tables of an older Ratchet to those of this one."""
+
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import Connection, inspect, select
+
+from agent.engine.errors import StoreUnavailable
+from agent.engine.rebuild import rebuild
+from agent.engine.schema import ENGINE_TABLES, META, METADATA, VERSION, VIEW_VERSION
+from agent.engine.sql import Lock, lock, upsert
+
+Step = Callable[[Connection], None]
+STEPS: Mapping[int, Step] = {}
+"""By the version it leads away from, to the next one."""
+
+
+def is_current(connection: Connection) -> bool:
+    """Say whether every table is there and of this version."""
+    if not set(METADATA.tables) <= set(inspect(connection).get_table_names()):
+        return False
+    return _versions(connection) == {"schema": VERSION, "views": VIEW_VERSION}
+
+
+def upgrade(
+    connection: Connection, where: str, *, steps: Mapping[int, Step] = STEPS, target: int = VERSION
+) -> int:
+    """Make or upgrade the tables, and the rows that follow from the events; returns how many of those.
+
+    Raises StoreUnavailable when a newer Ratchet made them.
+    """
+    lock(connection, Lock.TABLES)
+    META.create(connection, checkfirst=True)
+    found = _versions(connection)
+    version = found.get("schema", target)
+    if version > target:
+        raise StoreUnavailable(
+            f"{where} was written by a newer Ratchet (schema {version}, this one knows {target})",
+            hint="upgrade Ratchet, or choose another RATCHET_STATE_DIR or RATCHET_DATABASE_URL",
+        )
+    for number in range(version, target):
+        steps[number](connection)
+    if found.get("views", VIEW_VERSION) != VIEW_VERSION:
+        METADATA.drop_all(connection, tables=list(ENGINE_TABLES))
+    METADATA.create_all(connection)
+    for name, value in (("schema", target), ("views", VIEW_VERSION)):
+        connection.execute(upsert(connection, META, {"name": name, "value": str(value)}))
+    return rebuild(connection)
+
+
+def _versions(connection: Connection) -> dict[str, int]:
+    return {row.name: int(row.value) for row in connection.execute(select(META))}
