@@ -1,6 +1,7 @@
 """Configuration: `.ratchet.toml` of the repository, then the user's file, then `RATCHET_*`, then flags."""
 
 import os
+import platform
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -88,6 +89,11 @@ def state_dir() -> Path:
     """Return the directory that holds everything Ratchet keeps, `RATCHET_STATE_DIR` or the user's state."""
     chosen = os.environ.get("RATCHET_STATE_DIR")
     return Path(chosen) if chosen else platformdirs.user_state_path("ratchet")
+
+
+def machine() -> str:
+    """Return the name of this machine, to which tasks on a local path are bound."""
+    return os.environ.get("RATCHET_MACHINE") or platform.node()
 
 
 def user_file() -> Path:

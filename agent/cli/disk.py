@@ -6,18 +6,22 @@ import shutil
 import time
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from agent.protocol.event import TaskFinished
-from agent.tasks.event_log import FILE, EventLog, LogBroken
+from agent.cli.open_tasks import why_kept
 from sandboxes.docker_disk import StoredImage, remove_image, stored_images
 
-FOLDERS = ("tasks", "environments", "roots", "repositories")
+FOLDERS = ("environments", "roots", "repositories")
 _IMAGES = "images"
 _OTHER = "caches"
-ABANDONED = 7 * 24 * 3600
-"""Seconds without a new event after which an unfinished task no longer counts as open."""
+_TASKS = frozenset(
+    (
+        *("foreground", "ratchet.db", "ratchet.db-wal", "ratchet.db-shm", "owners", "logs"),
+        *("daemon.json", "daemon.sock", "daemon.lock", "tokens.json"),
+    )
+)
+_LOGS = "the tasks and the daemon's own files stay; `ratchet tasks prune` removes finished tasks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +42,9 @@ def survey(state: Path, now: float | None = None) -> list[Item]:
     """List everything below the state directory and in the Docker engine, kind by kind."""
     moment = time.time() if now is None else now
     seen: set[tuple[int, int]] = set()
-    open_tasks = {path.name for path in _entries(state / "tasks") if is_open(path, moment)}
+    reason = why_kept(state, moment)
     items = [*_folders(state, seen), *_images()]
-    return [_guarded(item, open_tasks) for item in items]
-
-
-def is_open(task: Path, now: float) -> bool:
-    """Say whether a task may still be running: no last event, and none for less than a week."""
-    log = task / FILE
-    if not log.is_file() or now - log.stat().st_mtime > ABANDONED:
-        return False
-    try:
-        return not any(isinstance(event.body, TaskFinished) for event in EventLog(task).events())
-    except LogBroken:
-        return True
+    return [item if item.kept else replace(item, kept=reason) for item in items]
 
 
 def free(item: Item, state: Path) -> bool:
@@ -78,15 +71,6 @@ def _directories(root: Path) -> Iterator[Path]:
             yield from _directories(path)
 
 
-def _guarded(item: Item, open_tasks: set[str]) -> Item:
-    if item.kind == "tasks" and item.name not in open_tasks:
-        return item
-    if not open_tasks:
-        return item
-    reason = f"task {', '.join(sorted(open_tasks))} is open"
-    return Item(item.kind, item.name, item.place, item.size, item.used_at, reason)
-
-
 def _folders(state: Path, seen: set[tuple[int, int]]) -> Iterator[Item]:
     for kind in FOLDERS:
         for path in _things(state / kind):
@@ -94,8 +78,10 @@ def _folders(state: Path, seen: set[tuple[int, int]]) -> Iterator[Item]:
             for one in _things(path) if kind == "environments" else [path]:
                 yield _item(kind, one, str(one.relative_to(state / kind)), seen)
     for path in _things(state):
-        if path.name not in FOLDERS:
-            yield _item(_OTHER, path, path.name, seen)
+        if path.name in FOLDERS:
+            continue
+        item = _item(_OTHER, path, path.name, seen)
+        yield replace(item, kind="tasks", kept=_LOGS) if path.name in _TASKS else item
 
 
 def _images() -> Iterator[Item]:

@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from agent.config import REPOSITORY_FILE, load_user, merge, parse_repository, state_dir
+from agent.cli.task_options import TaskOptions
+from agent.config import REPOSITORY_FILE, load_user, machine, merge, parse_repository, state_dir
 from agent.protocol.errors import UsageError
 from agent.protocol.limits import TaskLimits
 from agent.protocol.task import TaskKind, TaskSpec
@@ -14,25 +15,17 @@ _DEFAULTS = {TaskKind.FIX: TaskLimits(seconds=300), TaskKind.VERIFY: TaskLimits(
 """A verdict needs whole test suites on both sides; a search that takes longer seldom finds more."""
 
 
-def request(
-    kind: TaskKind,
-    directory: Path,
-    *,
-    tests: tuple[str, ...],
-    sandbox: str | None,
-    timeout: float | None,
-    **options: Any,
-) -> TaskSpec:
+def request(kind: TaskKind, options: TaskOptions, tests: tuple[str, ...], **more: Any) -> TaskSpec:
     """Return the spec of a task; raises UsageError or RepositoryError before anything runs."""
-    root = Store.open(directory.absolute(), state_dir()).root
+    root = Store.open(options.directory.absolute(), state_dir()).root
     configured = root / REPOSITORY_FILE
     text = configured.read_bytes() if configured.is_file() and not configured.is_symlink() else b""
     config = merge(
         parse_repository(text),
         load_user(),
         os.environ,
-        seconds=timeout,
-        sandbox=sandbox,
+        seconds=options.timeout,
+        sandbox=options.sandbox,
         defaults=_DEFAULTS[kind],
     )
     named, command = _split(root, tests)
@@ -41,9 +34,12 @@ def request(
         repository=str(root),
         tests=named,
         command=command,
-        limits=config.limits,
+        limits=config.limits.model_copy(update={"cost_usd": options.budget}),
         sandbox=config.sandbox.kind,
-        **options,
+        priority=options.priority,
+        deadline=options.deadline,
+        machine=machine(),
+        **more,
     )
 
 

@@ -18,6 +18,7 @@ from agent.protocol.control import (
 )
 from agent.protocol.outcome import Outcome
 from agent.protocol.patch import Patch, Snapshot
+from agent.protocol.policy import Action, Rule
 from agent.protocol.proposal import Proposal, Suspect
 from agent.protocol.task import TaskSpec
 from agent.protocol.value import Value
@@ -48,6 +49,10 @@ class SnapshotTaken(Value):
     type: Literal["SnapshotTaken"] = "SnapshotTaken"
     snapshot: Snapshot
     head_tree: str | None = None
+    rules: tuple[Rule, ...] = ()
+    """The repository's rules, from the base tree, and the organization's."""
+    actions: tuple[Action, ...] = ()
+    """What the task does before there is any patch: which tool, commands, hosts and costs."""
 
 
 class BaselineMeasured(Value):

@@ -29,7 +29,7 @@ from agent.protocol.event import (
     VerdictReached,
 )
 from agent.protocol.patch import Patch, Snapshot
-from agent.protocol.policy import Answer, Approval
+from agent.protocol.policy import Action, Answer, Approval, Rule
 from agent.protocol.proposal import Effort, Proposal, Suspect
 from agent.protocol.task import TaskSpec
 from agent.protocol.value import Value
@@ -44,6 +44,10 @@ class TaskState(Value):
     spec: TaskSpec | None = None
     snapshot: Snapshot | None = None
     head_tree: str | None = None
+    rules: tuple[Rule, ...] = ()
+    """The repository's and the organization's, beside those of the spec."""
+    actions: tuple[Action, ...] = ()
+    """What the policy has to allow before anything of the repository runs."""
     checks: tuple[Check, ...] = ()
     environment: str = ""
     sandbox: SandboxInForce | None = None
@@ -62,6 +66,8 @@ class TaskState(Value):
     """Why the newest proposal could not be applied."""
     verdict: Verdict | None = None
     """Of the newest patch; None again as soon as another patch is made."""
+    judged_at: int = 0
+    """Seconds since the epoch at which the newest verdict was recorded."""
     delivered: PatchDelivered | None = None
     finished: TaskFinished | None = None
     attempt: int = 1
@@ -104,8 +110,8 @@ def _change(state: TaskState, event: Event) -> dict[str, object]:
     match event.body:
         case TaskSubmitted(spec=spec):
             return {"spec": spec, "priority": spec.priority}
-        case SnapshotTaken(snapshot=snapshot, head_tree=head_tree):
-            return {"snapshot": snapshot, "head_tree": head_tree}
+        case SnapshotTaken() as body:
+            return {name: getattr(body, name) for name in ("snapshot", "head_tree", "rules", "actions")}
         case BaselineMeasured() as body:
             return {
                 "checks": body.checks,
@@ -126,7 +132,7 @@ def _change(state: TaskState, event: Event) -> dict[str, object]:
         case EditsRefused(reason=reason):
             return {"refusal": reason}
         case VerdictReached(verdict=verdict):
-            return {"verdict": verdict}
+            return {"verdict": verdict, "judged_at": event.recorded_at}
         case PatchDelivered() as body:
             return {"delivered": body}
         case TaskFinished() as body:

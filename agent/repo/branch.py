@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from agent.protocol.errors import DeliveryRefused, RepositoryError
@@ -18,24 +19,59 @@ _TRIES = 1000
 
 
 def deliver(
-    store: Store, snapshot: Snapshot, patch: Patch, *, branch: str, message: str, task_id: str
+    store: Store,
+    snapshot: Snapshot,
+    patch: Patch,
+    *,
+    branch: str,
+    message: str,
+    task_id: str,
+    seconds: int | None = None,
+    fence: Callable[[], None] = lambda: None,
 ) -> str:
     """Create the branch with one commit of the patch on the snapshot, and return the commit's id.
 
     A dirty snapshot is a commit of its own below it, so that the fix stays a commit of its own.
     The user's HEAD, index and files stay as they are. The same task's branch is delivered once.
-    Raises DeliveryRefused when the branch exists, is checked out, or its name is not allowed.
+    `seconds` since the epoch date the commit, None means now; `fence` is called right before the
+    branch comes to be. Raises DeliveryRefused when the branch exists, is checked out, or its name
+    is not allowed.
     """
     _refuse_bad_name(store, branch)
-    present = _tip(store, branch)
-    if present is not None:
-        return _same_or_refused(store, present, branch, snapshot, patch, task_id)
+    known = find_delivered(store, snapshot, patch, branch=branch, task_id=task_id)
+    if known is not None:
+        return known
     # Also a branch without a commit can be checked out.
-    check_branch_name(store, branch)
-    commit = _commit(store, snapshot, patch, f"{clean_message(message)}\n\n{TRAILER}: {task_id}\n")
+    check_new_branch(store, branch)
+    date = int(time.time()) if seconds is None else seconds
+    commit = _commit(store, snapshot, patch, f"{clean_message(message)}\n\n{TRAILER}: {task_id}\n", date)
     _send_objects(store, commit, snapshot.head)
+    fence()
     _create_ref(store, branch, commit, task_id)
     return commit
+
+
+def find_delivered(
+    store: Store, snapshot: Snapshot, patch: Patch, *, branch: str, task_id: str
+) -> str | None:
+    """Return the commit by which a task delivered its patch, wherever its branch stands by now."""
+    if _tip(store, branch) is None:
+        return None
+    wanted = f"{patch.tree} {snapshot.commit}"
+    arguments = (
+        "log",
+        "-z",
+        "--format=%H %T %P%n%(trailers:only)",
+        f"refs/heads/{branch}",
+        "--not",
+        snapshot.head,
+    )
+    for shown in store.objects.view.text(*arguments).split("\0"):
+        first, _, trailers = shown.partition("\n")
+        commit, _, content = first.partition(" ")
+        if content == wanted and f"{TRAILER}: {task_id}" in trailers.splitlines():
+            return commit
+    return None
 
 
 def free_branch(store: Store, wanted: str) -> str:
@@ -80,19 +116,7 @@ def _tip(store: Store, branch: str) -> str | None:
     return out.decode("ascii").strip() if code == 0 else None
 
 
-def _same_or_refused(
-    store: Store, present: str, branch: str, snapshot: Snapshot, patch: Patch, task_id: str
-) -> str:
-    # A step that is run again after a crash finds its own branch.
-    shown = store.objects.view.text("show", "--no-patch", "--format=%T %P%n%(trailers:only)", present)
-    first, _, trailers = shown.partition("\n")
-    if first == f"{patch.tree} {snapshot.commit}" and f"{TRAILER}: {task_id}" in trailers.splitlines():
-        return present
-    check_branch_name(store, branch)
-    raise DeliveryRefused(f"branch {branch!r} exists already", hint="choose another with --branch")
-
-
-def _commit(store: Store, snapshot: Snapshot, patch: Patch, message: str) -> str:
+def _commit(store: Store, snapshot: Snapshot, patch: Patch, message: str, seconds: int) -> str:
     config = store.objects.config
     new = NewCommit(
         tree=patch.tree,
@@ -100,7 +124,7 @@ def _commit(store: Store, snapshot: Snapshot, patch: Patch, message: str) -> str
         message=message,
         author=author(config),
         committer=committer(config),
-        seconds=int(time.time()),
+        seconds=seconds,
     )
     return store_commit(store.objects.ours.git_dir, new)
 

@@ -1,7 +1,7 @@
 """Where a proven patch goes: a branch, the working tree, and back out of it."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from agent.patches.paths import path_fault
@@ -23,8 +23,10 @@ __all__ = [
     "apply_to_checkout",
     "check_branch_name",
     "deliver",
+    "find_applied",
     "free_branch",
     "plan_apply",
+    "roll_back",
     "undo",
     "write_plan",
 ]
@@ -76,10 +78,16 @@ def plan_apply(store: Store, snapshot: Snapshot, patch: Patch) -> ApplyPlan:
     return ApplyPlan(merged.tree, merged.tree == patch.tree, replacements)
 
 
-def write_plan(store: Store, plan: ApplyPlan, *, task_id: str) -> Applied:
-    """Write the planned files, all or none; raises DeliveryRefused when one changed since the plan."""
+def write_plan(
+    store: Store, plan: ApplyPlan, *, task_id: str, fence: Callable[[], None] = lambda: None
+) -> Applied:
+    """Write the planned files, all or none; raises DeliveryRefused when one changed since the plan.
+
+    `fence` is called when nothing but the writing is left to do.
+    """
     if plan.replacements:
         with store.objects.locked():
+            fence()
             entry = journal.record(store, task_id, plan.replacements)
             try:
                 _replace_all(store, plan.replacements)
@@ -93,6 +101,31 @@ def write_plan(store: Store, plan: ApplyPlan, *, task_id: str) -> Applied:
 def apply_to_checkout(store: Store, snapshot: Snapshot, patch: Patch, *, task_id: str) -> Applied:
     """Plan and write at once, for callers that need not verify in between."""
     return write_plan(store, plan_apply(store, snapshot, patch), task_id=task_id)
+
+
+def find_applied(store: Store, task_id: str) -> tuple[str, ...] | None:
+    """Return the files that a task's apply replaced, None unless it went through."""
+    entry = journal.of_task(store, task_id)
+    if entry is None or not all(_is_ours(store, item) for item in entry.replacements):
+        return None
+    return tuple(item.path for item in entry.replacements)
+
+
+def roll_back(store: Store, task_id: str, *, fence: Callable[[], None] = lambda: None) -> None:
+    """Take back what a killed apply of a task got done, so that it can begin again.
+
+    Files that somebody changed since then stay as they are.
+    """
+    with store.objects.locked():
+        entry = journal.of_task(store, task_id)
+        if entry is None:
+            return
+        fence()
+        for item in entry.replacements:
+            tidy(store.root, item.path)
+        ours = [item for item in entry.replacements if _is_ours(store, item)]
+        _replace_all(store, [Replacement(item.path, item.after, item.before) for item in ours])
+        entry.file.unlink()
 
 
 def undo(store: Store) -> Undone:

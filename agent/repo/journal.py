@@ -56,12 +56,25 @@ def last(store: Store) -> Entry:
         raise DeliveryRefused(
             "nothing to undo: no patch was applied here", hint="see `git log` and `git stash`"
         )
-    data = json.loads(files[-1].read_text(encoding="utf-8"))
+    return _read(store, files[-1])
+
+
+def of_task(store: Store, task_id: str) -> Entry | None:
+    """Return the latest entry of a task, None when it applied nothing or that was undone."""
+    for file in sorted(_directory(store).glob("*.json"), reverse=True):
+        entry = _read(store, file)
+        if entry.task_id == task_id:
+            return entry
+    return None
+
+
+def _read(store: Store, file: Path) -> Entry:
+    data = json.loads(file.read_text(encoding="utf-8"))
     replacements = tuple(
         Replacement(item["path"], _loaded(store, item["before"]), _loaded(store, item["after"]))
         for item in data["files"]
     )
-    return Entry(files[-1], data["task_id"], replacements)
+    return Entry(file, data["task_id"], replacements)
 
 
 def _directory(store: Store) -> Path:

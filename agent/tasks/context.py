@@ -1,46 +1,57 @@
 """What the steps of one task share: the repository, the sandbox and the environments, opened on first use."""
 
-import threading
 import time
 from functools import cached_property
 from pathlib import Path
 
 from agent.config import REPOSITORY_FILE, Config, load_user, merge, parse_repository
+from agent.engine.story import Hold
 from agent.planners.planner import Planner
 from agent.planners.search.search_planner import SearchPlanner
 from agent.protocol.errors import UsageError
-from agent.protocol.event import SandboxInForce
-from agent.protocol.progress import OnProgress, Progress, silent
+from agent.protocol.policy import Rule
+from agent.protocol.progress import Progress
 from agent.protocol.task import TaskSpec
 from agent.repo.store import Store
 from agent.verify.environment import discover_environment
 from agent.verify.failures import sandbox_errors_mapped
 from agent.verify.workbench import Workbench
 from sandboxes.choose import choose
+from sandboxes.environment import EnvironmentSpec
 from sandboxes.environments import Environments
 from sandboxes.sandbox import MIB, Backend, Limits
 
 
 class Context:
-    """One task's hold on the outside world; `close` lets go of all of it."""
+    """One task's hold on the outside world; `close` lets go of all of it.
 
-    def __init__(
-        self,
-        spec: TaskSpec,
-        state: Path,
-        *,
-        task_id: str,
-        on_progress: OnProgress = silent,
-        cancel: threading.Event | None = None,
-    ) -> None:
+    `spent` are the seconds of the time limit that earlier steps took, in whatever process.
+    """
+
+    def __init__(self, spec: TaskSpec, state: Path, hold: Hold, *, spent: float = 0.0) -> None:
         self.spec = spec
         self.state = state
-        self.task_id = task_id
-        self.on_progress = on_progress
-        self.cancel = cancel or threading.Event()
-        self.started = time.monotonic()
-        self.deadline = self.started + spec.limits.seconds
+        self.hold = hold
+        self.task_id = hold.task_id
+        self.on_progress = hold.on_progress
+        self.cancel = hold.interrupt
+        self.uncounted = 0.0
+        """Seconds of the newest step that the time limit does not count."""
+        self._limit = time.monotonic() + spec.limits.seconds - spent
+        self._wanted: dict[str, EnvironmentSpec] = {}
         self._workbenches: dict[str, Workbench] = {}
+
+    @property
+    def deadline(self) -> float:
+        """Return the `time.monotonic()` at which the work on the code must have ended."""
+        if self.spec.deadline is None:
+            return self._limit
+        return min(self._limit, time.monotonic() + self.spec.deadline - time.time())
+
+    @property
+    def overdue(self) -> bool:
+        """Say whether the moment has passed by which the task was wanted."""
+        return self.spec.deadline is not None and time.time() >= self.spec.deadline
 
     @cached_property
     def store(self) -> Store:
@@ -66,9 +77,20 @@ class Context:
         """Return the configuration that a tree carries, merged with the user's."""
         return read_config(self.store, tree)
 
+    def rules(self, tree: str) -> tuple[Rule, ...]:
+        """Return the rules that a tree and the organization add to those of the spec."""
+        return ()
+
+    def environment(self, tree: str, commit: str) -> EnvironmentSpec:
+        """Return what a tree needs to run."""
+        if tree not in self._wanted:
+            section = self.config(tree).environment.model_dump()
+            self._wanted[tree] = discover_environment(self.store, tree, commit, section)
+        return self._wanted[tree]
+
     def workbench(self, tree: str, commit: str) -> Workbench:
         """Return the workbench whose environment fits a tree; built at most once per environment."""
-        wanted = discover_environment(self.store, tree, commit, self.config(tree).environment.model_dump())
+        wanted = self.environment(tree, commit)
         with sandbox_errors_mapped():
             began = time.monotonic()
             environment = Environments(self.state, self.backend).build(
@@ -78,16 +100,13 @@ class Context:
                 cancel=self.cancel,
             )
             # Limits bound the work on the code, not the preparation for it.
-            self.deadline += time.monotonic() - began
+            self.uncounted += time.monotonic() - began
+            self._limit += time.monotonic() - began
         if environment.key not in self._workbenches:
             self._workbenches[environment.key] = Workbench(
                 self.store, self.backend, environment, self._limits(), task_id=self.task_id
             )
         return self._workbenches[environment.key]
-
-    def in_force(self, workbench: Workbench) -> SandboxInForce:
-        """Return what isolates the code on a workbench."""
-        return workbench.in_force
 
     def close(self) -> None:
         """Take down every sandbox of the task."""

@@ -1,10 +1,15 @@
-"""The step that puts a proven patch where the user asked."""
+"""The step that puts a proven patch where the user asked, each effect once whoever died in between."""
 
-from agent.protocol.errors import DeliveryRefused
+from collections.abc import Mapping
+from typing import Any
+
+from agent.protocol.errors import DeliveryRefused, Interrupted
 from agent.protocol.event import PatchDelivered
+from agent.protocol.patch import Patch, Snapshot
 from agent.protocol.progress import Progress
 from agent.protocol.state import TaskState
-from agent.repo.delivery import deliver, plan_apply, write_plan
+from agent.repo.branch import find_delivered
+from agent.repo.delivery import deliver, find_applied, plan_apply, roll_back, write_plan
 from agent.tasks.context import Context
 from agent.tasks.judgement import targets
 from agent.tasks.prove_step import judge_tree
@@ -13,40 +18,110 @@ from agent.tasks.prove_step import judge_tree
 def deliver_patch(state: TaskState, context: Context) -> PatchDelivered:
     """Make the branch, and with `apply` merge into the working tree; raises DeliveryRefused."""
     context.on_progress(Progress(phase="deliver"))
-    assert state.spec is not None and state.snapshot is not None and state.patch is not None
-    branch = state.spec.branch or f"ratchet/{context.task_id}"
-    commit = deliver(
-        context.store,
-        state.snapshot,
-        state.patch,
-        branch=branch,
-        message=_message(state),
-        task_id=context.task_id,
-    )
-    delivered = PatchDelivered(branch=branch, commit=commit)
-    if not state.spec.apply:
+    delivered = PatchDelivered(**_once(state, context, _Branch(state, context)))
+    if not context.spec.apply:
         return delivered
     try:
-        _apply(state, context)
+        _once(state, context, _Apply(state, context))
     except DeliveryRefused as refused:
         # The branch stands: what was proven is not lost because the checkout cannot take it.
         return delivered.model_copy(update={"refused": refused.message, "hint": refused.hint})
+    except Interrupted:
+        if not context.hold.cancelled():
+            raise
+        return delivered.model_copy(update={"refused": "cancelled before it was applied"})
     return delivered.model_copy(update={"applied": True})
 
 
-def _apply(state: TaskState, context: Context) -> None:
-    assert state.snapshot is not None and state.patch is not None
-    plan = plan_apply(context.store, state.snapshot, state.patch)
-    if not plan.exact:
-        # The checkout moved since the snapshot: the merged tree is another tree, unproven so far.
-        verdict = judge_tree(state, context, state.snapshot.tree, plan.tree)
-        wanted = {test.id for test in targets(state)}
+def _once(state: TaskState, context: Context, effect: "_Branch | _Apply") -> Mapping[str, Any]:
+    attempt = str(state.attempt) if state.attempt > 1 else ""
+    return context.hold.outbox.once(
+        effect.kind, effect.payload, find=effect.find, act=effect.act, key=attempt
+    )
+
+
+class _Branch:
+    """The branch with its commit, which is the same commit whenever it is made."""
+
+    kind = "branch"
+
+    def __init__(self, state: TaskState, context: Context) -> None:
+        self._snapshot, self._patch = _facts(state)
+        self._context = context
+        attempt = f"-{state.attempt}" if state.attempt > 1 else ""
+        self.payload: dict[str, Any] = {
+            "branch": state.spec.branch
+            if state.spec and state.spec.branch
+            else f"ratchet/{context.task_id}{attempt}",
+            "tree": self._patch.tree,
+            "parent": self._snapshot.commit,
+            "message": _message(state),
+            "seconds": state.judged_at,
+        }
+
+    def find(self) -> Mapping[str, Any] | None:
+        """Return the branch when this task made it before."""
+        branch = self.payload["branch"]
+        commit = find_delivered(
+            self._context.store, self._snapshot, self._patch, branch=branch, task_id=self._context.task_id
+        )
+        return None if commit is None else {"branch": branch, "commit": commit}
+
+    def act(self) -> Mapping[str, Any]:
+        """Make the branch; raises DeliveryRefused."""
+        commit = deliver(
+            self._context.store,
+            self._snapshot,
+            self._patch,
+            branch=self.payload["branch"],
+            message=self.payload["message"],
+            task_id=self._context.task_id,
+            seconds=self.payload["seconds"],
+            fence=self._context.hold.outbox.check_fence,
+        )
+        return {"branch": self.payload["branch"], "commit": commit}
+
+
+class _Apply:
+    """The patch in the working tree."""
+
+    kind = "apply"
+
+    def __init__(self, state: TaskState, context: Context) -> None:
+        self._snapshot, self._patch = _facts(state)
+        self._state = state
+        self._context = context
+        self.payload = {"tree": self._patch.tree, "repository": context.spec.repository}
+
+    def find(self) -> Mapping[str, Any] | None:
+        """Return the files when this task replaced them all before."""
+        files = find_applied(self._context.store, self._context.task_id)
+        return None if files is None else {"files": list(files)}
+
+    def act(self) -> Mapping[str, Any]:
+        """Merge the patch into the files as they are now; raises DeliveryRefused."""
+        store, fence = self._context.store, self._context.hold.outbox.check_fence
+        roll_back(store, self._context.task_id, fence=fence)
+        plan = plan_apply(store, self._snapshot, self._patch)
+        if not plan.exact:
+            # The checkout moved since the snapshot: the merged tree is another tree, unproven so far.
+            self._prove(plan.tree)
+        applied = write_plan(store, plan, task_id=self._context.task_id, fence=fence)
+        return {"files": list(applied.files)}
+
+    def _prove(self, tree: str) -> None:
+        verdict = judge_tree(self._state, self._context, self._snapshot.tree, tree)
+        wanted = {test.id for test in targets(self._state)}
         if not verdict.harmless or not wanted <= set(verdict.fixed):
             raise DeliveryRefused(
                 "the working tree changed meanwhile and the merged result does not pass",
                 hint="the proven patch is on its branch; merge it by hand",
             )
-    write_plan(context.store, plan, task_id=context.task_id)
+
+
+def _facts(state: TaskState) -> tuple[Snapshot, Patch]:
+    assert state.snapshot is not None and state.patch is not None
+    return state.snapshot, state.patch
 
 
 def _message(state: TaskState) -> str:

@@ -6,18 +6,30 @@ from agent.protocol.outcome import Outcome
 from agent.protocol.state import TaskState
 from agent.protocol.task import TaskKind
 from agent.protocol.verdict import Scope
+from agent.tasks.context import Context
 from agent.tasks.judgement import Judgement, cannot_measure, judge_change, judge_fix, targets, unknown_names
+from agent.tasks.questions import refused
 
 
-def finish(state: TaskState, seconds: float) -> TaskFinished:
-    """Return the end of a task whose steps are all done."""
+def finish(state: TaskState, context: Context) -> TaskFinished:
+    """Return the end of a task whose steps are all done, or that somebody ended."""
     judgement = _judge(state)
     return TaskFinished(
         outcome=judgement.outcome,
         reason=judgement.reason,
         hint=judgement.hint,
         log=_log(state),
-        seconds=seconds,
+        seconds=state.seconds,
+    )
+
+
+def finish_late(state: TaskState) -> TaskFinished:
+    """Return the end of a task that was wanted by a moment that has passed."""
+    return TaskFinished(
+        outcome=Outcome.BUDGET,
+        reason="the deadline passed before the task was done",
+        hint="set a later --deadline, or a higher --priority; `ratchet tasks retry` begins again",
+        seconds=state.seconds,
     )
 
 
@@ -29,6 +41,9 @@ def finish_by_error(error: RatchetError, seconds: float) -> TaskFinished:
 
 
 def _judge(state: TaskState) -> Judgement:
+    ended = _ended_by_people(state)
+    if ended is not None:
+        return ended
     if state.spec is not None and state.spec.kind is TaskKind.VERIFY:
         assert state.verdict is not None
         return judge_change(state.verdict)
@@ -59,6 +74,22 @@ def _judge(state: TaskState) -> Judgement:
     if state.delivered is not None and state.verdict is not None:
         return judge_fix(state.verdict, wanted)
     return _judge_without_delivery(state)
+
+
+def _ended_by_people(state: TaskState) -> Judgement | None:
+    no = refused(state)
+    if no is not None:
+        why = f": {no.reason}" if no.reason else ""
+        return Judgement(
+            outcome=Outcome.DENIED,
+            reason=f"{no.by} said no{why}",
+            hint="the patch is in the report, on no branch" if state.patch else "",
+        )
+    if not state.cancelled or (state.delivered is not None and not state.delivered.refused):
+        return None
+    branch = f"; the proven fix is on branch {state.delivered.branch}" if state.delivered else ""
+    kept = "; the patch so far is in the report" if state.patch and not branch else ""
+    return Judgement(outcome=Outcome.INTERRUPTED, reason=f"cancelled{branch}{kept}")
 
 
 def _judge_without_delivery(state: TaskState) -> Judgement:

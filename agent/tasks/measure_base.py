@@ -1,14 +1,14 @@
-"""The first two steps: fix the base, and measure it."""
+"""The step that measures the base: what the check says before anything is changed."""
 
 import time
 
+from agent.config import Config
 from agent.protocol.check import Check, CheckKind, Run
-from agent.protocol.errors import DeliveryRefused, UsageError
-from agent.protocol.event import BaselineMeasured, SnapshotTaken
+from agent.protocol.errors import UsageError
+from agent.protocol.event import BaselineMeasured
 from agent.protocol.progress import Progress
 from agent.protocol.state import TaskState
 from agent.protocol.task import TaskKind, TaskSpec
-from agent.repo.branch import check_new_branch
 from agent.repo.store import Store
 from agent.tasks.context import Context
 from agent.verify.discover import discover_checks
@@ -16,46 +16,18 @@ from agent.verify.run_on import run_on
 from agent.verify.workbench import Workbench
 
 
-def take_snapshot(state: TaskState, context: Context) -> SnapshotTaken:
-    """Fix the base tree, and for `verify` the changed tree; raises RepositoryError."""
-    context.on_progress(Progress(phase="snapshot"))
-    spec = _spec(state)
-    store = context.store
-    if spec.kind is TaskKind.FIX or spec.head is None:
-        current = store.snapshot(clean=spec.clean)
-        if spec.branch:
-            _check_branch(store, spec.branch)
-        if spec.kind is TaskKind.FIX:
-            return SnapshotTaken(snapshot=current)
-        base = store.resolve(spec.base or "HEAD")
-        return SnapshotTaken(
-            snapshot=current.model_copy(update={"commit": base, "tree": store.tree_of(base), "dirty": False}),
-            head_tree=current.tree,
-        )
-    base = store.resolve(spec.base or "HEAD")
-    head = store.resolve(spec.head)
-    return SnapshotTaken(
-        snapshot=store.snapshot(clean=True).model_copy(
-            update={"commit": base, "tree": store.tree_of(base), "dirty": False}
-        ),
-        head_tree=store.tree_of(head),
-    )
-
-
-def _check_branch(store: Store, branch: str) -> None:
-    try:
-        check_new_branch(store, branch)
-    except DeliveryRefused as refused:
-        raise UsageError(refused.message, hint=refused.hint) from None
-
-
 def measure_base(state: TaskState, context: Context) -> BaselineMeasured:
     """Build the environment and, for `fix`, run the checks on the base; raises EnvironmentFailed."""
-    spec = _spec(state)
+    spec = context.spec
     assert state.snapshot is not None
     tree, commit = state.snapshot.tree, state.snapshot.commit
+    checks = chosen_checks(context.store, spec, tree, context.config(tree))
+    if not checks:
+        raise UsageError(
+            "no check was found in this repository",
+            hint="name a command with --test, or under [checks] in .ratchet.toml",
+        )
     workbench = context.workbench(tree, commit)
-    checks = chosen_checks(context, spec, tree)
     runs: tuple[Run, ...] = ()
     if spec.kind is TaskKind.FIX:
         context.on_progress(Progress(phase="reproduce", message="running the check on the base"))
@@ -86,21 +58,9 @@ def selection(spec: TaskSpec) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.partition("::")[0] for name in spec.tests))
 
 
-def chosen_checks(context: Context, spec: TaskSpec, tree: str) -> tuple[Check, ...]:
+def chosen_checks(store: Store, spec: TaskSpec, tree: str, config: Config) -> tuple[Check, ...]:
     """Return the checks of a task: a command named with `--test`, else the discovered ones."""
     if spec.command:
         argv = ("sh", "-c", spec.command)
         return (Check(name="command", kind=CheckKind.OPAQUE, argv=argv, declared=True),)
-    config = {name: check.model_dump() for name, check in context.config(tree).checks.items()}
-    checks = discover_checks(context.store, tree, config)
-    if not checks:
-        raise UsageError(
-            "no check was found in this repository",
-            hint="name a command with --test, or under [checks] in .ratchet.toml",
-        )
-    return checks
-
-
-def _spec(state: TaskState) -> TaskSpec:
-    assert state.spec is not None
-    return state.spec
+    return discover_checks(store, tree, {name: check.model_dump() for name, check in config.checks.items()})

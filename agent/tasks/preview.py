@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from agent.protocol.state import TaskState
 from agent.protocol.task import TaskSpec
 from agent.protocol.value import Value
-from agent.tasks.context import Context
-from agent.tasks.measure_base import chosen_checks, take_snapshot
+from agent.repo.store import Store
+from agent.tasks.context import read_config
+from agent.tasks.measure_base import chosen_checks
+from agent.tasks.take_snapshot import snapshot_of
 from agent.verify.environment import discover_environment
 from sandboxes.choose import choose
 from sandboxes.errors import SandboxError
@@ -28,12 +29,11 @@ class Preview(Value):
 
 def preview(spec: TaskSpec, state: Path) -> Preview:
     """Return what a task would do; raises RatchetError as the task would."""
-    context = Context(spec, state, task_id="preview")
-    snapshot = take_snapshot(TaskState(spec=spec), context).snapshot
-    environment = discover_environment(
-        context.store, snapshot.tree, snapshot.commit, context.config(snapshot.tree).environment.model_dump()
-    )
-    checks = chosen_checks(context, spec, snapshot.tree)
+    store = Store.open(Path(spec.repository), state)
+    snapshot = snapshot_of(spec, store).snapshot
+    config = read_config(store, snapshot.tree)
+    environment = discover_environment(store, snapshot.tree, snapshot.commit, config.environment.model_dump())
+    checks = chosen_checks(store, spec, snapshot.tree, config)
     return Preview(
         kind=spec.kind,
         repository=spec.repository,

@@ -1,0 +1,92 @@
+"""The first step: fix the base, and say what working on it would do."""
+
+import os
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from agent.protocol.errors import DeliveryRefused, UsageError
+from agent.protocol.event import SnapshotTaken
+from agent.protocol.policy import Action, Subject
+from agent.protocol.progress import Progress
+from agent.protocol.state import TaskState
+from agent.protocol.task import TaskKind, TaskSpec
+from agent.repo.branch import check_new_branch
+from agent.repo.store import Store
+from agent.tasks.context import Context
+from agent.tasks.measure_base import chosen_checks
+from sandboxes.fetch.indexes import uv_environment
+
+DEFAULT_INDEX = "package-index"
+"""Stands for the host that packages come from when the user's settings name none."""
+SYSTEM_PACKAGES = "system-packages"
+"""Stands for the hosts of the Debian archive."""
+
+
+def take_snapshot(state: TaskState, context: Context) -> SnapshotTaken:
+    """Fix the base tree, and for `verify` the changed tree; raises RepositoryError."""
+    context.on_progress(Progress(phase="snapshot"))
+    spec = context.spec
+    if spec.branch:
+        _check_branch(context.store, spec.branch)
+    taken = snapshot_of(spec, context.store)
+    known = {"rules": context.rules(taken.snapshot.tree), "actions": actions_of(context, taken)}
+    return taken.model_copy(update=known)
+
+
+def snapshot_of(spec: TaskSpec, store: Store) -> SnapshotTaken:
+    """Return the trees that a task is about; raises RepositoryError."""
+    if spec.kind is TaskKind.FIX:
+        return SnapshotTaken(snapshot=store.snapshot(clean=spec.clean))
+    # Without a named head the working tree is the change, and the base has to be named or is HEAD.
+    current = store.snapshot(clean=spec.head is not None)
+    base = store.resolve(spec.base or "HEAD")
+    known = {"commit": base, "tree": store.tree_of(base), "dirty": False}
+    head_tree = current.tree if spec.head is None else store.tree_of(store.resolve(spec.head))
+    return SnapshotTaken(snapshot=current.model_copy(update=known), head_tree=head_tree)
+
+
+def _check_branch(store: Store, branch: str) -> None:
+    try:
+        check_new_branch(store, branch)
+    except DeliveryRefused as refused:
+        raise UsageError(refused.message, hint=refused.hint) from None
+
+
+def actions_of(context: Context, taken: SnapshotTaken) -> tuple[Action, ...]:
+    """Return what a task does before there is any patch, each action once."""
+    trees = dict.fromkeys((taken.snapshot.tree, taken.head_tree or taken.snapshot.tree))
+    actions = [Action(subject=Subject.TOOL, value=context.spec.kind)]
+    for tree in trees:
+        actions += _commands(context, tree)
+        actions += _hosts(context, tree, taken.snapshot.commit)
+    if context.spec.limits.cost_usd is not None:
+        actions.append(Action(subject=Subject.COST, value=str(context.spec.limits.cost_usd)))
+    return tuple(dict.fromkeys(actions))
+
+
+def _commands(context: Context, tree: str) -> Iterator[Action]:
+    config = context.config(tree)
+    checks = chosen_checks(context.store, context.spec, tree, config)
+    declared = {name: check.command for name, check in config.checks.items()}
+    for check in checks:
+        line = context.spec.command or declared.get(check.name) or " ".join((check.kind, *check.argv))
+        yield Action(subject=Subject.COMMAND, value=line)
+    for line in config.environment.setup:
+        yield Action(subject=Subject.COMMAND, value=line)
+
+
+def _hosts(context: Context, tree: str, commit: str) -> Iterator[Action]:
+    wanted = context.environment(tree, commit)
+    if wanted.requirements or wanted.build_requires:
+        for host in _indexes():
+            yield Action(subject=Subject.NETWORK, value=host)
+    if wanted.system:
+        yield Action(subject=Subject.NETWORK, value=SYSTEM_PACKAGES)
+
+
+def _indexes() -> tuple[str, ...]:
+    settings = uv_environment(os.environ)
+    named = (settings.get(name, "") for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL"))
+    urls = [url[url.find("http") :] for text in named for url in text.split()]
+    hosts = (urlsplit(url).hostname for url in urls)
+    return tuple(dict.fromkeys(host for host in hosts if host)) or (DEFAULT_INDEX,)
