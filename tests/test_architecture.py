@@ -64,8 +64,8 @@ PURE = {"agent.protocol", "agent.patches", "sandboxes"}
 SHARED_LIBRARIES = {"pydantic", "httpx", "typing_extensions", "annotated_types", "packaging"}
 FORBIDDEN_MODULES = {"utils", "util", "core", "common", "helpers", "helper", "base", "misc"}
 FORBIDDEN_SUFFIXES = ("Manager", "Service", "Helper", "Base", "Impl")
-# The task step; the tool call and the request join it with the model loop and the daemon.
-BOUNDARIES = {"agent/tasks/run.py"}
+# The task step and the request; the tool call joins them with the model loop.
+BOUNDARIES = {"agent/tasks/run.py", "agent/daemon/gate.py"}
 GUEST = "sandboxes/guest/"
 
 

@@ -1,0 +1,59 @@
+"""`python -m agent.daemon --state DIR`: what `ratchet daemon run` does."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from agent.config import state_dir
+from agent.daemon.settings import STORY, Settings, default_workers
+from agent.protocol.errors import RatchetError
+
+ALREADY_RUNNING = 3
+"""Exit status when another daemon serves the state directory."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until told to stop; returns the exit status."""
+    parsed = _parser().parse_args(arguments)
+    from agent.daemon.errors import AlreadyRunning  # noqa: PLC0415
+    from agent.daemon.server import run  # noqa: PLC0415
+
+    try:
+        run(_settings(parsed))
+    except RatchetError as error:
+        print(f"ratchet daemon: {error.message}", file=sys.stderr)  # noqa: T201
+        if error.hint:
+            print(f"hint: {error.hint}", file=sys.stderr)  # noqa: T201
+        return ALREADY_RUNNING if isinstance(error, AlreadyRunning) else 1
+    return 0
+
+
+def _settings(parsed: argparse.Namespace) -> Settings:
+    return Settings(
+        state=(parsed.state or state_dir()).absolute(),
+        listen=parsed.listen,
+        hosts=tuple(parsed.allow_host),
+        database=os.environ.get("RATCHET_DATABASE_URL") or None,
+        workers=parsed.workers,
+        per_repository=parsed.per_repository,
+        story=parsed.story,
+        idle_minutes=parsed.idle_minutes,
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ratchet daemon run", description="Serve tasks.")
+    parser.add_argument("--state", type=Path, help="state directory; default RATCHET_STATE_DIR")
+    parser.add_argument("--listen", metavar="HOST:PORT", help="serve TCP as well, to bearers of a token")
+    parser.add_argument("--allow-host", action="append", default=[], metavar="NAME")
+    parser.add_argument("--workers", type=int, default=default_workers(), help="tasks at the same time")
+    parser.add_argument("--per-repository", type=int, default=2, help="of them for one repository")
+    parser.add_argument("--idle-minutes", type=float, default=30.0, help="0 means to stay for ever")
+    parser.add_argument("--story", default=STORY, metavar="MODULE:NAME", help="what tasks do")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,160 @@
+"""What the routes work with: the store, who follows it, and who works on it."""
+
+import asyncio
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import ParamSpec, TypeVar
+
+from anyio import CapacityLimiter, to_thread
+
+import agent
+from agent.daemon.hub import Hub
+from agent.daemon.logs import Log
+from agent.daemon.metrics import Metrics
+from agent.daemon.settings import Settings
+from agent.daemon.supervisor import Supervisor
+from agent.engine.catalog import Catalog
+from agent.engine.control import Control
+from agent.engine.database import Database
+from agent.engine.errors import NoSuchTask, StoreUnavailable
+from agent.engine.queue import Queue
+from agent.engine.store import TaskStore
+from agent.engine.turns import Turns
+from agent.protocol.api import API_VERSION, Health
+from agent.protocol.event import Event
+from agent.protocol.summary import Status
+
+P = ParamSpec("P")
+T = TypeVar("T")
+_OWN_THREADS = 4
+"""For the daemon's own look-ups, so that they never wait behind requests."""
+
+
+class Daemon:
+    """One daemon's parts. Made in the event loop's thread; the store's parts may be used from any."""
+
+    def __init__(self, settings: Settings, database: Database, log: Log) -> None:
+        self.settings = settings
+        self.log = log
+        self.started_at = int(time.time())
+        self.database = database
+        self.store = TaskStore(database)
+        self.catalog = Catalog(database)
+        self.control = Control(self.store)
+        self.queue = Queue(
+            database, settings.owners, Turns(settings.machine, per_repository=settings.per_repository)
+        )
+        self.metrics = Metrics()
+        self.hub = Hub(self._read_events, self._read_newest)
+        self.supervisor = Supervisor(
+            settings,
+            self,
+            on_event=self.hub.published,
+            on_progress=self.hub.progress,
+            metrics=self.metrics,
+            log=log,
+        )
+        self.stopping = asyncio.Event()
+        """Set when the daemon is to end."""
+        self.drains = False
+        self.asked_at = time.monotonic()
+        """When the newest request came."""
+        self._loop = asyncio.get_running_loop()
+        self._threads = CapacityLimiter(_OWN_THREADS)
+        self._reaping = asyncio.Lock()
+
+    def recorded(self, events: Sequence[Event]) -> None:
+        """Tell everybody about events that a request led to; may be called from any thread."""
+        self._loop.call_soon_threadsafe(self._spread, tuple(events))
+
+    def cancelled(self, task_id: str) -> None:
+        """See to it that a cancelled task ends; may be called from any thread."""
+        self._loop.call_soon_threadsafe(self.supervisor.enforce_cancel, task_id)
+
+    def stop(self, *, drain: bool) -> None:
+        """End the daemon: with `drain` after the tasks that run; may be called from any thread."""
+        self.drains = drain
+        self._loop.call_soon_threadsafe(self.stopping.set)
+
+    def health(self) -> Health:
+        """Return who serves and whether there is work; the store being away is one of the problems."""
+        problems = [self.supervisor.problem] if self.supervisor.problem else []
+        running = queued = 0
+        try:
+            counts = self.catalog.counts()
+            running, queued = counts[Status.RUNNING], counts[Status.QUEUED]
+        except StoreUnavailable as error:
+            problems.append(f"{error.message}; {error.hint}")
+        return Health(
+            version=agent.__version__,
+            api=API_VERSION,
+            pid=os.getpid(),
+            started_at=self.started_at,
+            database=self.database.where,
+            workers=self.supervisor.workers,
+            running=running,
+            queued=queued,
+            idle=not (running or queued),
+            problems=tuple(problems),
+        )
+
+    async def waiting(self) -> int:
+        """Return how many tasks could be taken now."""
+        return await self.in_thread(self.queue.waiting)
+
+    async def recover(self) -> int:
+        """Free the tasks of dead owners; returns how many."""
+        return len(await self.in_thread(self.queue.recover))
+
+    async def reap(self) -> None:
+        """Remove the sandboxes of dead owners."""
+        async with self._reaping:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *("-P", "-m", "agent.daemon.reap", "--state", str(self.settings.state)),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.PIPE,
+            )
+            _, said = await process.communicate()
+            if said or process.returncode:
+                text = said.decode("utf-8", "replace").strip()
+                self.log.info("reaped", text=text, status=process.returncode)
+
+    async def take_over(self, *, after_crash: bool) -> None:
+        """Free and find again what the daemon before this one left behind."""
+        with contextlib.suppress(StoreUnavailable):
+            found = await self.in_thread(self.store.rebuild)
+            freed = await self.recover()
+            self.log.info("took over", rebuilt=found, freed=freed)
+        self.supervisor.wake()
+        if after_crash:
+            await self.reap()
+
+    async def in_thread(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run something that blocks."""
+        return await to_thread.run_sync(lambda: work(*args, **kwargs), limiter=self._threads)
+
+    def _spread(self, events: Sequence[Event]) -> None:
+        for event in events:
+            self.hub.published(event.task_id, event.seq)
+        if events:
+            self.supervisor.wake()
+
+    async def _read_events(self, task_id: str, after: int) -> Sequence[Event]:
+        return await self.in_thread(self.store.events, task_id, after)
+
+    async def _read_newest(self, task_ids: Sequence[str]) -> dict[str, int]:
+        return await self.in_thread(self._newest, task_ids)
+
+    def _newest(self, task_ids: Sequence[str]) -> dict[str, int]:
+        found = {}
+        for task_id in task_ids:
+            try:
+                found[task_id] = self.catalog.summary(task_id).seq
+            except NoSuchTask:
+                continue
+        return found

@@ -1,0 +1,102 @@
+"""What happened to a task: its events, as a list or live, its patch and its log."""
+
+import time
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.responses import PlainTextResponse, Response
+from pydantic import TypeAdapter
+
+from agent.daemon.asking import LARGEST_SEQ, Reader, TaskId, TheDaemon, json_list
+from agent.daemon.daemon import Daemon
+from agent.daemon.hub import task_message
+from agent.daemon.problems import documented
+from agent.daemon.stream import MEDIA_TYPE, EventStream
+from agent.protocol.event import Event, TaskFinished
+from agent.protocol.summary import Status
+from agent.protocol.value import Value
+
+router = APIRouter(prefix="/v1/tasks/{task_id}", tags=["tasks"])
+_EVENTS: TypeAdapter[Sequence[Value]] = TypeAdapter(list[Event])
+_DIFF = "text/x-diff"
+_Number = Annotated[int | None, Query(ge=0, le=LARGEST_SEQ)]
+_LastId = Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=LARGEST_SEQ)]
+
+
+@router.get(
+    "/events",
+    response_model=list[Event],
+    responses={
+        200: {
+            "description": "A list, or with `Accept: text/event-stream` a stream that goes on until "
+            "the task has ended",
+            "content": {MEDIA_TYPE: {"schema": {"type": "string"}}},
+        },
+        **documented(404),
+    },
+)
+async def events(
+    request: Request,
+    task_id: TaskId,
+    _: Reader,
+    daemon: TheDaemon,
+    after: _Number = None,
+    last_event_id: _LastId = None,
+) -> Response:
+    """Return the events after a number, as far as they are known or as they happen."""
+    start = last_event_id if last_event_id is not None else after or 0
+    if MEDIA_TYPE in request.headers.get("accept", ""):
+        return await _stream(daemon, task_id, start)
+    return json_list(_EVENTS, await daemon.in_thread(daemon.store.events, task_id, start))
+
+
+@router.get(
+    "/patch",
+    response_class=PlainTextResponse,
+    responses={200: {"content": {_DIFF: {"schema": {"type": "string"}}}}, **documented(404)},
+)
+def patch(task_id: TaskId, _: Reader, daemon: TheDaemon) -> Response:
+    """Return the unified diff that a task came up with; empty when there is none yet."""
+    made = daemon.store.state(task_id).patch
+    return Response(made.diff if made else "", media_type=_DIFF)
+
+
+@router.get("/log", response_class=PlainTextResponse, responses=documented(404))
+def log(task_id: TaskId, _: Reader, daemon: TheDaemon) -> Response:
+    """Return what happened to a task and the log of its end, for people."""
+    return PlainTextResponse("".join(_lines(each) for each in daemon.store.events(task_id)))
+
+
+async def _stream(daemon: Daemon, task_id: str, after: int) -> Response:
+    # Attached first and read then, so that no event falls between the past and the live ones.
+    subscriber = daemon.hub.attach(task_id)
+    try:
+        past = await daemon.in_thread(daemon.store.events, task_id, after)
+    except BaseException:
+        daemon.hub.detach(subscriber)
+        raise
+
+    async def finished(seq: int) -> bool:
+        summary = await daemon.in_thread(daemon.catalog.summary, task_id)
+        return summary.status is Status.FINISHED and summary.seq <= seq
+
+    return EventStream(
+        daemon.hub,
+        subscriber,
+        [task_message(event) for event in past],
+        after=after,
+        finished=finished,
+        keep_alive=daemon.settings.keep_alive_seconds,
+        metrics=daemon.metrics,
+    )
+
+
+def _lines(event: Event) -> str:
+    at = time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime(event.recorded_at))
+    line = f"{at}  {event.step_key:<14} {event.body.type}"
+    if isinstance(event.body, TaskFinished):
+        end = event.body
+        line += f": {end.outcome}: {end.reason}"
+        line += "".join(f"\n{more.rstrip()}" for more in (end.hint, end.log) if more)
+    return line + "\n"

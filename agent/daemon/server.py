@@ -1,0 +1,168 @@
+"""A daemon from its start to its end."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+
+import uvicorn
+from anyio import to_thread
+from starlette.types import ASGIApp, Scope
+
+import agent
+from agent.daemon.app import create_app
+from agent.daemon.auth import Tokens
+from agent.daemon.daemon import Daemon
+from agent.daemon.gate import Gate
+from agent.daemon.hosts import Hosts
+from agent.daemon.lifecycle import Registration, StateLock, listen_tcp, listen_unix, socket_path
+from agent.daemon.logs import Log, open_log
+from agent.daemon.settings import Settings
+from agent.engine.database import Database
+from agent.protocol.api import API_VERSION
+
+_CLOSE_SECONDS = 1
+"""Open answers get this long once everything else has ended."""
+_REQUEST_THREADS = 16
+_IDLE_LOOK_SECONDS = 5.0
+
+
+class _Listener(uvicorn.Server):
+    """An HTTP server that leaves signals to the daemon."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def run(settings: Settings) -> None:
+    """Serve until told to stop; raises RatchetError when it cannot begin."""
+    lock = StateLock(settings.state)
+    lock.acquire()
+    try:
+        log = open_log(settings.state)
+        asyncio.run(_run(settings, lock, log))
+    finally:
+        lock.release()
+
+
+async def _run(settings: Settings, lock: StateLock, log: Log) -> None:
+    tokens = Tokens(settings.state)
+    tokens.prepare()
+    path = socket_path(settings.state)
+    sockets = [listen_unix(path)]
+    try:
+        if settings.tcp is not None:
+            sockets.append(listen_tcp(*settings.tcp))
+        database = Database.open(settings.place)
+        try:
+            await _serve(Daemon(settings, database, log), tokens, sockets, lock)
+        finally:
+            database.close()
+    finally:
+        for each in sockets:
+            each.close()
+        path.unlink(missing_ok=True)
+
+
+async def _serve(daemon: Daemon, tokens: Tokens, sockets: list[socket.socket], lock: StateLock) -> None:
+    to_thread.current_default_thread_limiter().total_tokens = _REQUEST_THREADS
+    app = create_app(daemon)
+    listeners = [_listener(_gate(daemon, tokens, app, each)) for each in sockets]
+    serving = [
+        asyncio.create_task(listener.serve([each])) for listener, each in zip(listeners, sockets, strict=True)
+    ]
+    _obey_signals(daemon)
+    background = [
+        asyncio.create_task(work)
+        for work in (daemon.supervisor.run(), daemon.hub.poll(), _stop_when_idle(daemon))
+    ]
+    await _begin(daemon, sockets, lock)
+    await daemon.stopping.wait()
+    daemon.log.info("stopping", drain=daemon.drains)
+    await daemon.supervisor.stop(drain=daemon.drains)
+    daemon.hub.close()
+    for task in background:
+        task.cancel()
+    for listener in listeners:
+        listener.should_exit = True
+    await asyncio.gather(*serving, *background, return_exceptions=True)
+    daemon.log.info("stopped")
+
+
+async def _begin(daemon: Daemon, sockets: list[socket.socket], lock: StateLock) -> None:
+    """Take over from the last daemon and let front ends know."""
+    tcp = sockets[1].getsockname() if len(sockets) > 1 else None
+    lock.register(
+        Registration(
+            pid=os.getpid(),
+            socket=sockets[0].getsockname(),
+            version=agent.__version__,
+            api=API_VERSION,
+            started_at=daemon.started_at,
+            tcp=None if tcp is None else f"[{tcp[0]}]:{tcp[1]}" if ":" in tcp[0] else f"{tcp[0]}:{tcp[1]}",
+        )
+    )
+    daemon.log.info("serving", version=agent.__version__, after_crash=lock.after_crash)
+    await daemon.take_over(after_crash=lock.after_crash)
+
+
+def _gate(daemon: Daemon, tokens: Tokens, app: ASGIApp, listening: socket.socket) -> Gate:
+    settings = daemon.settings
+    tcp = settings.tcp if listening.family != socket.AF_UNIX else None
+
+    def on_request(scope: Scope, status: int, seconds: float) -> None:
+        daemon.asked_at = time.monotonic()
+        daemon.metrics.request(scope, status, seconds)
+
+    return Gate(
+        app,
+        tokens=tokens,
+        hosts=Hosts(tcp[0], settings.hosts) if tcp else None,
+        largest_body=settings.largest_body,
+        log=daemon.log,
+        on_request=on_request,
+    )
+
+
+def _listener(app: ASGIApp) -> _Listener:
+    return _Listener(
+        uvicorn.Config(
+            app,
+            http="h11",
+            ws="none",
+            lifespan="off",
+            loop="asyncio",
+            interface="asgi3",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=60,
+            timeout_graceful_shutdown=_CLOSE_SECONDS,
+        )
+    )
+
+
+def _obey_signals(daemon: Daemon) -> None:
+    loop = asyncio.get_running_loop()
+    stop: Callable[[], None] = lambda: daemon.stop(drain=False)  # noqa: E731
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+
+
+async def _stop_when_idle(daemon: Daemon) -> None:
+    """End the daemon when nobody has needed it for a while."""
+    minutes = daemon.settings.idle_minutes
+    needed_at = time.monotonic()
+    while minutes > 0:
+        await asyncio.sleep(min(_IDLE_LOOK_SECONDS, 6 * minutes))
+        if daemon.hub.subscribers or daemon.supervisor.busy or await daemon.waiting():
+            needed_at = time.monotonic()
+        if time.monotonic() - max(needed_at, daemon.asked_at) >= 60 * minutes:
+            daemon.log.info("idle", minutes=minutes)
+            daemon.stop(drain=True)
+            return

@@ -1,0 +1,48 @@
+"""The daemon itself: its health, its figures, the repositories it knows, and its end."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+from fastapi.responses import PlainTextResponse, Response
+from pydantic import TypeAdapter
+
+from agent.daemon.asking import Controller, Reader, TheDaemon, json_list, json_response
+from agent.daemon.metrics import MEDIA_TYPE
+from agent.protocol.api import Health, RepositoryUse
+from agent.protocol.value import Value
+
+router = APIRouter(prefix="/v1", tags=["daemon"])
+_USES: TypeAdapter[Sequence[Value]] = TypeAdapter(list[RepositoryUse])
+
+
+class Shutdown(Value):
+    """Body of a shutdown request."""
+
+    drain: bool = True
+    """Let the tasks that run come to their end first; else their step is left to the next daemon."""
+
+
+@router.get("/health", response_model=Health)
+def health(_: Reader, daemon: TheDaemon) -> Response:
+    """Say who serves, and whether it has work."""
+    return json_response(daemon.health())
+
+
+@router.get("/repositories", response_model=list[RepositoryUse])
+def repositories(_: Reader, daemon: TheDaemon) -> Response:
+    """List the repositories that tasks were made for."""
+    return json_list(_USES, daemon.catalog.repositories())
+
+
+@router.get("/metrics", response_class=PlainTextResponse)
+def metrics(_: Reader, daemon: TheDaemon) -> Response:
+    """Return the daemon's figures in Prometheus' format."""
+    counts = {str(status): count for status, count in daemon.catalog.counts().items()}
+    return Response(daemon.metrics.text(counts), media_type=MEDIA_TYPE)
+
+
+@router.post("/shutdown", status_code=202, response_model=Health)
+def shutdown(wanted: Shutdown, _: Controller, daemon: TheDaemon) -> Response:
+    """End the daemon; tasks that wait stay queued for the next one."""
+    daemon.stop(drain=wanted.drain)
+    return json_response(daemon.health(), 202)

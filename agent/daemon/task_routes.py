@@ -1,0 +1,156 @@
+"""Tasks: made, listed, shown, and what people ask of them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query
+from fastapi.responses import Response
+from pydantic import Field
+
+from agent.daemon.asking import (
+    Approver,
+    Controller,
+    Reader,
+    Submitter,
+    TaskId,
+    TheDaemon,
+    json_response,
+)
+from agent.daemon.auth import Caller
+from agent.daemon.daemon import Daemon
+from agent.daemon.problems import documented
+from agent.engine.catalog import LARGEST_PAGE, PAGE
+from agent.protocol.api import Resolution, TaskView
+from agent.protocol.errors import UsageError
+from agent.protocol.event import Event
+from agent.protocol.policy import Decision
+from agent.protocol.summary import Status, TaskPage
+from agent.protocol.task import TaskSpec
+from agent.protocol.value import Value
+
+router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
+_Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        pattern=r"^[\x21-\x7e]{1,200}$",
+        description="Asking again with the same key gives the task that the first request made",
+    ),
+]
+_Text = Annotated[str | None, Query(max_length=4096)]
+
+
+class Priority(Value):
+    """Body of a priority request; the lower number goes first."""
+
+    priority: int = Field(ge=0, le=1000)
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=TaskView,
+    responses={200: {"model": TaskView, "description": "The key was known"}, **documented(409)},
+)
+def create(spec: TaskSpec, caller: Submitter, daemon: TheDaemon, key: _Key = None) -> Response:
+    """Submit a task."""
+    created = daemon.store.create(_completed(spec, caller, daemon), key=key)
+    if created.fresh:
+        daemon.recorded(daemon.store.events(created.task_id))
+    return json_response(daemon.catalog.view(created.task_id), 201 if created.fresh else 200)
+
+
+@router.get("", response_model=TaskPage)
+def page(
+    _: Reader,
+    daemon: TheDaemon,
+    cursor: Annotated[str | None, Query(pattern="^[0-9]{1,18}$")] = None,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = PAGE,
+    status: Status | None = None,
+    repository: _Text = None,
+    parent: _Text = None,
+) -> Response:
+    """List tasks, newest first."""
+    found = daemon.catalog.page(
+        cursor=cursor,
+        limit=limit,
+        status=status,
+        repository=_without_nul(repository),
+        parent=_without_nul(parent),
+    )
+    return json_response(found)
+
+
+@router.get("/{task_id}", response_model=TaskView, responses=documented(404))
+def show(task_id: TaskId, _: Reader, daemon: TheDaemon) -> Response:
+    """Show a task as it stands."""
+    return json_response(daemon.catalog.view(task_id))
+
+
+@router.post("/{task_id}/cancel", response_model=TaskView, responses=documented(404, 409))
+def cancel(task_id: TaskId, caller: Controller, daemon: TheDaemon) -> Response:
+    """Stop a task for good; what it made so far is kept."""
+    events = daemon.control.cancel(task_id, by=caller.by)
+    daemon.cancelled(task_id)
+    return _changed(daemon, task_id, events)
+
+
+@router.post("/{task_id}/pause", response_model=TaskView, responses=documented(404, 409))
+def pause(task_id: TaskId, caller: Controller, daemon: TheDaemon) -> Response:
+    """Stop a task until somebody resumes it."""
+    return _changed(daemon, task_id, daemon.control.pause(task_id, by=caller.by))
+
+
+@router.post("/{task_id}/resume", response_model=TaskView, responses=documented(404, 409))
+def resume(task_id: TaskId, caller: Controller, daemon: TheDaemon) -> Response:
+    """Let a paused task go on."""
+    return _changed(daemon, task_id, daemon.control.resume(task_id, by=caller.by))
+
+
+@router.post("/{task_id}/retry", response_model=TaskView, responses=documented(404, 409))
+def retry(task_id: TaskId, caller: Controller, daemon: TheDaemon) -> Response:
+    """Begin a finished task again, unless it was proven."""
+    return _changed(daemon, task_id, daemon.control.retry(task_id, by=caller.by))
+
+
+@router.post("/{task_id}/priority", response_model=TaskView, responses=documented(404, 409))
+def prioritize(task_id: TaskId, wanted: Priority, caller: Controller, daemon: TheDaemon) -> Response:
+    """Move a task in the queue."""
+    return _changed(daemon, task_id, daemon.control.prioritize(task_id, wanted.priority, by=caller.by))
+
+
+@router.post("/{task_id}/approve", response_model=TaskView, responses=documented(404, 409))
+def approve(task_id: TaskId, answer: Resolution, caller: Approver, daemon: TheDaemon) -> Response:
+    """Allow what a task asks for, in every front end at once."""
+    return _resolved(daemon, task_id, answer, Decision.ALLOW, caller)
+
+
+@router.post("/{task_id}/deny", response_model=TaskView, responses=documented(404, 409))
+def deny(task_id: TaskId, answer: Resolution, caller: Approver, daemon: TheDaemon) -> Response:
+    """Refuse what a task asks for, in every front end at once."""
+    return _resolved(daemon, task_id, answer, Decision.DENY, caller)
+
+
+def _resolved(
+    daemon: Daemon, task_id: str, answer: Resolution, decision: Decision, caller: Caller
+) -> Response:
+    events = daemon.control.resolve(task_id, answer.approval_id, decision, by=caller.by, reason=answer.reason)
+    return _changed(daemon, task_id, events)
+
+
+def _changed(daemon: Daemon, task_id: str, events: list[Event]) -> Response:
+    daemon.recorded(events)
+    return json_response(daemon.catalog.view(task_id))
+
+
+def _completed(spec: TaskSpec, caller: Caller, daemon: Daemon) -> TaskSpec:
+    """Say in the spec who really asks, and on which machine its path is."""
+    _without_nul(spec.repository)
+    known = {"machine": spec.machine or daemon.settings.machine}
+    return spec.model_copy(update=known | ({"front_end": caller.front_end} if caller.named else {}))
+
+
+def _without_nul(text: str | None) -> str | None:
+    # PostgreSQL cannot hold one, nor can a path have one.
+    if text is not None and "\0" in text:
+        raise UsageError("text with a NUL character names nothing")
+    return text
