@@ -37,14 +37,14 @@ def _age(ctx: click.Context, param: click.Parameter, value: str | None) -> int |
 def purge(older_than: int | None, yes: bool, dry_run: bool, directory: Path, as_json: bool) -> None:
     """Show what Ratchet keeps on disk, and free it.
 
-    Environments, roots and images are made again when they are needed. The logs of finished tasks are
-    not, nor is what `ratchet undo` needs, which is kept with the repositories. While a task is open,
-    only the logs of others are freed.
+    Environments, roots and images are made again when they are needed. What `ratchet undo` needs is
+    not; it is kept with the repositories. While a task is open nothing is freed. The tasks themselves
+    stay: `ratchet tasks prune` removes finished ones.
 
     \b
     ratchet purge                     show
     ratchet purge --older-than 30d    free what was not used for 30 days
-    ratchet purge --yes               free everything
+    ratchet purge --yes               free everything but the tasks
     """
     with shown_to_the_user(as_json):
         state, now = state_dir(), time.time()

@@ -2,17 +2,20 @@
 
 import json
 import os
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from agent.cli.main import main
-from agent.protocol.event import TaskFinished, TaskSubmitted
+from agent.engine.database import Database
+from agent.engine.store import TaskStore
+from agent.protocol.event import TaskFinished
 from agent.protocol.outcome import Outcome
 from agent.protocol.task import TaskKind, TaskSpec
-from agent.tasks.event_log import EventLog
 
 MIB = 1024 * 1024
 LONG_AGO = time.time() - 40 * 24 * 3600
@@ -26,12 +29,13 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "state"
 
 
-def _task(state: Path, *, finished: bool) -> Path:
-    log = EventLog.create(state)
-    log.append("submit", TaskSubmitted(spec=TaskSpec(kind=TaskKind.FIX, repository="/r")))
-    if finished:
-        log.append("finish", TaskFinished(outcome=Outcome.VERIFIED, reason="proven"))
-    return log.directory
+def _task(state: Path, *, finished: bool, folder: str = "foreground") -> str:
+    with closing(Database.open(state / folder)) as database:
+        store = TaskStore(database)
+        task_id = store.create(TaskSpec(kind=TaskKind.FIX, repository="/r")).task_id
+        if finished:
+            store.append(task_id, "finish", TaskFinished(outcome=Outcome.VERIFIED, reason="proven"))
+    return task_id
 
 
 def _folder(state: Path, kind: str, name: str, size: int = MIB) -> Path:
@@ -51,25 +55,28 @@ def _purge(*arguments: str) -> Result:
 
 
 def test_showing_frees_nothing(state: Path) -> None:
-    environment, task = _folder(state, "environments", "r1/k1"), _task(state, finished=True)
+    environment = _folder(state, "environments", "r1/k1")
+    _task(state, finished=True)
     result = _purge("--json")
     shown = json.loads(result.stdout)
     assert result.exit_code == 0
     assert {(item["kind"], item["name"]) for item in shown["items"]} == {
         ("environments", "r1/k1"),
-        ("tasks", task.name),
+        ("tasks", "foreground"),
     }
     assert shown["bytes"] >= MIB
     assert shown["freed_bytes"] == 0
-    assert environment.is_dir() and task.is_dir()
+    assert environment.is_dir()
 
 
-def test_yes_frees_everything(state: Path) -> None:
+def test_yes_frees_everything_but_the_tasks(state: Path) -> None:
     for kind, name in (("environments", "r1/k1"), ("roots", "k1"), ("repositories", "r1"), ("wheels", "w")):
         _folder(state, kind, name)
     _task(state, finished=True)
     result = _purge("--yes", "--json")
-    assert all(item["freed"] for item in json.loads(result.stdout)["items"])
+    kept = [item for item in json.loads(result.stdout)["items"] if not item["freed"]]
+    assert [(item["kind"], item["name"]) for item in kept] == [("tasks", "foreground")]
+    assert "ratchet tasks prune" in kept[0]["kept"]
     assert json.loads(_purge("--json").stdout)["bytes"] < MIB
 
 
@@ -80,27 +87,31 @@ def test_only_what_was_not_used_for_so_long_is_freed(state: Path) -> None:
     assert (old.exists(), new.exists()) == (False, True)
 
 
-def test_an_open_task_keeps_itself_and_all_that_it_may_use(state: Path) -> None:
-    running, done = _task(state, finished=False), _task(state, finished=True)
+@pytest.mark.parametrize("folder", ["foreground", "."])
+def test_an_open_task_keeps_all_that_it_may_use(state: Path, folder: str) -> None:
+    running, _ = _task(state, finished=False, folder=folder), _task(state, finished=True, folder=folder)
     environment = _folder(state, "environments", "r1/k1")
     result = _purge("--yes")
-    assert running.exists() and environment.exists() and not done.exists()
-    assert f"kept: task {running.name} is open" in result.stdout
+    assert environment.exists()
+    assert f"kept: task {running} is open" in result.stdout
 
 
 def test_a_task_that_nobody_went_on_with_for_a_week_is_not_open(state: Path) -> None:
-    abandoned, environment = _task(state, finished=False), _folder(state, "environments", "r1/k1")
-    _age(abandoned)
+    _task(state, finished=False)
+    environment = _folder(state, "environments", "r1/k1")
+    with closing(sqlite3.connect(state / "foreground" / "ratchet.db")) as database, database:
+        database.execute("UPDATE tasks SET updated_at = ?", (int(LONG_AGO),))
     _purge("--yes")
-    assert not abandoned.exists() and not environment.exists()
+    assert not environment.exists()
 
 
-def test_a_log_that_cannot_be_read_counts_as_open(state: Path) -> None:
-    task = _task(state, finished=False)
-    with (task / "events.jsonl").open("a") as file:
-        file.write("no event\n")
-    _purge("--yes")
-    assert task.exists()
+def test_tasks_that_cannot_be_read_keep_everything(state: Path) -> None:
+    environment = _folder(state, "environments", "r1/k1")
+    _folder(state, "foreground", "elsewhere")
+    (state / "foreground" / "ratchet.db").write_bytes(b"no database" * 1000)
+    result = _purge("--yes")
+    assert environment.exists()
+    assert "cannot be read" in result.stdout
 
 
 def test_a_dry_run_says_what_it_would_free_and_frees_nothing(state: Path) -> None:

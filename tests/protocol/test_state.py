@@ -19,8 +19,16 @@ from agent.protocol.outcome import Outcome
 from agent.protocol.report import report
 from agent.protocol.state import TaskState, advance, fold
 
-LOG = Path(__file__).parent.parent / "data" / "logs" / "v1" / "every-event.jsonl"
-EVENTS = [parse_event(json.loads(line)) for line in LOG.read_text(encoding="utf-8").splitlines()]
+LOGS = Path(__file__).parent.parent / "data" / "logs"
+
+
+def _read(version: str) -> list[Event]:
+    lines = (LOGS / version / "every-event.jsonl").read_text(encoding="utf-8").splitlines()
+    return [parse_event(json.loads(line)) for line in lines]
+
+
+EVENTS = _read("v1")
+WITH_PEOPLE = _read("v2")
 
 
 def _until(kind: type) -> TaskState:
@@ -99,3 +107,39 @@ def test_the_report_has_the_fields_of_the_command_line_contract() -> None:
     assert contract <= printed.keys()
     assert classes | {"scope", "passed"} <= printed["verdict"].keys()
     assert printed["outcome"] == Outcome.VERIFIED
+
+
+def test_what_people_asked_for_is_part_of_the_state() -> None:
+    before_retry = fold(event for event in WITH_PEOPLE if event.seq < 20)
+    assert (before_retry.priority, before_retry.children) == (10, ("t1-2", "t1-3"))
+    assert [answer.by for answer in before_retry.answers] == ["tui:ann", "bot:bob"]
+    assert not before_retry.open_approvals and not before_retry.paused
+    assert before_retry.seconds == pytest.approx(24.2)
+    assert before_retry.step_key("finish") == "finish"
+
+
+def test_a_task_is_paused_between_pause_and_resume_and_waits_between_question_and_answer() -> None:
+    states = [fold(WITH_PEOPLE[:count]) for count in range(len(WITH_PEOPLE) + 1)]
+    assert [state.seq for state in states if state.paused] == [11]
+    assert [state.seq for state in states if state.open_approvals] == [3, 16]
+
+
+def test_a_retry_begins_again_with_the_same_spec_under_new_keys() -> None:
+    state = fold(WITH_PEOPLE)
+    assert (state.attempt, state.step_key("propose:1")) == (2, "2/propose:1")
+    assert state.spec == fold(WITH_PEOPLE[:1]).spec
+    assert (state.seconds, state.baseline, state.approvals, state.children) == (0.5, None, (), None)
+    assert state.cancelled and state.finished is not None
+    assert state.finished.outcome is Outcome.INTERRUPTED
+
+
+def test_a_verdict_is_dated_by_its_event() -> None:
+    judged = fold(WITH_PEOPLE[:15])
+    assert judged.judged_at == WITH_PEOPLE[14].recorded_at
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_a_log_of_any_version_still_folds(version: str) -> None:
+    state = fold(_read(version))
+    assert state.finished is not None
+    assert report(state).task_id == "t1"

@@ -5,6 +5,7 @@ from agent.protocol.edit import Create
 from agent.protocol.event import PatchDelivered, SandboxInForce, TaskFinished
 from agent.protocol.outcome import Outcome
 from agent.protocol.patch import Patch, Snapshot
+from agent.protocol.policy import Action, Answer, Approval, Decision, Rule, Subject
 from agent.protocol.proposal import Proposal
 from agent.protocol.state import TaskState
 from agent.protocol.task import TaskKind, TaskSpec
@@ -16,7 +17,11 @@ FAILED = TestResult(
 )
 PROPOSAL = Proposal(planner="search", edits=(Create(path="a.py", content=b""),), rationale="because")
 PATCH = Patch(base="b" * 40, tree="c" * 40, diff="", files=("a.py",))
-SPEC = TaskSpec(kind=TaskKind.FIX, repository="/r")
+SPEC = TaskSpec(kind=TaskKind.FIX, repository="/r", tests=("tests/test_a.py",))
+RUN = Action(subject=Subject.COMMAND, value="make test")
+CI = ".github/workflows/ci.yml"
+ASK_COMMANDS = Rule(subject=Subject.COMMAND, pattern="*", decision=Decision.ASK)
+FINISH = Step(kind=StepKind.FINISH)
 
 
 def state(**known: object) -> TaskState:
@@ -95,6 +100,68 @@ def test_a_planner_that_gave_up_ends_the_task() -> None:
 def test_a_delivered_patch_ends_the_task() -> None:
     delivered = PatchDelivered(branch="ratchet/x", commit="d" * 40)
     assert next_step(searched(patch=PATCH, delivered=delivered)) == Step(kind=StepKind.FINISH)
+
+
+def test_failures_are_split_into_groups_before_anything_is_searched_when_no_test_was_named() -> None:
+    unnamed = SPEC.model_copy(update={"tests": ()})
+    assert next_step(state(spec=unnamed)) == Step(kind=StepKind.SPLIT)
+    assert next_step(state(spec=unnamed, children=())) == Step(kind=StepKind.LOCALIZE)
+    child = unnamed.model_copy(update={"parent": "t0"})
+    assert next_step(state(spec=child)) == Step(kind=StepKind.LOCALIZE)
+
+
+def test_a_cancelled_task_ends_wherever_it_is() -> None:
+    assert next_step(TaskState(spec=SPEC, cancelled=True)) == FINISH
+    assert next_step(searched(patch=PATCH, cancelled=True, paused=True)) == FINISH
+    asked = Approval(id="permit", actions=(RUN,), reason="because")
+    assert next_step(state(baseline=None, approvals=(asked,), cancelled=True)) == FINISH
+
+
+def test_a_paused_task_waits_and_a_finished_one_is_over() -> None:
+    assert next_step(state(paused=True)) is None
+    done = TaskFinished(outcome=Outcome.INTERRUPTED, reason="cancelled")
+    assert next_step(state(finished=done, cancelled=True)) is None
+
+
+def asked(**known: object) -> TaskState:
+    spec = SPEC.model_copy(update={"policy": (ASK_COMMANDS,), "attended": True})
+    return state(**{"spec": spec, "baseline": None, "actions": (RUN,), **known})
+
+
+def test_what_the_policy_asks_about_is_settled_before_anything_runs() -> None:
+    question = Approval(id="permit", actions=(RUN,), reason="because")
+    yes = Answer(approval_id="permit", decision=Decision.ALLOW, by="cli:ann")
+    assert next_step(asked()) == Step(kind=StepKind.PERMIT)
+    assert next_step(asked(approvals=(question,))) is None
+    assert next_step(asked(approvals=(question,), answers=(yes,))) == Step(kind=StepKind.REPRODUCE)
+    no = yes.model_copy(update={"decision": Decision.DENY})
+    assert next_step(asked(approvals=(question,), answers=(no,))) == FINISH
+
+
+def test_an_answer_from_before_a_retry_allows_nothing() -> None:
+    question = Approval(id="permit", actions=(RUN,), reason="because")
+    yes = Answer(approval_id="permit", decision=Decision.ALLOW, by="cli:ann")
+    again = asked(attempt=2, approvals=(question,), answers=(yes,))
+    assert next_step(again) == Step(kind=StepKind.PERMIT)
+
+
+def test_an_answer_about_something_else_allows_nothing() -> None:
+    other = Approval(id="permit", actions=(RUN.model_copy(update={"value": "ls"}),), reason="because")
+    yes = Answer(approval_id="permit", decision=Decision.ALLOW, by="cli:ann")
+    assert next_step(asked(approvals=(other,), answers=(yes,))) == Step(kind=StepKind.PERMIT)
+
+
+def test_a_patch_of_a_protected_file_passes_the_gate_before_it_is_delivered() -> None:
+    patch = PATCH.model_copy(update={"files": ("a.py", CI)})
+    proven = searched(patch=patch, verdict=verdict(fixed=(FAILED.id,)))
+    assert next_step(proven) == Step(kind=StepKind.GATE, round=1)
+    about = (Action(subject=Subject.PATH, value=CI),)
+    question = Approval(id="gate:1", actions=about, reason="because")
+    yes = Answer(approval_id="gate:1", decision=Decision.ALLOW, by="tui:ann")
+    allowed = proven.model_copy(update={"approvals": (question,), "answers": (yes,)})
+    assert next_step(allowed) == Step(kind=StepKind.DELIVER)
+    another = allowed.model_copy(update={"proposals": 2})
+    assert next_step(another) == Step(kind=StepKind.GATE, round=2)
 
 
 def test_a_finished_task_has_no_next_step() -> None:
