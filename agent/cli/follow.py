@@ -4,22 +4,26 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from types import FrameType
 from typing import Any, Protocol
 
 import click
 
 from agent.cli.terminal import one_line
-from agent.protocol.control import ApprovalRequested
+from agent.protocol.control import ApprovalRequested, ApprovalResolved, PauseRequested
 from agent.protocol.errors import RatchetError
 from agent.protocol.event import Event
 from agent.protocol.outcome import Outcome, exit_code
+from agent.protocol.policy import Answer, Approval, Decision
 from agent.protocol.progress import OnProgress, Progress
 from agent.protocol.report import Report, report
 from agent.protocol.state import TaskState, advance
 from agent.protocol.task import TaskSpec
 
 Item = Event | Progress
+_SHOW_CURSOR = b"\x1b[?25h\n"
+"""A live line hides it, and whoever leaves at once takes no leave of it."""
 
 
 class Tasks(Protocol):
@@ -34,45 +38,83 @@ class Tasks(Protocol):
     def cancel(self, task_id: str) -> None:
         """Stop a task for good; called from a thread of its own. Raises RatchetError."""
 
+    def resolve(self, task_id: str, approval_id: str, decision: Decision) -> None:
+        """Answer what a task asks; called from a thread of its own. Raises RatchetError."""
+
+
+class Approver(Protocol):
+    """Who deals with what a task asks of a person."""
+
+    def ask(self, task_id: str, approval: Approval) -> None:
+        """Take a question; returns at once."""
+
+    def settled(self, answer: Answer) -> None:
+        """Hear that a question was answered, here or elsewhere."""
+
+
+class Signpost:
+    """The Approver where nobody types: says where the answer can be given."""
+
+    def ask(self, task_id: str, approval: Approval) -> None:
+        """Say what is asked, and by which command it is answered."""
+        click.echo(f"waiting: {one_line(approval.reason, 400)}", err=True)
+        click.echo(f"hint: `ratchet tasks approve {task_id}` or `ratchet tasks deny {task_id}`", err=True)
+
+    def settled(self, answer: Answer) -> None:
+        """Say how it was answered."""
+        click.echo(one_line(f"answered: {answer.decision} by {answer.by}"), err=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How the items of a task reach the user."""
+
+    event: Callable[[Event], None]
+    progress: OnProgress
+    approver: Approver
+
 
 class Follower:
     """The state of a task as its items come in, each shown once."""
 
-    def __init__(self, show_event: Callable[[Event], None], show_progress: OnProgress) -> None:
+    def __init__(self, shown: Shown) -> None:
         self.state = TaskState()
-        self._show_event = show_event
-        self._show_progress = show_progress
+        self._shown = shown
 
     def take(self, item: Item) -> None:
         """Take the next item; an event that was seen before changes nothing."""
         if isinstance(item, Progress):
-            self._show_progress(item)
+            self._shown.progress(item)
         elif item.seq > self.state.seq:
-            self._show_event(item)
+            self._shown.event(item)
             self.state = advance(self.state, item)
-            if isinstance(item.body, ApprovalRequested):
-                self._say_what_is_asked(item.task_id, item.body)
+            self._tell(item)
 
-    @staticmethod
-    def _say_what_is_asked(task_id: str, asked: ApprovalRequested) -> None:
-        click.echo(f"waiting: {one_line(asked.approval.reason)}", err=True)
-        click.echo(f"hint: `ratchet tasks approve {task_id}` or `ratchet tasks deny {task_id}`", err=True)
+    def _tell(self, event: Event) -> None:
+        match event.body:
+            case ApprovalRequested(approval=approval):
+                self._shown.approver.ask(event.task_id, approval)
+            case ApprovalResolved(answer=answer):
+                self._shown.approver.settled(answer)
+            case PauseRequested(by=by):
+                hint = f"by {by}; `ratchet tasks resume {event.task_id}` goes on"
+                self._shown.progress(Progress(phase="paused", message=hint))
 
 
-def follow(
-    tasks: Tasks, spec: TaskSpec, show_event: Callable[[Event], None], show_progress: OnProgress
-) -> list[Report]:
-    """Run a task and those that its failures are split into; returns their reports, its own first."""
-    reports = []
-    with CancelledBySignals(tasks) as signals:
-        waiting = [tasks.create(spec)]
-        for task_id in waiting:
-            signals.turn_to(task_id)
-            follower = Follower(show_event, show_progress)
-            for item in tasks.items(task_id):
-                follower.take(item)
-            reports.append(report(follower.state))
-            waiting.extend(follower.state.children or ())
+def follow(tasks: Tasks, task_id: str, shown: Shown, begin: Callable[[str], None]) -> list[Report]:
+    """Follow a task and those that its failures are split into; returns their reports, its own first.
+
+    `begin` hears of each of them before it is waited for.
+    """
+    reports: list[Report] = []
+    waiting = [task_id]
+    for one in waiting:
+        begin(one)
+        follower = Follower(shown)
+        for item in tasks.items(one):
+            follower.take(item)
+        reports.append(report(follower.state))
+        waiting.extend(follower.state.children or ())
     return reports
 
 
@@ -109,6 +151,8 @@ class CancelledBySignals:
 
     def _stop(self, number: int, _: FrameType | None) -> None:
         if self._asked.is_set():
+            if os.isatty(2):
+                os.write(2, _SHOW_CURSOR)
             os._exit(exit_code(Outcome.INTERRUPTED))
         self._asked.set()
 

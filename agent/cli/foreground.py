@@ -17,6 +17,7 @@ from agent.engine.store import TaskStore
 from agent.engine.turns import Turns
 from agent.engine.worker import Worker
 from agent.protocol.event import Event
+from agent.protocol.policy import Decision
 from agent.protocol.progress import Progress
 from agent.protocol.task import TaskSpec
 from agent.tasks.run import RepairStory
@@ -50,6 +51,10 @@ class Foreground:
     def cancel(self, task_id: str) -> None:
         """Stop a task for good; raises RatchetError."""
         Control(self._store).cancel(task_id, by="cli")
+
+    def resolve(self, task_id: str, approval_id: str, decision: Decision) -> None:
+        """Answer what a task asks; raises RatchetError."""
+        Control(self._store).resolve(task_id, approval_id, decision, by="cli")
 
     def items(self, task_id: str) -> Iterator[Event | Progress]:
         """Run a task and yield its events from the first, with updates between them; ends when it does."""

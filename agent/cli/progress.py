@@ -34,6 +34,15 @@ class ProgressLine:
         if self._console.is_terminal:
             self._live.stop()
 
+    def hide(self) -> None:
+        """Leave the terminal to somebody else until `show`."""
+        self._live.stop()
+
+    def show(self) -> None:
+        """Go on after `hide`."""
+        if self._console.is_terminal:
+            self._live.start()
+
     def __call__(self, update: Progress) -> None:
         """Take an update; fields left at None keep their value while the phase lasts."""
         new_phase = update.phase != self._last.phase
@@ -51,7 +60,7 @@ class ProgressLine:
 
     def _text(self) -> Text:
         update = self._last
-        parts = [sanitize(part) for part in _figures(update)]
+        parts = [sanitize(part) for part in figures(update)]
         text = Text(f"{time.monotonic() - self._began:6.1f} s  ", style="dim")
         text.append(f"{update.phase:<12}", style="bold cyan")
         text.append("  ".join(parts), style="default")
@@ -60,7 +69,8 @@ class ProgressLine:
         return text
 
 
-def _figures(update: Progress) -> list[str]:
+def figures(update: Progress) -> list[str]:
+    """Return what an update says, piece by piece."""
     parts = [update.message] if update.message else []
     if update.done is not None:
         parts.append(f"{update.done}/{update.total}" if update.total else str(update.done))

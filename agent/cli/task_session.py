@@ -2,11 +2,14 @@
 
 import json
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import click
 
-from agent.cli.follow import Tasks, follow
+from agent.cli.approval_prompt import ApprovalPrompt
+from agent.cli.daemon_tasks import DaemonTasks
+from agent.cli.follow import Approver, CancelledBySignals, Shown, Signpost, Tasks, follow
 from agent.cli.foreground import Foreground
 from agent.cli.preview import print_preview
 from agent.cli.progress import ProgressLine
@@ -22,27 +25,57 @@ from agent.protocol.task import TaskKind, TaskSpec
 
 
 def perform(kind: TaskKind, options: TaskOptions, tests: tuple[str, ...], **more: Any) -> None:
-    """Run or preview the task that a command asks for; raises UsageError and RepositoryError."""
-    spec = request(kind, options, tests, **more)
+    """Run, hand over or preview the task that a command asks for; raises RatchetError."""
+    spec = request(kind, options, tests, attended=_is_attended(), **more)
     if options.dry_run:
         print_preview(spec, as_json=options.as_json)
-        return
-    with Foreground(state_dir()) as tasks:
-        reports = _followed(tasks, spec, options)
-    _print(reports, options)
-    sys.exit(max((exit_code(one.outcome, strict=options.strict) for one in reports), default=0))
+    elif options.detach and not options.foreground:
+        _hand_over(spec, as_json=options.as_json)
+    else:
+        reports = _followed(spec, options)
+        show_reports(reports, events=options.events, as_json=options.as_json)
+        sys.exit(worst_exit(reports, strict=options.strict))
 
 
-def _followed(tasks: Tasks, spec: TaskSpec, options: TaskOptions) -> list[Report]:
+def _is_attended() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _hand_over(spec: TaskSpec, *, as_json: bool) -> None:
+    """Leave a task to the daemon."""
+    with DaemonTasks() as tasks:
+        task_id = tasks.create(spec)
+    click.echo(json.dumps({"task_id": task_id}) if as_json else task_id)
+    click.echo(f"hint: `ratchet tasks watch {task_id}` follows it", err=True)
+
+
+def _followed(spec: TaskSpec, options: TaskOptions) -> list[Report]:
     """Run a task to its end, and return its report and those of its children."""
-    with ProgressLine(console(stderr=True)) as progress:
-        return follow(tasks, spec, _print_event if options.events else _ignore, progress)
+    place = Foreground(state_dir()) if options.foreground else DaemonTasks()
+    with (
+        place as tasks,
+        ProgressLine(console(stderr=True)) as progress,
+        _approver(tasks, spec, progress) as approver,
+        CancelledBySignals(tasks) as signals,
+    ):
+        shown = Shown(print_event if options.events else ignore, progress, approver)
+        return follow(tasks, tasks.create(spec), shown, signals.turn_to)
 
 
-def _print(reports: list[Report], options: TaskOptions) -> None:
-    if options.as_json and not options.events:
+def _approver(tasks: Tasks, spec: TaskSpec, progress: ProgressLine) -> AbstractContextManager[Approver]:
+    return ApprovalPrompt(tasks, progress) if spec.attended else nullcontext(Signpost())
+
+
+def worst_exit(reports: list[Report], *, strict: bool = False) -> int:
+    """Return the exit code of the worst of some tasks."""
+    return max((exit_code(one.outcome, strict=strict) for one in reports), default=0)
+
+
+def show_reports(reports: list[Report], *, events: bool, as_json: bool) -> None:
+    """Print what tasks came to; with `events` everything was printed before."""
+    if as_json and not events:
         click.echo(json.dumps(_as_one(reports)))
-    elif not options.events:
+    elif not events:
         for one in reports:
             print_report(console(), one)
 
@@ -56,9 +89,10 @@ def _as_one(reports: list[Report]) -> dict[str, object]:
     return document
 
 
-def _print_event(event: Event) -> None:
+def print_event(event: Event) -> None:
+    """Print an event as one JSON line."""
     click.echo(event.model_dump_json())
 
 
-def _ignore(_: Event) -> None:
-    pass
+def ignore(_: Event) -> None:
+    """Print nothing."""

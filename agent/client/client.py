@@ -19,6 +19,7 @@ from agent.protocol.value import Value
 
 T = TypeVar("T", bound=Value)
 _REPOSITORIES = TypeAdapter(list[RepositoryUse])
+_PAGE = 200
 _RAW_EVENTS = TypeAdapter(list[dict[str, Any]])
 
 
@@ -78,8 +79,9 @@ class Client:
         """Yield tasks, newest first, at most `limit` of them."""
         cursor, left = None, limit
         while left is None or left > 0:
+            size = _PAGE if left is None else min(left, _PAGE)
             page = await self.page(
-                cursor=cursor, limit=left, status=status, repository=repository, parent=parent
+                cursor=cursor, limit=size, status=status, repository=repository, parent=parent
             )
             for task in page.tasks[:left]:
                 yield task
@@ -159,7 +161,7 @@ class Client:
 
     async def _change(self, task_id: str, verb: str, body: dict[str, Any] | None = None) -> TaskView:
         response = await self._connection.request(
-            "POST", _path(task_id, verb), json=body, repeatable=verb == "cancel"
+            "POST", _path(task_id, verb), json=body, repeatable=verb != "retry"
         )
         return _value(TaskView, response.content)
 

@@ -21,9 +21,11 @@ from agent.protocol.errors import UsageError
 
 START_SECONDS = 30.0
 STOP_SECONDS = 30.0
-_OTHER_SECONDS = 3.0
 _HEALTH_SECONDS = 5.0
 _POLL_SECONDS = 0.05
+_AGAIN_SECONDS = 0.5
+_ALREADY_RUNNING = 3
+"""Exit status of a daemon whose state directory has one."""
 _STARTING = "starting.lock"
 
 Note = Callable[[str], None]
@@ -122,15 +124,18 @@ async def stop(state: Path, *, drain: bool) -> Health | None:
 async def _start(state: Path, note: Note, front_end: str) -> Address:
     started = process.start(state)
     note(f"starting the daemon (process {started.process.pid})")
-    end, ended = time.monotonic() + START_SECONDS, False
+    end = time.monotonic() + START_SECONDS
     while time.monotonic() < end:
         found = await running(state, front_end)
         if found is not None:
             return found[0]
-        if started.process.poll() is not None:
-            # It may have made way for one that somebody else is starting just now.
-            end = end if ended else min(end, time.monotonic() + _OTHER_SECONDS)
-            ended = True
+        status = started.process.poll()
+        if status == _ALREADY_RUNNING:
+            # The one before it is about to end, or one that somebody else started is not up yet.
+            await asyncio.sleep(_AGAIN_SECONDS)
+            started = process.start(state)
+        elif status is not None:
+            break
         await asyncio.sleep(_POLL_SECONDS)
     raise DaemonUnavailable(
         "the daemon did not come up", hint="`ratchet doctor` says what is wrong", log=started.said()

@@ -1,0 +1,93 @@
+"""Tasks that run in the daemon, followed from this process."""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Coroutine, Iterator
+from types import TracebackType
+from typing import Any, TypeVar
+
+from agent.cli.daemon_link import note
+from agent.cli.follow import Item
+from agent.client.client import Client
+from agent.client.launch import finder
+from agent.client.problems import DaemonUnavailable
+from agent.config import state_dir
+from agent.protocol.policy import Decision
+from agent.protocol.progress import Progress
+from agent.protocol.task import TaskSpec
+
+T = TypeVar("T")
+
+
+class DaemonTasks:
+    """The daemon's tasks as `follow` wants them; a context manager.
+
+    A loop in a thread of its own talks to the daemon, so that the caller may wait for items, for the
+    keyboard and for signals at the same time. Every method raises RatchetError.
+    """
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="daemon link", daemon=True)
+        self._client = Client(finder(state_dir(), note))
+
+    def __enter__(self) -> "DaemonTasks":
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._done(self._client.__aexit__(None, None, None))
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def create(self, spec: TaskSpec) -> str:
+        """Record a task and return its id; it is one task however often the connection is lost."""
+        return self._done(self._client.create(spec)).summary.task_id
+
+    def items(self, task_id: str) -> Iterator[Item]:
+        """Yield every event of a task from the first, and updates meanwhile, until it has ended.
+
+        A daemon that dies is started again, and the task goes on.
+        """
+        heard: queue.Queue[Item | None] = queue.Queue()
+
+        async def hear() -> None:
+            try:
+                async for item in self._client.events(task_id):
+                    heard.put(item)
+            finally:
+                heard.put(None)
+
+        yield Progress(phase="queued", message="waiting for its turn")
+        hearing = asyncio.run_coroutine_threadsafe(hear(), self._loop)
+        try:
+            while (item := heard.get()) is not None:
+                yield item
+            hearing.result()
+        except DaemonUnavailable as error:
+            kept = f"the task is kept: `ratchet tasks watch {task_id}` follows it again"
+            raise DaemonUnavailable(error.message, hint=kept, log=error.log) from error
+        finally:
+            hearing.cancel()
+
+    def cancel(self, task_id: str) -> None:
+        """Stop a task for good; from any thread."""
+        self._done(self._client.cancel(task_id))
+
+    def resolve(self, task_id: str, approval_id: str, decision: Decision) -> None:
+        """Answer what a task asks; from any thread."""
+        answer = self._client.approve if decision is Decision.ALLOW else self._client.deny
+        self._done(answer(task_id, approval_id))
+
+    def find(self, text: str) -> str:
+        """Return the id that a text stands for."""
+        from agent.cli.task_ids import resolve
+
+        return self._done(resolve(self._client, text))
+
+    def _done(self, job: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(job, self._loop).result()
