@@ -2,13 +2,13 @@
 
 import hashlib
 import os
-import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from agent.config import machine
 from agent.protocol.errors import UsageError
 
-STORY = "agent.tasks.run:STORY"
+STORY = "agent.tasks.run:RepairStory"
 MIB = 1024 * 1024
 
 
@@ -42,8 +42,8 @@ class Settings:
     workers: int = 2
     per_repository: int = 2
     story: str = STORY
-    """Import path, `module:NAME`, of the Story that the workers run."""
-    machine: str = platform.node()
+    """Import path, `module:NAME`, of what makes the workers' Story from the state directory."""
+    machine: str = field(default_factory=machine)
     """Name of this machine to the other daemons of a database."""
     idle_minutes: float = 30.0
     """The daemon ends after this time without a task, a subscriber or a request; 0 means never."""

@@ -53,7 +53,7 @@ class Priority(Value):
 )
 def create(spec: TaskSpec, caller: Submitter, daemon: TheDaemon, key: _Key = None) -> Response:
     """Submit a task."""
-    created = daemon.store.create(_completed(spec, caller, daemon), key=key)
+    created = daemon.store.create(_completed(spec, caller), key=key)
     if created.fresh:
         daemon.recorded(daemon.store.events(created.task_id))
     return json_response(daemon.catalog.view(created.task_id), 201 if created.fresh else 200)
@@ -142,11 +142,10 @@ def _changed(daemon: Daemon, task_id: str, events: list[Event]) -> Response:
     return json_response(daemon.catalog.view(task_id))
 
 
-def _completed(spec: TaskSpec, caller: Caller, daemon: Daemon) -> TaskSpec:
-    """Say in the spec who really asks, and on which machine its path is."""
+def _completed(spec: TaskSpec, caller: Caller) -> TaskSpec:
+    """Say in the spec who really asks."""
     _without_nul(spec.repository)
-    known = {"machine": spec.machine or daemon.settings.machine}
-    return spec.model_copy(update=known | ({"front_end": caller.front_end} if caller.named else {}))
+    return spec.model_copy(update={"front_end": caller.front_end}) if caller.named else spec
 
 
 def _without_nul(text: str | None) -> str | None:

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from agent.daemon.announcer import AnnouncedStory, Announcer
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(parsed: argparse.Namespace, orders: int, announcer: Announcer) -> None:
-    story = load_story(parsed.story)
+    story = load_story(parsed.story, parsed.state)
     url = os.environ.get("RATCHET_DATABASE_URL") or None
     database = Database.open(url or parsed.state)
     owners = owners_folder(parsed.state, url)
@@ -64,14 +64,14 @@ def _serve(parsed: argparse.Namespace, orders: int, announcer: Announcer) -> Non
         database.close()
 
 
-def load_story(path: str) -> Story:
-    """Import a story from `module:NAME`; raises UsageError."""
+def load_story(path: str, state: Path) -> Story:
+    """Make the story that `module:NAME` makes for a state directory; raises UsageError."""
     module, _, name = path.partition(":")
     try:
-        story: Story = getattr(importlib.import_module(module), name)
+        factory: Callable[[Path], Story] = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
         raise UsageError(f"--story {path!r} cannot be imported: {error}") from error
-    return story
+    return factory(state)
 
 
 def _private_pipes() -> tuple[int, Announcer]:

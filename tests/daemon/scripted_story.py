@@ -24,6 +24,9 @@ class ScriptedStory:
     `progress:N` emits N updates; `large:N` records N bytes; `ask` waits for an approval.
     """
 
+    def __init__(self, _: Path) -> None:
+        pass
+
     def next_step(self, state: TaskState) -> str | None:
         """Return the key of the step that follows."""
         if state.finished or state.paused or state.open_approvals:
@@ -104,6 +107,3 @@ def _outcome(state: TaskState) -> Outcome:
         return Outcome.INTERRUPTED
     denied = any(answer.decision is Decision.DENY for answer in state.answers)
     return Outcome.DENIED if denied else Outcome.UNVERIFIED
-
-
-STORY = ScriptedStory()
