@@ -19,7 +19,7 @@ from sandboxes.choose import choose
 from tests.benchmarks.mining import FixCommit, Laboratory, laboratory, mined
 
 Statuses = dict[str, str]
-REPEATS = 3
+REPEATS = 2
 """Direct runs of each tree by itself, and as many with the other tree's beside it."""
 
 
