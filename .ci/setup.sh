@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Sets a checkout up: `setup.sh python` makes .venv from the locked requirements,
-# `setup.sh engine` sees to it that sandboxes can be made, by Docker or by bubblewrap.
+# `setup.sh engine` sees to it that sandboxes can be made, by Docker or by bubblewrap,
+# `setup.sh tests` brings what only the tests need.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -109,8 +110,14 @@ setup_engine() {
     command -v dockerd >/dev/null || apt_install docker.io
 }
 
+# The tests start servers of their own from its programs.
+setup_tests() {
+    compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || apt_install postgresql
+}
+
 case "${1:-}" in
     python) setup_python ;;
     engine) setup_engine ;;
-    *) die "usage: setup.sh python | engine" 2 ;;
+    tests) setup_tests ;;
+    *) die "usage: setup.sh python | engine | tests" 2 ;;
 esac

@@ -50,7 +50,9 @@ class Database:
     def where(self) -> str:
         """Name the database for messages, without its password."""
         url = self._engine.url
-        return url.database or "" if self.is_sqlite else url.set(query={}).render_as_string()
+        if self.is_sqlite:
+            return url.database or ""
+        return url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)
 
     def create_tables(self) -> int:
         """Make or upgrade what is missing or old; returns how many rows were made from events.

@@ -54,8 +54,8 @@ class Owner:
             directory.mkdir(parents=True, exist_ok=True, mode=0o700)
             # Nobody may see the file before it is locked.
             hidden = directory / f".{self.name}"
-            self._file = hidden.open("w")
-            fcntl.flock(self._file, fcntl.LOCK_EX)
+            self._descriptor = os.open(hidden, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
             hidden.rename(directory / self.name)
         except OSError as error:
             raise StoreUnavailable(
@@ -66,7 +66,7 @@ class Owner:
     def close(self) -> None:
         """Let go: from now on this owner counts as dead."""
         (self._directory / self.name).unlink(missing_ok=True)
-        self._file.close()
+        os.close(self._descriptor)
 
 
 def dead_owners(directory: Path) -> list[str]:

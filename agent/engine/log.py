@@ -36,7 +36,7 @@ def read_log(
 ) -> list[Event]:
     """Return a task's events with a larger `seq`, or of one step, in order; raises LogUnreadable."""
     query = select(EVENTS, BLOBS.c.data).outerjoin(BLOBS, BLOBS.c.hash == EVENTS.c.blob)
-    query = query.where(EVENTS.c.task_id == task_id, EVENTS.c.seq > min(after, _LAST_SEQ))
+    query = query.where(EVENTS.c.task_id == task_id, EVENTS.c.seq > max(0, min(after, _LAST_SEQ)))
     if step_key is not None:
         query = query.where(EVENTS.c.step_key == step_key)
     return [_read(row) for row in connection.execute(query.order_by(EVENTS.c.seq))]

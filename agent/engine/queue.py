@@ -8,11 +8,14 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 
 from agent.engine.database import Database
 from agent.engine.lease import Lease, Owner, Signal, dead_owners
+from agent.engine.pace import Pace
 from agent.engine.schema import SHARES, TASKS
 from agent.engine.sightings import Sightings
 from agent.engine.sql import upsert
 from agent.engine.turns import Turns, count_ready, next_turn
 from agent.protocol.summary import Status
+
+_USUAL = Pace()
 
 
 class Queue:
@@ -21,12 +24,13 @@ class Queue:
     `owners` is the folder of the owners' lock files; it belongs to one database alone.
     """
 
-    def __init__(self, database: Database, owners: Path, turns: Turns) -> None:
+    def __init__(self, database: Database, owners: Path, turns: Turns, pace: Pace = _USUAL) -> None:
+        self.pace = pace
         self._database = database
         self._owners = owners
         self._turns = turns
         self._skipped: set[str] = set()
-        self._sightings = Sightings()
+        self._sightings = Sightings(pace.silent)
 
     def claim(self, owner: Owner) -> Lease | None:
         """Take the task whose turn it is; None when there is none."""
@@ -81,7 +85,7 @@ class Queue:
         """Free the tasks of dead and silent owners, and return their ids.
 
         An owner on this machine counts as dead when its lock is free; any other when its beat
-        stood still for SILENT_SECONDS of our own monotonic clock, whatever the wall clocks say.
+        stood still for `pace.silent` seconds of our own monotonic clock, whatever the wall clocks say.
         """
         # In this order, because a dead owner can take no further task.
         dead = dead_owners(self._owners)

@@ -4,11 +4,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-SILENT_SECONDS = 30.0
-"""A lease whose owner gave no sign for this long is taken away."""
-LOOK_SECONDS = 2.0
-"""How far apart to look; with SILENT_SECONDS an orphan is found within 34 s."""
-
 Held = tuple[str, str]
 """A task and the token of its lease."""
 
@@ -17,13 +12,14 @@ Held = tuple[str, str]
 class Sightings:
     """What was seen of each lease: its newest beat and when that was new."""
 
+    silent_seconds: float
     _seen: dict[Held, tuple[int, float]] = field(default_factory=dict)
-    _looked: float = -SILENT_SECONDS
+    _looked: float | None = None
 
     def silent(self, beats: Mapping[Held, int]) -> set[Held]:
-        """Return the leases that did not beat for SILENT_SECONDS."""
+        """Return the leases that did not beat for `silent_seconds`."""
         now = time.monotonic()
-        if now - self._looked >= SILENT_SECONDS / 2:
+        if self._looked is not None and now - self._looked >= self.silent_seconds / 2:
             # This process, or the machine, stood still: nobody's silence was heard meanwhile.
             self._seen = {}
         self._looked = now
@@ -32,4 +28,4 @@ class Sightings:
             held: known[held] if held in known and known[held][0] == beat else (beat, now)
             for held, beat in beats.items()
         }
-        return {held for held, (_, since) in self._seen.items() if now - since >= SILENT_SECONDS}
+        return {held for held, (_, since) in self._seen.items() if now - since >= self.silent_seconds}

@@ -16,6 +16,7 @@ from agent.engine.projection import first_row, next_row
 from agent.engine.rebuild import rebuild, restore, without_row
 from agent.engine.schema import CHECKPOINTS, EFFECTS, EVENTS, REQUESTS, TASKS
 from agent.engine.sql import insert_missing
+from agent.protocol.errors import UsageError
 from agent.protocol.event import Body, Event, TaskSubmitted
 from agent.protocol.state import TaskState, fold
 from agent.protocol.task import TaskSpec
@@ -53,6 +54,7 @@ class TaskStore:
         Raises LeaseLost when `lease`, of the task that asks, is lost; UsageError, StoreUnavailable.
         """
         wanted = task_id or new_task_id()
+        _check_text(wanted, key, spec.repository, spec.parent, spec.machine)
         with self.database.write() as connection:
             if lease is not None:
                 check_fence(connection, lease)
@@ -139,6 +141,12 @@ def new_task_id() -> str:
     return time.strftime("%Y%m%d-%H%M%S-", time.gmtime()) + secrets.token_hex(4)
 
 
+def _check_text(*texts: str | None) -> None:
+    # PostgreSQL refuses NUL bytes; what one database takes the other must take too.
+    if any("\x00" in text for text in texts if text):
+        raise UsageError("a name with a NUL byte cannot be kept", hint="leave the NUL byte out")
+
+
 def _claim_key(connection: Connection, key: str, task_id: str) -> str:
     """Return the task that an idempotency key leads to, from now on if it led nowhere."""
     connection.execute(insert_missing(connection, REQUESTS, {"key": key, "task_id": task_id}))
@@ -149,8 +157,9 @@ def _claim_key(connection: Connection, key: str, task_id: str) -> str:
 def _begin(connection: Connection, task_id: str, submitted: TaskSubmitted) -> bool:
     """Record the first event and the row; False when the task exists already."""
     event = _event(task_id, 1, "submit", submitted, 0.0)
-    written = connection.execute(insert_missing(connection, EVENTS, as_row(connection, event)))
-    if not written.rowcount:
+    missing = insert_missing(connection, EVENTS, as_row(connection, event))
+    # Without the option psycopg's number of inserted rows is forgotten.
+    if connection.execute(missing, execution_options={"preserve_rowcount": True}).rowcount == 0:
         return False
     connection.execute(insert(TASKS).values(first_row(event, submitted)))
     return True

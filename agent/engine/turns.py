@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, TextClause, bindparam, text
+from sqlalchemy import Connection, Row, Text, TextClause, bindparam, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def _query(pattern: str, repository: str, narrowed: bool) -> TextClause:
     mine = _MINE + _AMONG if narrowed else _MINE
     lists = ("skipped", "only") if narrowed else ("skipped",)
     query = text(pattern.format(mine=mine, room=_ROOM.format(repository=repository)))
-    return query.bindparams(*(bindparam(name, expanding=True) for name in lists))
+    return query.bindparams(*(bindparam(name, expanding=True, type_=Text()) for name in lists))
 
 
 def _values(turns: Turns, skipped: Collection[str], beside: str) -> dict[str, Any]:

@@ -8,10 +8,6 @@ from agent.engine.errors import StoreUnavailable
 from agent.engine.lease import Lease, Signal
 from agent.engine.queue import Queue
 
-POLL_SECONDS = 0.5
-"""How long a queued task or a cancel may go unnoticed when nobody wakes the worker."""
-RENEW_SECONDS = 5.0
-
 
 class Watch:
     """Renews a lease in the background and sets `interrupt` when the step should stop."""
@@ -46,10 +42,10 @@ class Watch:
                 self.interrupt.set()
 
     def _ticks(self) -> Iterator[bool]:
-        """Yield every POLL_SECONDS whether the lease has to be renewed."""
+        """Yield at every poll whether the lease has to be renewed."""
         renewed = time.monotonic()
-        while not self._done.wait(POLL_SECONDS):
-            due = time.monotonic() - renewed >= RENEW_SECONDS
+        while not self._done.wait(self._queue.pace.poll):
+            due = time.monotonic() - renewed >= self._queue.pace.renew
             if due:
                 renewed = time.monotonic()
             yield due

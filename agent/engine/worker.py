@@ -11,10 +11,9 @@ from agent.engine.lease import Lease, Owner, Signal
 from agent.engine.outage import Outage
 from agent.engine.outbox import Outbox
 from agent.engine.queue import Queue
-from agent.engine.sightings import LOOK_SECONDS
 from agent.engine.store import TaskStore
 from agent.engine.story import Hold, Listener, Performer, Story
-from agent.engine.watch import POLL_SECONDS, Watch
+from agent.engine.watch import Watch
 from agent.protocol.event import Body, TaskFinished
 from agent.protocol.outcome import Outcome
 from agent.protocol.state import TaskState, advance
@@ -61,7 +60,7 @@ class Worker:
                 continue
             self._outage.over()
             if not found:
-                self._awake.wait(POLL_SECONDS)
+                self._awake.wait(self._queue.pace.poll)
 
     def run_next(self, story: Story, stop: threading.Event) -> bool:
         """Run the task whose turn it is until it ends, waits or must yield; False when there is none.
@@ -92,7 +91,7 @@ class Worker:
         if _due(self._rebuilt, REBUILD_SECONDS):
             self._store.rebuild()
             self._rebuilt = time.monotonic()
-        if _due(self._looked, LOOK_SECONDS):
+        if _due(self._looked, self._queue.pace.look):
             self._queue.recover()
             self._looked = time.monotonic()
 
