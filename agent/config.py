@@ -1,4 +1,4 @@
-"""Configuration: `.ratchet.toml` of the repository, then the user's file, then `RATCHET_*`, then flags."""
+"""Configuration: `.ratchet.toml`, the user's file, `RATCHET_*`, flags, within what the organization pins."""
 
 import os
 import platform
@@ -8,72 +8,50 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import platformdirs
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
+from agent.policy import ORGANIZATION, REPOSITORY, USER, refuse_weaker
 from agent.protocol.errors import UsageError
 from agent.protocol.limits import TaskLimits
+from agent.protocol.policy import Rule
+from agent.protocol.task import TaskSpec
 from agent.protocol.value import Value
+from agent.sections import (
+    CheckConfig,
+    EnvironmentConfig,
+    LimitsConfig,
+    OrganizationConfig,
+    RepositoryConfig,
+    SandboxConfig,
+    UserConfig,
+)
+
+__all__ = [
+    "REPOSITORY_FILE",
+    "CheckConfig",
+    "Config",
+    "EnvironmentConfig",
+    "OrganizationConfig",
+    "RepositoryConfig",
+    "SandboxConfig",
+    "UserConfig",
+    "client_rules",
+    "load_organization",
+    "load_user",
+    "machine",
+    "merge",
+    "organization_file",
+    "parse_repository",
+    "pinned",
+    "rules_for",
+    "state_dir",
+    "user_file",
+]
 
 REPOSITORY_FILE = ".ratchet.toml"
+_MACHINE_WIDE = Path("/etc/ratchet/config.toml")
 T = TypeVar("T", bound=Value)
 _SANDBOX_KINDS = ("auto", "docker", "bubblewrap", "process")
-
-
-class EnvironmentConfig(Value):
-    """`[environment]`: what the repository needs to run, where detection is not enough."""
-
-    python: str = ""
-    """Wanted Python, e.g. "3.12"."""
-    packages: tuple[str, ...] = ()
-    """More PEP 508 requirements."""
-    system: tuple[str, ...] = ()
-    """Debian packages of the root."""
-    setup: tuple[str, ...] = ()
-    """Shell commands of the build phase, run without network."""
-    extras: tuple[str, ...] | None = None
-    """Extras of the project to install; None means the usual test extras."""
-    groups: tuple[str, ...] | None = None
-    """Dependency groups to install; None means the usual test groups."""
-
-
-class CheckConfig(Value):
-    """`[checks.NAME]`: a command run at the root of the tree."""
-
-    command: str
-    results: str = "exit"
-    """pytest, unittest, junit:GLOB, diagnostics, or exit (one result: the exit code)."""
-
-
-class LimitsConfig(Value):
-    """`[limits]`: unset fields keep their default; a repository may only lower them."""
-
-    seconds: float | None = Field(default=None, gt=0)
-    test_seconds: float | None = Field(default=None, gt=0)
-    memory_mib: int | None = Field(default=None, ge=64)
-    workspace_mib: int | None = Field(default=None, ge=16)
-    pids: int | None = Field(default=None, ge=16)
-    cpus: float | None = Field(default=None, gt=0)
-
-
-class SandboxConfig(Value):
-    """`[sandbox]`: which backend to use."""
-
-    kind: str = "auto"
-
-
-class RepositoryConfig(Value):
-    """All that a repository may say about itself."""
-
-    environment: EnvironmentConfig = EnvironmentConfig()
-    checks: Mapping[str, CheckConfig] = {}
-    limits: LimitsConfig = LimitsConfig()
-
-
-class UserConfig(Value):
-    """The user's own file; it may also choose the sandbox."""
-
-    sandbox: SandboxConfig = SandboxConfig()
-    limits: LimitsConfig = LimitsConfig()
 
 
 class Config(Value):
@@ -102,13 +80,24 @@ def user_file() -> Path:
     return Path(chosen) if chosen else platformdirs.user_config_path("ratchet") / "config.toml"
 
 
+def organization_file() -> Path | None:
+    """Return the path of the organization's file: the machine's, else `RATCHET_ORGANIZATION`."""
+    chosen = os.environ.get("RATCHET_ORGANIZATION")
+    # Whoever may set a variable must not get rid of what root wrote.
+    if _MACHINE_WIDE.is_file() or not chosen:
+        return _MACHINE_WIDE if _MACHINE_WIDE.is_file() else None
+    return Path(chosen)
+
+
 def parse_repository(text: bytes) -> RepositoryConfig:
     """Read a `.ratchet.toml`; raises UsageError on unknown sections or wrong types."""
     data = _toml(text, REPOSITORY_FILE)
     data["checks"] = {
         k: {"command": v} if isinstance(v, str) else v for k, v in data.get("checks", {}).items()
     }
-    return _validated(RepositoryConfig, data, REPOSITORY_FILE)
+    config = _validated(RepositoryConfig, data, REPOSITORY_FILE)
+    refuse_weaker(config.policy.rules(REPOSITORY, REPOSITORY_FILE), REPOSITORY_FILE)
+    return config
 
 
 def load_user() -> UserConfig:
@@ -118,7 +107,40 @@ def load_user() -> UserConfig:
         return UserConfig()
     user = _validated(UserConfig, _toml(path.read_bytes(), str(path)), str(path))
     _check_kind(user.sandbox.kind, str(path))
+    user.policy.rules(USER, str(path))
     return user
+
+
+def load_organization() -> OrganizationConfig:
+    """Read the organization's file; raises UsageError when it was named and cannot be read."""
+    path = organization_file()
+    if path is None:
+        return OrganizationConfig()
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be read: {error.strerror}", hint="see RATCHET_ORGANIZATION"
+        ) from None
+    organization = _validated(OrganizationConfig, _toml(text, str(path)), str(path))
+    if organization.sandbox is not None:
+        _check_kind(organization.sandbox.kind, str(path))
+    organization.policy.rules(ORGANIZATION, str(path))
+    return organization
+
+
+def client_rules() -> tuple[Rule, ...]:
+    """Return the rules that go with every task of this user: the user's and the organization's."""
+    return (*load_user().policy.rules(USER, str(user_file())), *_organization_rules())
+
+
+def rules_for(repository: RepositoryConfig) -> tuple[Rule, ...]:
+    """Return the rules that whoever runs a task adds: the repository's and the organization's."""
+    return (*repository.policy.rules(REPOSITORY, REPOSITORY_FILE), *_organization_rules())
+
+
+def _organization_rules() -> tuple[Rule, ...]:
+    return load_organization().policy.rules(ORGANIZATION, str(organization_file()))
 
 
 def merge(
@@ -126,13 +148,17 @@ def merge(
     user: UserConfig,
     environ: Mapping[str, str] = os.environ,
     *,
+    organization: OrganizationConfig | None = None,
     seconds: float | None = None,
     sandbox: str | None = None,
     defaults: TaskLimits | None = None,
 ) -> Config:
     """Combine all sources; flags are `seconds` and `sandbox`. Raises UsageError on a bad value."""
+    upper = organization or OrganizationConfig()
     kind = sandbox or environ.get("RATCHET_SANDBOX") or user.sandbox.kind
     _check_kind(kind, "--sandbox")
+    if upper.sandbox is not None:
+        kind = _pinned_kind(kind, upper.sandbox.kind)
     asked = seconds if seconds is not None else _seconds(environ.get("RATCHET_TIMEOUT"))
     chosen = user.limits.model_dump(exclude_none=True)
     if asked is not None:
@@ -141,14 +167,27 @@ def merge(
     if "test_seconds" not in chosen:
         # Several tests that hang must not use up the time of the whole task.
         limits["test_seconds"] = min(limits["test_seconds"], max(2.0, limits["seconds"] / 20))
-    for name, bound in repository.limits.model_dump(exclude_none=True).items():
-        limits[name] = min(limits[name], bound)
     return Config(
         environment=repository.environment,
         checks=repository.checks,
-        limits=_validated(TaskLimits, limits, "limits"),
+        limits=_bounded(_validated(TaskLimits, limits, "limits"), repository.limits, upper.limits),
         sandbox=SandboxConfig(kind=kind),
     )
+
+
+def pinned(spec: TaskSpec, organization: OrganizationConfig) -> TaskSpec:
+    """Return a spec within what the organization allows on the machine that runs it; raises UsageError."""
+    kind = spec.sandbox
+    if organization.sandbox is not None:
+        kind = _pinned_kind(kind, organization.sandbox.kind)
+    return spec.model_copy(update={"sandbox": kind, "limits": _bounded(spec.limits, organization.limits)})
+
+
+def _bounded(limits: TaskLimits, *bounds: LimitsConfig) -> TaskLimits:
+    known = limits.model_dump()
+    for one in bounds:
+        known |= {name: min(known[name], most) for name, most in one.model_dump(exclude_none=True).items()}
+    return TaskLimits(**known)
 
 
 def _seconds(text: str | None) -> float | None:
@@ -158,6 +197,15 @@ def _seconds(text: str | None) -> float | None:
         return float(text)
     except ValueError:
         raise UsageError(f"RATCHET_TIMEOUT is not a number of seconds: {text!r}") from None
+
+
+def _pinned_kind(wanted: str, pinned: str) -> str:
+    if wanted not in ("auto", pinned):
+        raise UsageError(
+            f"sandbox {wanted!r} is not what your organization allows",
+            hint=f"{organization_file()}: {pinned}",
+        )
+    return pinned
 
 
 def _check_kind(kind: str, where: str) -> None:

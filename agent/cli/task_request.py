@@ -5,7 +5,16 @@ from pathlib import Path
 from typing import Any
 
 from agent.cli.task_options import TaskOptions
-from agent.config import REPOSITORY_FILE, load_user, machine, merge, parse_repository, state_dir
+from agent.config import (
+    REPOSITORY_FILE,
+    client_rules,
+    load_organization,
+    load_user,
+    machine,
+    merge,
+    parse_repository,
+    state_dir,
+)
 from agent.protocol.errors import UsageError
 from agent.protocol.limits import TaskLimits
 from agent.protocol.task import TaskKind, TaskSpec
@@ -24,6 +33,7 @@ def request(kind: TaskKind, options: TaskOptions, tests: tuple[str, ...], **more
         parse_repository(text),
         load_user(),
         os.environ,
+        organization=load_organization(),
         seconds=options.timeout,
         sandbox=options.sandbox,
         defaults=_DEFAULTS[kind],
@@ -39,6 +49,7 @@ def request(kind: TaskKind, options: TaskOptions, tests: tuple[str, ...], **more
         priority=options.priority,
         deadline=options.deadline,
         machine=machine(),
+        policy=client_rules(),
         **more,
     )
 

@@ -4,7 +4,17 @@ import time
 from functools import cached_property
 from pathlib import Path
 
-from agent.config import REPOSITORY_FILE, Config, load_user, merge, parse_repository
+from agent.config import (
+    REPOSITORY_FILE,
+    Config,
+    RepositoryConfig,
+    load_organization,
+    load_user,
+    merge,
+    parse_repository,
+    pinned,
+    rules_for,
+)
 from agent.engine.story import Hold
 from agent.planners.planner import Planner
 from agent.planners.search.search_planner import SearchPlanner
@@ -29,7 +39,7 @@ class Context:
     """
 
     def __init__(self, spec: TaskSpec, state: Path, hold: Hold, *, spent: float = 0.0) -> None:
-        self.spec = spec
+        self._asked = spec
         self.state = state
         self.hold = hold
         self.task_id = hold.task_id
@@ -37,21 +47,27 @@ class Context:
         self.cancel = hold.interrupt
         self.uncounted = 0.0
         """Seconds of the newest step that the time limit does not count."""
-        self._limit = time.monotonic() + spec.limits.seconds - spent
+        self._began = time.monotonic() - spent
         self._wanted: dict[str, EnvironmentSpec] = {}
         self._workbenches: dict[str, Workbench] = {}
+
+    @cached_property
+    def spec(self) -> TaskSpec:
+        """Return what was asked for, within what the organization allows; raises UsageError."""
+        return pinned(self._asked, load_organization())
 
     @property
     def deadline(self) -> float:
         """Return the `time.monotonic()` at which the work on the code must have ended."""
+        limit = self._began + self.spec.limits.seconds
         if self.spec.deadline is None:
-            return self._limit
-        return min(self._limit, time.monotonic() + self.spec.deadline - time.time())
+            return limit
+        return min(limit, time.monotonic() + self.spec.deadline - time.time())
 
     @property
     def overdue(self) -> bool:
         """Say whether the moment has passed by which the task was wanted."""
-        return self.spec.deadline is not None and time.time() >= self.spec.deadline
+        return self._asked.deadline is not None and time.time() >= self._asked.deadline
 
     @cached_property
     def store(self) -> Store:
@@ -79,7 +95,7 @@ class Context:
 
     def rules(self, tree: str) -> tuple[Rule, ...]:
         """Return the rules that a tree and the organization add to those of the spec."""
-        return ()
+        return rules_for(_repository_config(self.store, tree))
 
     def environment(self, tree: str, commit: str) -> EnvironmentSpec:
         """Return what a tree needs to run."""
@@ -101,7 +117,7 @@ class Context:
             )
             # Limits bound the work on the code, not the preparation for it.
             self.uncounted += time.monotonic() - began
-            self._limit += time.monotonic() - began
+            self._began += time.monotonic() - began
         if environment.key not in self._workbenches:
             self._workbenches[environment.key] = Workbench(
                 self.store, self.backend, environment, self._limits(), task_id=self.task_id
@@ -125,6 +141,9 @@ class Context:
 
 def read_config(store: Store, tree: str) -> Config:
     """Return the configuration in force for a tree of a repository."""
-    listed = store.list(tree)
-    text = store.read(tree, REPOSITORY_FILE) if REPOSITORY_FILE in listed else b""
-    return merge(parse_repository(text), load_user())
+    return merge(_repository_config(store, tree), load_user(), organization=load_organization())
+
+
+def _repository_config(store: Store, tree: str) -> RepositoryConfig:
+    text = store.read(tree, REPOSITORY_FILE) if REPOSITORY_FILE in store.list(tree) else b""
+    return parse_repository(text)

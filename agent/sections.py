@@ -1,0 +1,100 @@
+"""The sections of the configuration files, and which of them each file may have."""
+
+from collections.abc import Mapping
+
+from pydantic import Field
+
+from agent.policy import PolicyConfig
+from agent.protocol.value import Value
+
+
+class EnvironmentConfig(Value):
+    """`[environment]`: what the repository needs to run, where detection is not enough."""
+
+    python: str = ""
+    """Wanted Python, e.g. "3.12"."""
+    packages: tuple[str, ...] = ()
+    """More PEP 508 requirements."""
+    system: tuple[str, ...] = ()
+    """Debian packages of the root."""
+    setup: tuple[str, ...] = ()
+    """Shell commands of the build phase, run without network."""
+    extras: tuple[str, ...] | None = None
+    """Extras of the project to install; None means the usual test extras."""
+    groups: tuple[str, ...] | None = None
+    """Dependency groups to install; None means the usual test groups."""
+
+
+class CheckConfig(Value):
+    """`[checks.NAME]`: a command run at the root of the tree."""
+
+    command: str
+    results: str = "exit"
+    """pytest, unittest, junit:GLOB, diagnostics, or exit (one result: the exit code)."""
+
+
+class LimitsConfig(Value):
+    """`[limits]`: unset fields keep their default; a repository may only lower them."""
+
+    seconds: float | None = Field(default=None, gt=0)
+    test_seconds: float | None = Field(default=None, gt=0)
+    memory_mib: int | None = Field(default=None, ge=64)
+    workspace_mib: int | None = Field(default=None, ge=16)
+    pids: int | None = Field(default=None, ge=16)
+    cpus: float | None = Field(default=None, gt=0)
+
+
+class SandboxConfig(Value):
+    """`[sandbox]`: which backend to use."""
+
+    kind: str = "auto"
+
+
+class DaemonConfig(Value):
+    """`[daemon]`: how much the daemon does at a time, and how long it stays."""
+
+    workers: int | None = Field(default=None, ge=1)
+    """Tasks worked on at the same time; None means half the cores, but two at least."""
+    per_repository: int = Field(default=2, ge=1)
+    """Tasks of one repository worked on at the same time."""
+    idle_minutes: float = Field(default=30.0, ge=0)
+    """The daemon ends after this time without work; 0 means never."""
+
+
+class RetentionConfig(Value):
+    """`[retention]`: what is kept of finished tasks and of what can be made again."""
+
+    days: float = Field(default=30.0, gt=0)
+    """Age since the last use from which a finished task, an environment or a log may go."""
+    size_mib: int | None = Field(default=None, ge=1)
+    """Bound on what is kept below the state directory, least recently used first; None means none."""
+
+
+class RepositoryConfig(Value):
+    """All that a repository may say about itself."""
+
+    environment: EnvironmentConfig = EnvironmentConfig()
+    checks: Mapping[str, CheckConfig] = {}
+    limits: LimitsConfig = LimitsConfig()
+    policy: PolicyConfig = PolicyConfig()
+    """May only ask and deny."""
+
+
+class UserConfig(Value):
+    """The user's own file."""
+
+    sandbox: SandboxConfig = SandboxConfig()
+    limits: LimitsConfig = LimitsConfig()
+    policy: PolicyConfig = PolicyConfig()
+    daemon: DaemonConfig = DaemonConfig()
+    retention: RetentionConfig = RetentionConfig()
+
+
+class OrganizationConfig(Value):
+    """The organization's file; nobody weakens what it says."""
+
+    sandbox: SandboxConfig | None = None
+    """The only sandbox that may be used."""
+    limits: LimitsConfig = LimitsConfig()
+    """The most that anybody may ask for."""
+    policy: PolicyConfig = PolicyConfig()
