@@ -41,8 +41,9 @@ def run_fix(repository: Path, seconds: float, tests: tuple[str, ...] = ()) -> di
     """Run the real command and return its report."""
     named = [part for test in tests for part in ("--test", test)]
     command = [sys.executable, "-m", "agent", "fix", "--json", "-C", str(repository)]
+    environ = {**os.environ, "RATCHET_FOREGROUND": "1"}
     done = subprocess.run(
-        [*command, "--timeout", str(seconds), *named], capture_output=True, text=True, env=os.environ
+        [*command, "--timeout", str(seconds), *named], capture_output=True, text=True, env=environ
     )
     try:
         report: dict[str, Any] = json.loads(done.stdout)
