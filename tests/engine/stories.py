@@ -1,9 +1,10 @@
 """A small story for the engine's tests: a task of `spec.seed` proposals that do what `spec.command` says.
 
 The command is a list of words `verb` or `verb=value`, done in order by every proposal:
-`wait=SECONDS` (or until interrupted), `gate=PATH` (until the file is there), `die`, `stop` (SIGSTOP to
-itself), `effect=PATH` (append one line through the outbox), `stop-in-effect=PATH`, `die-in-effect=PATH`,
-`checkpoint`, `ask`, `nothing`, `raise`, `die-once=PATH`. `none` gives a task no step at all.
+`wait=SECONDS` (or until interrupted), `gate=PATH` (until the file is there), `effect=PATH` (append one
+line through the outbox), `checkpoint` (save the process id), `die`, `die-once=MARK`, `stop-once=MARK`,
+`die-in-effect=PATH`, `stop-in-effect=PATH`, `nothing`, `raise`. The command `ask` is an approval,
+`none` gives a task no step at all.
 """
 
 import os
@@ -82,15 +83,13 @@ class Proposer:
             case "die":
                 os.kill(os.getpid(), signal.SIGKILL)
             case "die-once":
-                if not Path(value).exists():
-                    Path(value).touch()
-                    os.kill(os.getpid(), signal.SIGKILL)
-            case "stop":
-                os.kill(os.getpid(), signal.SIGSTOP)
+                _once(Path(value), signal.SIGKILL)
+            case "stop-once":
+                _once(Path(value), signal.SIGSTOP)
             case "effect" | "stop-in-effect" | "die-in-effect":
                 self._effect(Path(value), step_key, verb)
             case "checkpoint":
-                self._hold.checkpoints.save(step_key, b"far")
+                self._hold.checkpoints.save(step_key, str(os.getpid()).encode())
             case "nothing":
                 return False
             case "raise":
@@ -107,19 +106,25 @@ class Proposer:
         line = f"{self._hold.task_id} {step_key}"
 
         def find() -> dict[str, str] | None:
-            if verb == "stop-in-effect" and not path.with_suffix(".stopped").exists():
-                path.with_suffix(".stopped").touch()
-                os.kill(os.getpid(), signal.SIGSTOP)
-            return {"line": line} if path.exists() and line in path.read_text().splitlines() else None
+            found = path.exists() and line in path.read_text().splitlines()
+            if verb == "stop-in-effect":
+                _once(path.with_suffix(".stopped"), signal.SIGSTOP)
+            return {"line": line} if found else None
 
         def act() -> dict[str, str]:
             write_line(path, line)
-            if verb == "die-in-effect" and not path.with_suffix(".died").exists():
-                path.with_suffix(".died").touch()
-                os.kill(os.getpid(), signal.SIGKILL)
+            if verb == "die-in-effect":
+                _once(path.with_suffix(".died"), signal.SIGKILL)
             return {"line": line}
 
         self._hold.outbox.once("line", {"step": step_key}, find=find, act=act)
+
+
+def _once(mark: Path, signal_number: signal.Signals) -> None:
+    """Send a signal to this process unless the mark shows that it was sent before."""
+    if not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal_number)
 
 
 def write_line(path: Path, line: str) -> None:
