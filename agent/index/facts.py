@@ -65,7 +65,8 @@ class Call:
     receiver: str
     """The dotted chain before the name, "" for a plain call, "?" for any other expression."""
     byte: int
-    """Where the called expression starts."""
+    """Where the name starts."""
+    line: int
     definition: int
     """Ordinal of the innermost definition around it, or MODULE."""
 

@@ -1,4 +1,4 @@
-"""The read interface of the index: everything known about one snapshot of a repository."""
+"""The read interface of the index: all that is known of a snapshot; `CodeIndex(store).view()` gives one."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -95,6 +95,12 @@ class View(Protocol):
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes as the snapshot has them; raises RepositoryError when there is none."""
+
+    def read_many(self, paths: Sequence[str]) -> dict[str, bytes]:
+        """Return the bytes of several files in one go; raises RepositoryError as `read` does."""
+
+    def symbol(self, path: str, ordinal: int) -> Symbol:
+        """Return a definition of a file as a symbol."""
 
     def facts(self, path: str) -> FileFacts:
         """Return what a file says; empty facts for a skipped one."""

@@ -1,47 +1,76 @@
 """Code-aware words: what search compares, of source and of queries alike."""
 
 import re
-from collections.abc import Iterable
-from itertools import chain
+from collections.abc import Iterable, Mapping
 
-_WORD = re.compile(r"[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*")
-_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+[0-9]*|[A-Z]+[0-9]*|[0-9]+|[\u0080-\uffff]+")
+_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+[0-9]*|[A-Z]+[0-9]*|[0-9]+|[\u0080-\U0010ffff]+")
 _LONGEST = 64
+_IN_WORDS = frozenset(b"_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") | set(
+    range(128, 256)
+)
+SPACED = bytes(byte if byte in _IN_WORDS else 32 for byte in range(256))
+"""Table that makes a space of everything that is not part of a word."""
 
 
-class _Terms(dict[str, tuple[str, ...]]):
-    """Terms by word, worked out once for each word."""
+def words(content: bytes) -> list[bytes]:
+    """Return the words of some bytes in order: runs of letters, digits, `_` and everything beyond ASCII."""
+    # Three times as fast as a regular expression, and it has to see every byte of a repository.
+    return content.translate(SPACED).split()
 
-    def __missing__(self, word: str) -> tuple[str, ...]:
-        found = self[word] = terms_of(word)
-        return found
+
+def word_of(name: str) -> bytes:
+    """Return the word under which a name is found; it may lack signs such as the `?` of Ruby."""
+    encoded = name.encode("utf-8", "replace")
+    found = encoded.translate(SPACED).split()
+    return found[-1] if found else b""
 
 
 def terms_of(word: str) -> tuple[str, ...]:
     """Return a word's parts in lower case, and itself in lower case when it has several.
 
-    `getHTTPResponse` gives get, http, response, gethttpresponse; one-letter parts are left out.
+    `getHTTPResponse` gives get, http, response, gethttpresponse. One-letter parts, plain numbers and
+    words of more than 64 characters give none.
     """
     whole = word.strip("_").lower()
-    if len(whole) > _LONGEST or not whole:
+    if not whole or len(whole) > _LONGEST or whole.isdecimal():
         return ()
     parts = [part.lower() for part in _PART.findall(word)]
     if len(parts) < 2:
         return (whole,)
-    return (*dict.fromkeys(part for part in parts if len(part) > 1), whole)
+    return (*dict.fromkeys(part for part in parts if len(part) > 1 and not part.isdecimal()), whole)
 
 
 def terms(text: str) -> list[str]:
     """Return the terms of a text in order, repeated as often as they occur."""
-    return list(chain.from_iterable(map(terms_of, _WORD.findall(text))))
+    found = words(text.encode("utf-8", "replace"))
+    return [term for word in found for term in terms_of(word.decode("utf-8", "replace"))]
 
 
 class Splitter:
-    """Terms of many words, each split once."""
+    """Counts terms, each word split only once."""
 
     def __init__(self) -> None:
-        self._known = _Terms()
+        self._known: dict[bytes, tuple[str, ...]] = {}
 
-    def __call__(self, words: Iterable[str]) -> Iterable[str]:
-        """Yield the terms of all words."""
-        return chain.from_iterable(map(self._known.__getitem__, words))
+    def count(self, counted: Mapping[bytes, int]) -> dict[str, int]:
+        """Return how often each term occurs in counted words."""
+        found: dict[str, int] = {}
+        known = self._known
+        for word, times in counted.items():
+            own = known.get(word)
+            if own is None:
+                own = known[word] = terms_of(word.decode("utf-8", "replace"))
+            for term in own:
+                found[term] = found.get(term, 0) + times
+        return found
+
+    def terms(self, word: bytes) -> Iterable[str]:
+        """Return the terms of one word."""
+        if word not in self._known:
+            self._known[word] = terms_of(word.decode("utf-8", "replace"))
+        return self._known[word]
+
+
+def is_word_byte(byte: int) -> bool:
+    """Return whether a byte is part of words."""
+    return byte in _IN_WORDS

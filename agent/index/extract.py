@@ -1,0 +1,130 @@
+"""From the bytes of one file to its facts, in the shape that is stored."""
+
+import re
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tree_sitter import Node, Parser, QueryCursor
+
+from agent.index.definitions import Captures, DefinitionRow, definitions, enclosing
+from agent.index.grammar import BY_NAME, grammar, query
+from agent.index.imports import ImportRow, imports
+
+_LONGEST_CALLEE = 200
+_SEPARATOR = re.compile(rb"\s*(?:\?\.|&\.|\.|->|::|\\|:)\s*")
+_NAME = re.compile(rb"[A-Za-z_$\x80-\xff][\w$\x80-\xff]*[!?]?")
+_CHAIN_BEFORE = re.compile(
+    rb"([\w$@\x80-\xff]+(?:(?:\?\.|&\.|\.|->|::|\\|:)[\w$\x80-\xff]+)*)(?:\?\.|&\.|\.|->|::|\\|:)$"
+)
+_WINDOW = 80
+_JOINTS = frozenset(b".>:\\")
+
+
+@dataclass(slots=True)
+class Extract:
+    """The facts of one file as columns; `calls` holds the end of each name by (receiver, name)."""
+
+    language: str
+    lines: int
+    has_errors: bool
+    definitions: list[DefinitionRow] = field(default_factory=list)
+    calls: dict[tuple[str, str], "array[int]"] = field(default_factory=dict)
+    imports: list[ImportRow] = field(default_factory=list)
+    parents: list[tuple[int, str]] = field(default_factory=list)
+    texts: "array[int]" = field(default_factory=lambda: array("I"))
+    """Start and end byte of each string and comment, in order."""
+    line_lengths: "array[int]" = field(default_factory=lambda: array("H"))
+    """Bytes of each line with its end."""
+
+
+def extract(language: str, source: bytes) -> Extract:
+    """Parse a file and return its facts; "" as language gives none."""
+    lines = source.count(b"\n") + (not source.endswith(b"\n") and bool(source))
+    if language not in BY_NAME:
+        return Extract(language, lines, False, line_lengths=_line_lengths(source))
+    root = _parser(language).parse(source).root_node
+    captures: Captures = QueryCursor(query(language)).captures(root)
+    rows = definitions(language, source, captures)
+    return Extract(
+        language,
+        lines,
+        root.has_error,
+        rows,
+        _calls(source, captures.get("call", ())),
+        imports(source, captures),
+        _parents(source, captures, rows),
+        _texts(captures),
+        _line_lengths(source),
+    )
+
+
+def _calls(source: bytes, nodes: Sequence[Node]) -> dict[tuple[str, str], "array[int]"]:
+    places: dict[bytes, list[int]] = {}
+    starts, ends = [node.start_byte for node in nodes], [node.end_byte for node in nodes]
+    for start, end in zip(starts, ends, strict=True):
+        text = source[start:end] if end - start <= _LONGEST_CALLEE else b"?." + source[end - _WINDOW : end]
+        if source[start - 1] in _JOINTS and start:
+            text = _receiver_before(source, start) + text
+        if text in places:
+            places[text].append(end)
+        else:
+            places[text] = [end]
+    found: dict[tuple[str, str], array[int]] = {}
+    for text, own in places.items():
+        name, receiver = _split(text)
+        if name:
+            found.setdefault((receiver, name), array("I")).extend(own)
+    return found
+
+
+def _split(text: bytes) -> tuple[str, str]:
+    """Return name and receiver of a called expression; "" when it has no name."""
+    if _NAME.fullmatch(text):
+        return text.decode("utf-8", "replace"), ""
+    receiver, _, name = text.rpartition(b".")
+    if not (_NAME.fullmatch(receiver) and _NAME.fullmatch(name)):
+        *chain, name = _SEPARATOR.split(text)
+        if not _NAME.fullmatch(name):
+            return "", ""
+        whole = all(_NAME.fullmatch(part.lstrip(b"@")) for part in chain)
+        receiver = b".".join(chain) if whole else b"?"
+    return name.decode("utf-8", "replace"), receiver.decode("utf-8", "replace")
+
+
+def _receiver_before(source: bytes, start: int) -> bytes:
+    found = _CHAIN_BEFORE.search(source, max(0, start - _WINDOW), start)
+    return found.group() if found else b"?."
+
+
+def _parents(source: bytes, captures: Captures, rows: Sequence[DefinitionRow]) -> list[tuple[int, str]]:
+    if "parent" not in captures:
+        return []
+    around = enclosing(rows)
+    found = []
+    for node in captures["parent"]:
+        text = source[node.start_byte : node.end_byte].decode("utf-8", "replace")
+        found.append((around(node.start_byte), re.sub(r"::|\\", ".", text)))
+    return found
+
+
+def _texts(captures: Captures) -> "array[int]":
+    spans = [
+        (node.start_byte, node.end_byte) for kind in ("string", "comment") for node in captures.get(kind, ())
+    ]
+    spans.sort()
+    return array("I", [edge for span in spans for edge in span])
+
+
+def _line_lengths(source: bytes) -> "array[int]":
+    lengths = [len(line) + 1 for line in source.split(b"\n")]
+    return array("B" if max(lengths) < 256 else "I", lengths)
+
+
+_PARSERS: dict[str, Parser] = {}
+
+
+def _parser(language: str) -> Parser:
+    if language not in _PARSERS:
+        _PARSERS[language] = Parser(grammar(language))
+    return _PARSERS[language]

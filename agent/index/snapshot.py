@@ -1,0 +1,214 @@
+"""One snapshot read from the index file; what `agent.index.view` promises."""
+
+import re
+import sqlite3
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
+
+from agent.index.blobs import Blobs
+from agent.index.blocks import Postings
+from agent.index.build import key_of
+from agent.index.callgraph import CallGraph
+from agent.index.facts import Definition, FileFacts, Kind
+from agent.index.ignore import is_test_path
+from agent.index.listing import Listing
+from agent.index.marks import CALLED, IMPORTED, IN_CODE
+from agent.index.modules import Modules
+from agent.index.pack import Columns, as_definitions, as_facts, unpack_documents, unpack_facts
+from agent.index.scopes import Scopes
+from agent.index.view import Document, Edge, IndexedFile, Posting, Reference, Symbol
+from agent.index.vocabulary import Vocabulary
+from agent.index.words import Splitter, word_of
+
+_KEPT = 512
+_BLOBS = "SELECT lower(hex(id)), hint, number, language, size, skipped, length FROM blob"
+_SYMBOLS = "SELECT name, number, ordinal, qualname, kind, start, stop FROM symbol WHERE name=?"
+_ROWS = {
+    "facts": "SELECT facts FROM facts WHERE number=?",
+    "words": "SELECT words FROM facts WHERE number=?",
+}
+_UNKNOWN = (0, "", 0, "", 0)
+_NOTHING = Columns("", 0, False, (), (), (), (), b"", ("B", b""))
+
+
+class SnapshotView:
+    """Implements `agent.index.view.View`; valid while its index is open."""
+
+    def __init__(
+        self,
+        database: sqlite3.Connection,
+        listing: Listing,
+        blobs: Blobs,
+        left_out: Mapping[str, str],
+    ) -> None:
+        self._database = database
+        self._blobs = blobs
+        self.commit = listing.commit
+        self.paths: Sequence[str] = sorted({*listing.blobs, *left_out})
+        self._numbers: dict[str, int] = {}
+        self._files = self._described(listing, left_out)
+        self._by_number: dict[int, list[int]] = {}
+        for place, path in enumerate(self.paths):
+            if path in self._numbers:
+                self._by_number.setdefault(self._numbers[path], []).append(place)
+        self._split = Splitter()
+        self._vocabulary = Vocabulary(database)
+        self._terms = Postings(database, "term")
+        self._calls = CallGraph(self)
+        self.modules = Modules(self.paths)
+        self.scopes = lru_cache(_KEPT)(self._scopes)
+
+    def files(self) -> Mapping[str, IndexedFile]:
+        """Return every path of the snapshot, the skipped ones with their reason."""
+        return self._files
+
+    def read(self, path: str) -> bytes:
+        """Return a file's bytes; raises RepositoryError when there is none or it has changed since."""
+        return self._blobs.read([path])[path]
+
+    def read_many(self, paths: Sequence[str]) -> dict[str, bytes]:
+        """Return the bytes of several files; raises RepositoryError as `read` does."""
+        return self._blobs.read(paths)
+
+    def facts(self, path: str) -> FileFacts:
+        """Return what a file says; empty facts for a skipped one."""
+        return as_facts(self.scopes(path).columns)
+
+    def definitions(self, path: str) -> tuple[Definition, ...]:
+        """Return a file's definitions in the order of the file."""
+        return as_definitions(self.scopes(path).columns)
+
+    def definition_at(self, path: str, line: int) -> Definition | None:
+        """Return the innermost definition around a line."""
+        around = [d for d in self.definitions(path) if d.start_line <= line <= d.end_line]
+        return around[-1] if around else None
+
+    def find(self, name: str, limit: int | None = None) -> list[Symbol]:
+        """Return the symbols called `name`, or whose qualified name ends in a dotted `name`."""
+        last = name.rpartition(".")[2]
+        rows = self._database.execute(_SYMBOLS, (last,)).fetchall()
+        found = [
+            symbol
+            for row in rows
+            if row[1] in self._by_number and (last == name or f".{row[3]}".endswith(f".{name}"))
+            for symbol in self._symbols(row)
+        ]
+        return found[:limit]
+
+    def names(self) -> Sequence[str]:
+        """Return every distinct symbol name of the index, this snapshot's among them."""
+        return [name for (name,) in self._database.execute("SELECT DISTINCT name FROM symbol")]
+
+    def references(self, name: str) -> Iterator[Reference]:
+        """Yield where a name is used in code (not in strings or comments), definitions left out."""
+        for path in self._paths_of(self._vocabulary.numbers(word_of(name), IN_CODE)):
+            yield from self._references_in(path, name.encode())
+
+    def callers(self, symbol: Symbol) -> list[Edge]:
+        """Return the calls that can reach a symbol, surest first."""
+        return self._calls.callers(symbol)
+
+    def callees(self, path: str, definition: int) -> list[Edge]:
+        """Return what the calls in one definition can reach."""
+        return self._calls.callees(path, definition)
+
+    def edges(self) -> Mapping[str, Mapping[str, float]]:
+        """Return for each path the paths it depends on with the weight of that."""
+        return self._edges
+
+    @cached_property
+    def _edges(self) -> dict[str, dict[str, float]]:
+        return {path: self._calls.depends_on(path) for path in self._numbers}
+
+    def posting(self, term: str) -> Posting:
+        """Return the files that hold a term, for BM25."""
+        files, counts = array("I"), array("I")
+        for packed in self._terms.get(term.encode()):
+            for mark in array("I", packed):
+                for number in self._by_number.get(mark >> 8, ()):
+                    files.append(number)
+                    counts.append(mark & 255)
+        return Posting(files, counts)
+
+    def documents(self, path: str) -> Sequence[Document]:
+        """Return the terms of each definition of a file, for BM25 of definitions."""
+        row = self._row(path, "words")
+        return unpack_documents(row, self._split) if row else ()
+
+    def containing(self, text: bytes) -> list[str]:
+        """Return the paths whose bytes contain `text`."""
+        contents = self.read_many(self.candidates([text]))
+        return [path for path, content in contents.items() if text in content]
+
+    def candidates(self, literals: Sequence[bytes]) -> list[str]:
+        """Return the paths that can contain all of some byte strings; to be verified on the bytes."""
+        found: set[int] | None = None
+        for literal in literals:
+            holding = self._vocabulary.holding(literal)
+            if holding is not None:
+                found = holding if found is None else found & holding
+        if found is None:
+            return [path for path, file in self._files.items() if not file.skipped]
+        return self._paths_of(found)
+
+    def calling(self, name: str) -> Sequence[str]:
+        """Return the paths in which a name is called, or imported under another name."""
+        word = word_of(name)
+        called = self._vocabulary.numbers(word, CALLED)
+        bound = self._vocabulary.numbers(word, IMPORTED)
+        return self._paths_of(called | bound)
+
+    def symbol(self, path: str, ordinal: int) -> Symbol:
+        """Return a definition of a file as a symbol."""
+        row = self.scopes(path).rows[ordinal]
+        return Symbol(path, ordinal, row[0], row[1], Kind(row[2]), row[4], row[5])
+
+    def _described(self, listing: Listing, left_out: Mapping[str, str]) -> dict[str, IndexedFile]:
+        rows = {(row[0], row[1]): row[2:] for row in self._database.execute(_BLOBS)}
+        found = {}
+        for path in self.paths:
+            blob, reason = listing.blobs.get(path, ""), left_out.get(path, "")
+            number, language, size, skipped, length = rows.get(key_of(path, blob), _UNKNOWN)
+            if not reason and number:
+                self._numbers[path] = number
+            why = reason or skipped
+            found[path] = IndexedFile(path, blob, size, language, why, length, is_test_path(path))
+        return found
+
+    def _scopes(self, path: str) -> Scopes:
+        packed = self._row(path, "facts")
+        return Scopes(unpack_facts(packed) if packed else _NOTHING)
+
+    def _row(self, path: str, column: str) -> bytes:
+        number = self._numbers.get(path)
+        row = self._database.execute(_ROWS[column], (number,)).fetchone() if number else None
+        return row[0] if row else b""
+
+    def _symbols(self, row: tuple[str, int, int, str, str, int, int]) -> Iterator[Symbol]:
+        name, number, ordinal, qualname, kind, start, stop = row
+        for place in self._by_number[number]:
+            yield Symbol(self.paths[place], ordinal, name, qualname, Kind(kind), start, stop)
+
+    def _paths_of(self, numbers: set[int]) -> list[str]:
+        places = [place for number in numbers for place in self._by_number.get(number, ())]
+        return [self.paths[place] for place in sorted(places)]
+
+    def _references_in(self, path: str, name: bytes) -> Iterator[Reference]:
+        content, scopes = self.read(path), self.scopes(path)
+        texts = scopes.columns.spans()
+        own = {row[8] for row in scopes.rows}
+        row, counted, line_start = 1, 0, 0
+        for place in _occurrences(content, name):
+            row += content.count(b"\n", counted, place)
+            counted = place
+            inside = bisect_right(texts, place) % 2
+            if not inside and place not in own:
+                line_start = content.rfind(b"\n", 0, place) + 1
+                yield Reference(path, row, place - line_start + 1, scopes.around(place))
+
+
+def _occurrences(content: bytes, name: bytes) -> Iterator[int]:
+    pattern = rb"(?<![\w\x80-\xff])" + re.escape(name) + rb"(?![\w\x80-\xff])"
+    return (found.start() for found in re.finditer(pattern, content))

@@ -1,0 +1,61 @@
+"""Which files can contain a string: through the words it is made of, without looking at the files."""
+
+import sqlite3
+from array import array
+from collections.abc import Iterable, Iterator
+
+from agent.index.blocks import Postings
+from agent.index.words import is_word_byte, words
+
+
+class Vocabulary:
+    """Every word of the index as long strings, so that a part of a word is found by one scan."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+        self._postings = Postings(database, "word")
+        self._packs: dict[int, bytes] = {}
+
+    def numbers(self, word: bytes, wanted: int = 0) -> set[int]:
+        """Return the blobs that hold a word as written; `wanted` narrows it to one of the marks."""
+        return _decoded(self._postings.get(word), wanted)
+
+    def holding(self, literal: bytes) -> set[int] | None:
+        """Return the blobs that may contain a string; None when it has no word to go by."""
+        found: set[int] | None = None
+        parts = words(literal)
+        for place, part in enumerate(parts):
+            open_left = place == 0 and is_word_byte(literal[0])
+            open_right = place == len(parts) - 1 and is_word_byte(literal[-1])
+            own = self._partly(part, open_left, open_right) if open_left or open_right else self.numbers(part)
+            found = own if found is None else found & own
+        return found
+
+    def _partly(self, part: bytes, open_left: bool, open_right: bool) -> set[int]:
+        pattern = (b"" if open_left else b"\n") + part + (b"" if open_right else b"\n")
+        fitting = {word for text in self._texts() for word in _words_around(text, pattern)}
+        return set().union(*map(self.numbers, fitting))
+
+    def _texts(self) -> list[bytes]:
+        packs = [pack for (pack,) in self._database.execute("SELECT pack FROM pack")]
+        for pack in packs:
+            if pack not in self._packs:
+                self._packs[pack] = b"\n".join((b"", *self._postings.keys(pack), b""))
+        return [self._packs[pack] for pack in packs]
+
+
+def _decoded(packed: Iterable[bytes], wanted: int) -> set[int]:
+    found: set[int] = set()
+    for blob in packed:
+        marks = array("I", blob)
+        found.update(mark >> 3 for mark in marks if mark & wanted == wanted)
+    return found
+
+
+def _words_around(text: bytes, pattern: bytes) -> Iterator[bytes]:
+    place = text.find(pattern)
+    while place >= 0:
+        start = text.rfind(b"\n", 0, place + 1) + 1
+        end = text.find(b"\n", max(start, place + len(pattern) - 1))
+        yield text[start:end]
+        place = text.find(pattern, end)
