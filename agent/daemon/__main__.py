@@ -40,6 +40,7 @@ def _settings(parsed: argparse.Namespace) -> Settings:
         per_repository=parsed.per_repository,
         story=parsed.story,
         idle_minutes=parsed.idle_minutes,
+        keep_alive_seconds=parsed.keep_alive,
     )
 
 
@@ -51,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--workers", type=int, default=default_workers(), help="tasks at the same time")
     parser.add_argument("--per-repository", type=int, default=2, help="of them for one repository")
     parser.add_argument("--idle-minutes", type=float, default=30.0, help="0 means to stay for ever")
+    parser.add_argument("--keep-alive", type=float, default=15.0, metavar="SECONDS", help="of streams")
     parser.add_argument("--story", default=STORY, metavar="MODULE:NAME", help="what tasks do")
     return parser
 

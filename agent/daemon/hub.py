@@ -12,6 +12,8 @@ from agent.protocol.event import Event, TaskFinished
 
 LIMIT = 256
 """Messages that may wait for one subscriber."""
+LARGEST = 8 * 1024 * 1024
+"""Characters that they may have together; a single message may have any number."""
 POLL_SECONDS = 1.0
 """How long an event of another daemon may go unnoticed."""
 
@@ -55,6 +57,7 @@ class Subscriber:
     waiting: deque[Message] = field(default_factory=deque)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     closed: bool = False
+    _size: int = 0
     _slow: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -71,7 +74,11 @@ class Subscriber:
         while not self.waiting and not self.closed:
             self.changed.clear()
             await self.changed.wait()
-        return None if self.closed else self.waiting.popleft()
+        if self.closed:
+            return None
+        message = self.waiting.popleft()
+        self._size -= len(message.data)
+        return message
 
     def put(self, message: Message) -> None:
         """Add a message, or close the stream of a reader that does not keep up."""
@@ -79,9 +86,10 @@ class Subscriber:
             self.queued = message.seq
         elif self.waiting and self.waiting[-1].seq is None:
             # Progress that nobody has seen yet is replaced by newer progress.
-            self.waiting.pop()
+            self._size -= len(self.waiting.pop().data)
         self.waiting.append(message)
-        if len(self.waiting) > LIMIT:
+        self._size += len(message.data)
+        if len(self.waiting) > LIMIT or (self._size > LARGEST and len(self.waiting) > 1):
             self._slow.set()
             self.close()
         self.changed.set()

@@ -13,7 +13,6 @@ MEDIA_TYPE = "text/event-stream"
 SEND_SECONDS = 30.0
 """A reader that takes nothing for this long is dropped."""
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-_OPENING = b"retry: 1000\n\n"
 _KEEP_ALIVE = b": keep-alive\n\n"
 _END = Message("end", "{}")
 
@@ -71,7 +70,6 @@ class EventStream(Response):
 
     async def _write(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        await _send(send, _OPENING)
         last = self._after
         for message in self._past:
             await _send(send, message.encode())

@@ -3,6 +3,7 @@
 import ctypes
 import os
 import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -21,7 +22,8 @@ class ScriptedStory:
 
     `step` records an event; `sleep:S` sleeps and heeds the interrupt; `stuck:S` does not heed it and
     holds the interpreter's lock; `die` kills the process, `once:PATH` only when the file is missing;
-    `progress:N` emits N updates; `large:N` records N bytes; `ask` waits for an approval.
+    `progress:N` emits N updates; `child:S` waits for a program; `large:N` records N bytes; `ask` waits
+    for an approval.
     """
 
     def __init__(self, _: Path) -> None:
@@ -80,6 +82,10 @@ class _Performer:
         for number in range(int(count)):
             self._hold.on_progress(Progress(phase="search", done=number, total=int(count)))
             time.sleep(0.06)
+        return _recorded()
+
+    def _child(self, seconds: str) -> Body:
+        subprocess.run(["sleep", seconds], check=False)
         return _recorded()
 
     def _large(self, size: str) -> Body:
