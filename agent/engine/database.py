@@ -18,6 +18,7 @@ FILE = "ratchet.db"
 BUSY_SECONDS = 30.0
 """How long another process may hold SQLite's one lock before this one gives up."""
 _CONNECT_SECONDS = 10
+_PAGES_AT_ONCE = 2000
 
 
 class Database:
@@ -82,10 +83,28 @@ class Database:
                 yield connection
 
     def shrink(self) -> None:
-        """Give the pages that pruning freed back to the file system; raises StoreUnavailable."""
-        if self.is_sqlite:
-            with self._explained(), self._engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA incremental_vacuum").fetchall()
+        """Give the pages that pruning freed back to the file system; raises StoreUnavailable.
+
+        PostgreSQL uses them again by itself.
+        """
+        if not self.is_sqlite:
+            return
+        while self._free_pages():
+            pass
+        with self._explained(), self._engine.connect() as outside_transactions:
+            plain = outside_transactions.execution_options(isolation_level="AUTOCOMMIT")
+            plain.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def _free_pages(self) -> bool:
+        """Free a portion, because each keeps the other writers waiting; False when that was the last."""
+        with self.write() as connection:
+            before = connection.exec_driver_sql("PRAGMA freelist_count").scalar_one()
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            # It frees one page a row, and the rows have no column: SQLAlchemy would not fetch them.
+            driver.execute(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})").fetchall()
+            left = connection.exec_driver_sql("PRAGMA freelist_count").scalar_one()
+        return bool(0 < left < before)
 
     def close(self) -> None:
         """Close every connection."""
@@ -137,13 +156,17 @@ def _begin(connection: Connection) -> None:
 
 def _postgres(url: str) -> sqlalchemy.Engine:
     try:
-        parsed = sqlalchemy.make_url(url).set(drivername="postgresql+psycopg")
+        parsed = sqlalchemy.make_url(url)
     except exc.ArgumentError:
+        parsed = None
+    if parsed is None or parsed.drivername not in ("postgresql", "postgres", "postgresql+psycopg"):
         raise StoreUnavailable(
-            "RATCHET_DATABASE_URL is not a URL", hint="write postgresql://user@host/database"
-        ) from None
+            "RATCHET_DATABASE_URL is no PostgreSQL URL", hint="write postgresql://user@host/database"
+        )
     return sqlalchemy.create_engine(
-        parsed, pool_pre_ping=True, connect_args={"connect_timeout": _CONNECT_SECONDS}
+        parsed.set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": _CONNECT_SECONDS},
     )
 
 

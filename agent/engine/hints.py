@@ -22,6 +22,8 @@ _HINTS = (
     ("does not exist", _LOGIN),
     ("no such table", "the tables are made again at the next start"),
     ("connection", _SERVER),
+    ("resolve host", _SERVER),
+    ("timeout expired", _SERVER),
     ("shutting down", _SERVER),
     ("starting up", _SERVER),
     ("terminating", _SERVER),

@@ -11,7 +11,9 @@ from agent.engine.sql import Lock, lock, upsert
 
 Step = Callable[[Connection], None]
 STEPS: Mapping[int, Step] = {}
-"""By the version it leads away from, to the next one."""
+"""By the version it leads away from, to the next one; each makes the tables that are new in that."""
+
+_TRUTH = {table.name for table in METADATA.tables.values() if table not in ENGINE_TABLES}
 
 
 def is_current(connection: Connection) -> bool:
@@ -26,12 +28,24 @@ def upgrade(
 ) -> int:
     """Make or upgrade the tables, and the rows that follow from the events; returns how many of those.
 
-    Raises StoreUnavailable when a newer Ratchet made them.
+    Raises StoreUnavailable when a newer Ratchet made them, or when one that cannot be rebuilt is gone.
     """
     lock(connection, Lock.TABLES)
     META.create(connection, checkfirst=True)
     found = _versions(connection)
-    version = found.get("schema", target)
+    if "schema" in found:
+        _step_up(connection, where, found["schema"], steps, target)
+    if found.get("views", VIEW_VERSION) != VIEW_VERSION:
+        METADATA.drop_all(connection, tables=list(ENGINE_TABLES))
+    METADATA.create_all(connection)
+    for name, value in (("schema", target), ("views", VIEW_VERSION)):
+        connection.execute(upsert(connection, META, {"name": name, "value": str(value)}))
+    return rebuild(connection)
+
+
+def _step_up(
+    connection: Connection, where: str, version: int, steps: Mapping[int, Step], target: int
+) -> None:
     if version > target:
         raise StoreUnavailable(
             f"{where} was written by a newer Ratchet (schema {version}, this one knows {target})",
@@ -39,12 +53,12 @@ def upgrade(
         )
     for number in range(version, target):
         steps[number](connection)
-    if found.get("views", VIEW_VERSION) != VIEW_VERSION:
-        METADATA.drop_all(connection, tables=list(ENGINE_TABLES))
-    METADATA.create_all(connection)
-    for name, value in (("schema", target), ("views", VIEW_VERSION)):
-        connection.execute(upsert(connection, META, {"name": name, "value": str(value)}))
-    return rebuild(connection)
+    gone = _TRUTH - set(inspect(connection).get_table_names())
+    if gone:
+        # An empty table in its place would look as if there had never been a task.
+        raise StoreUnavailable(
+            f"{where} has lost {', '.join(sorted(gone))}", hint="restore the database from a copy"
+        )
 
 
 def _versions(connection: Connection) -> dict[str, int]:

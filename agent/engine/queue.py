@@ -72,14 +72,14 @@ class Queue:
         with self._database.read() as connection:
             return _signal(connection, lease)
 
-    def release(self, lease: Lease, *, blame: bool = False) -> None:
-        """Give the task back; nothing happens when it was taken away before.
+    def release(self, lease: Lease, *, blame: bool = False) -> bool:
+        """Give the task back; False, and nothing happens, when it was taken away before.
 
         With `blame` this try counts as one of a dead owner.
         """
         free = {"token": None, "owner": None, **({} if blame else {"tries": 0})}
         with self._database.write() as connection:
-            connection.execute(update(TASKS).where(_is(lease)).values(**free))
+            return connection.execute(update(TASKS).where(_is(lease)).values(**free)).rowcount > 0
 
     def recover(self) -> tuple[str, ...]:
         """Free the tasks of dead and silent owners, and return their ids.

@@ -75,8 +75,7 @@ class Worker:
         try:
             blame = not self._run(lease, story, stop)
         except LeaseLost:
-            # Perhaps the row is gone altogether: the next look makes it again.
-            self._rebuilt = None
+            blame = False
         except LogUnreadable as error:
             self._queue.skip(lease.task_id)
             _log().error("task %s is left alone: %s", lease.task_id, error.message)
@@ -145,7 +144,9 @@ class Worker:
 
     def _release(self, lease: Lease, *, blame: bool) -> None:
         try:
-            self._queue.release(lease, blame=blame)
+            if not self._queue.release(lease, blame=blame):
+                # Perhaps the row is gone altogether: the next look makes it again.
+                self._rebuilt = None
         except StoreUnavailable:
             self._kept.append(lease)
 

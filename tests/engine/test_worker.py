@@ -203,7 +203,6 @@ def test_a_worker_outlives_a_database_that_is_away_and_says_so_once(
     gate.touch()
     wait_until(lambda: "cannot be used" in caplog.text)
     with rig.database.write() as connection:
-        connection.execute(text("DROP TABLE IF EXISTS events"))
         connection.execute(text("ALTER TABLE away RENAME TO events"))
     rig.wait_for(task)
     stop.set()
