@@ -1,6 +1,5 @@
 """`ratchet purge`: what Ratchet keeps on disk, and how to get it back."""
 
-import re
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,26 +9,16 @@ from rich.filesize import decimal
 from rich.table import Table
 from rich.text import Text
 
+from agent.cli.ages import age
 from agent.cli.disk import Item, free, survey
 from agent.cli.errors import shown_to_the_user
 from agent.cli.options import directory_option, json_option, print_json
 from agent.cli.terminal import console, one_line
 from agent.config import state_dir
 
-_UNITS = {"h": 3600, "d": 24 * 3600, "w": 7 * 24 * 3600}
-
-
-def _age(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
-    if value is None:
-        return None
-    match = re.fullmatch(r"(\d+)([hdw])", value)
-    if not match:
-        raise click.BadParameter(f"{value!r} is no age: write 12h, 30d or 8w", ctx, param)
-    return int(match[1]) * _UNITS[match[2]]
-
 
 @click.command()
-@click.option("--older-than", callback=_age, metavar="AGE", help="Free what was not used for 12h, 30d, 8w …")
+@click.option("--older-than", callback=age, metavar="AGE", help="Free what was not used for 12h, 30d, 8w …")
 @click.option("--yes", is_flag=True, help="Free everything that no open task needs.")
 @click.option("--dry-run", is_flag=True, help="With the above: only say what would be freed.")
 @directory_option

@@ -10,12 +10,9 @@ import click
 from agent.cli.approval_prompt import ApprovalPrompt
 from agent.cli.daemon_tasks import DaemonTasks
 from agent.cli.follow import Approver, CancelledBySignals, Shown, Signpost, Tasks, follow
-from agent.cli.foreground import Foreground
-from agent.cli.preview import print_preview
 from agent.cli.progress import ProgressLine
 from agent.cli.task_options import TaskOptions
 from agent.cli.task_output import print_report
-from agent.cli.task_request import request
 from agent.cli.terminal import console
 from agent.config import state_dir
 from agent.protocol.event import Event
@@ -26,8 +23,12 @@ from agent.protocol.task import TaskKind, TaskSpec
 
 def perform(kind: TaskKind, options: TaskOptions, tests: tuple[str, ...], **more: Any) -> None:
     """Run, hand over or preview the task that a command asks for; raises RatchetError."""
+    from agent.cli.task_request import request
+
     spec = request(kind, options, tests, attended=_is_attended(), **more)
     if options.dry_run:
+        from agent.cli.preview import print_preview
+
         print_preview(spec, as_json=options.as_json)
     elif options.detach and not options.foreground:
         _hand_over(spec, as_json=options.as_json)
@@ -51,15 +52,23 @@ def _hand_over(spec: TaskSpec, *, as_json: bool) -> None:
 
 def _followed(spec: TaskSpec, options: TaskOptions) -> list[Report]:
     """Run a task to its end, and return its report and those of its children."""
-    place = Foreground(state_dir()) if options.foreground else DaemonTasks()
     with (
-        place as tasks,
+        _place(options) as tasks,
         ProgressLine(console(stderr=True)) as progress,
         _approver(tasks, spec, progress) as approver,
         CancelledBySignals(tasks) as signals,
     ):
         shown = Shown(print_event if options.events else ignore, progress, approver)
         return follow(tasks, tasks.create(spec), shown, signals.turn_to)
+
+
+def _place(options: TaskOptions) -> AbstractContextManager[Tasks]:
+    if not options.foreground:
+        return DaemonTasks()
+    # Whatever runs tasks takes its time to import.
+    from agent.cli.foreground import Foreground
+
+    return Foreground(state_dir())
 
 
 def _approver(tasks: Tasks, spec: TaskSpec, progress: ProgressLine) -> AbstractContextManager[Approver]:
