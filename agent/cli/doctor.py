@@ -1,4 +1,4 @@
-"""`ratchet doctor`: what isolates code on this machine, and what to do about what is missing."""
+"""`ratchet doctor`: what works on this machine, and what to do about what does not."""
 
 import platform
 from pathlib import Path
@@ -7,6 +7,8 @@ import click
 from rich.text import Text
 
 import agent
+from agent.cli.doctor_daemon import daemon_findings
+from agent.cli.doctor_state import state_findings
 from agent.cli.options import directory_option, json_option, print_json
 from agent.cli.terminal import console, one_line
 from agent.config import state_dir
@@ -28,7 +30,8 @@ def doctor(directory: Path, as_json: bool) -> None:
     ratchet doctor
     ratchet doctor --json | jq '.findings[] | select(.level != "ok")'
     """
-    findings = (_runtime(), *examine(state_dir()))
+    state = state_dir().absolute()
+    findings = (_runtime(), *examine(state), *state_findings(state), *daemon_findings(state))
     works = not any(one.name == "sandbox" and one.level is Level.FAIL for one in findings)
     if as_json:
         print_json(_document(findings, works))
