@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -106,6 +107,8 @@ async def _begin(daemon: Daemon, sockets: list[socket.socket], lock: StateLock) 
             tcp=None if tcp is None else f"[{tcp[0]}]:{tcp[1]}" if ":" in tcp[0] else f"{tcp[0]}:{tcp[1]}",
         )
     )
+    gc.freeze()
+    gc.enable()
     daemon.log.info("serving", version=agent.__version__, after_crash=lock.after_crash)
     await daemon.take_over(after_crash=lock.after_crash)
 

@@ -28,7 +28,7 @@ class DaemonProcess:
         command = [sys.executable, "-P", "-m", "agent.daemon", "--state", str(state), "--story", STORY]
         self.process = subprocess.Popen(
             [*command, "--idle-minutes", "0", *options],
-            env={**os.environ, "PYTHONPATH": str(ROOT), **(environ or {})},
+            env={**_environment(), **(environ or {})},
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
@@ -102,6 +102,13 @@ class DaemonProcess:
         """Return what it wrote to stderr, once it has ended."""
         self.wait()
         return self._said
+
+
+def _environment() -> dict[str, str]:
+    """Return an environment in which byte code is cached, as it is on a user's machine, but out of sight."""
+    found = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    cache = ROOT / ".work" / "pycache"
+    return {**found, "PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(cache)}
 
 
 def spec(*words: str, repository: str = "/nowhere", **more: Any) -> dict[str, Any]:

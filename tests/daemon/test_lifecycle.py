@@ -76,6 +76,7 @@ def test_a_worker_that_dies_is_replaced_and_its_task_goes_on(start: Start, tmp_p
         assert "ratchet_worker_deaths_total 1.0" in http.get("/v1/metrics").text
 
 
+@pytest.mark.long
 def test_a_task_that_kills_every_worker_is_given_up(start: Start) -> None:
     daemon = start()
     with daemon.client() as http:
@@ -145,13 +146,13 @@ def test_a_daemon_that_nobody_needs_ends(start: Start) -> None:
 
 
 def test_a_follower_keeps_a_daemon_up(start: Start) -> None:
-    daemon = start("--idle-minutes", "0.02")
+    daemon = start("--idle-minutes", "0.01")
     with daemon.client() as http:
         task_id = submit(http, "ask")
         wait_for_status(http, task_id, "waiting")
         headers = {"Accept": "text/event-stream"}
         with http.stream("GET", f"/v1/tasks/{task_id}/events", headers=headers):
-            time.sleep(4)
+            time.sleep(2)
             assert daemon.process.poll() is None
     assert daemon.wait() == 0
 
