@@ -1,0 +1,140 @@
+"""A state directory, its daemon as front ends start it, and tasks followed as front ends follow them."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from agent.client import launch, registration
+from agent.client.client import Client
+from agent.client.problems import DaemonUnavailable
+from agent.client.process import is_alive
+from agent.config import machine
+from agent.engine.database import Database
+from agent.engine.store import TaskStore
+from agent.protocol.event import Event
+from agent.protocol.task import TaskKind, TaskSpec
+from tests.daemon.daemon_process import ROOT, processes_with
+from tests.kill.triggers import BOOTSTRAP, VARIABLE, Armed
+
+T = TypeVar("T")
+PATIENCE = 300.0
+_SHARED = ("roots", "downloads", "tools", "guest", "host-root", "runners")
+
+
+class Stage:
+    """What is on one machine; `environ` is what its daemons are started with."""
+
+    def __init__(self, folder: Path, shared: Path, database: str | None = None) -> None:
+        self.state = folder / "state"
+        self.state.mkdir(mode=0o700)
+        for name in _SHARED:
+            (shared / name).mkdir(exist_ok=True)
+            (self.state / name).symlink_to(shared / name)
+        self.armed = Armed(folder / "triggers")
+        self.database = database
+        self.tasks: list[str] = []
+        self.heard: dict[str, list[Event]] = {}
+        """Events of each task, as they came over the stream."""
+        self.environ: Mapping[str, str] = {
+            "RATCHET_STATE_DIR": str(self.state),
+            "RATCHET_CONFIG": str(folder / "config.toml"),
+            "RATCHET_DATABASE_URL": database or "",
+            "PYTHONPATH": f"{BOOTSTRAP}:{ROOT}",
+            VARIABLE: str(self.armed.folder),
+        }
+
+    def submit(self, repository: Path, key: str | None = None, **more: Any) -> str:
+        """Create a task through the API and return its id."""
+        asked = {"kind": TaskKind.FIX, "sandbox": "bubblewrap", "machine": machine(), **more}
+        spec = TaskSpec(repository=str(repository), **asked)
+
+        async def create(client: Client) -> str:
+            return (await client.create(spec, key=key)).summary.task_id
+
+        task_id = self.ask(create)
+        self.tasks.append(task_id)
+        self.heard[task_id] = []
+        return task_id
+
+    def ask(self, wanted: Callable[[Client], Any]) -> Any:
+        """Return the answer to a call of the API; a daemon that dies on its way up is started again."""
+        return asyncio.run(self._insist(wanted))
+
+    def follow(self, *task_ids: str) -> None:
+        """Return when these tasks have ended; their events, as they came, are in `heard`."""
+
+        async def all_of_them() -> None:
+            async with asyncio.timeout(PATIENCE):
+                await asyncio.gather(*(self._insist(lambda c, i=i: self._hear(c, i)) for i in task_ids))
+
+        asyncio.run(all_of_them())
+
+    def daemon(self) -> int | None:
+        """Return the process id of the daemon; None when none is up."""
+        written = registration.read(self.state)
+        return written.pid if written is not None and is_alive(written.pid) else None
+
+    def start(self) -> int:
+        """Have a daemon, as any command would, and return its process id."""
+        for _ in range(20):
+            with contextlib.suppress(DaemonUnavailable):
+                asyncio.run(launch.ensure(self.state, _unheard))
+                pid = self.daemon()
+                if pid is not None:
+                    return pid
+        raise AssertionError("no daemon came up")
+
+    def kill(self) -> bool:
+        """Kill the daemon's process group; False when there is none."""
+        pid = self.daemon()
+        if pid is None:
+            return False
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+            return True
+        return False
+
+    def stop(self) -> None:
+        """End everything that was started here."""
+        with contextlib.suppress(DaemonUnavailable):
+            asyncio.run(launch.stop(self.state, drain=False))
+        end = time.monotonic() + 20
+        while (left := processes_with(str(self.state))) and time.monotonic() < end:
+            time.sleep(0.05)
+        for pid in left:
+            os.kill(pid, signal.SIGKILL)
+        assert not left, f"still there after a stop: {left}"
+
+    @contextlib.contextmanager
+    def store(self) -> Any:
+        """Open the tasks beside the daemon."""
+        database = Database.open(self.database or self.state)
+        try:
+            yield TaskStore(database)
+        finally:
+            database.close()
+
+    async def _hear(self, client: Client, task_id: str) -> None:
+        heard = self.heard[task_id]
+        async for item in client.events(task_id, after=len(heard)):
+            if isinstance(item, Event):
+                heard.append(item)
+
+    async def _insist(self, wanted: Callable[[Client], Any]) -> Any:
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                async with Client(launch.finder(self.state, _unheard)) as client:
+                    return await wanted(client)
+            except DaemonUnavailable:
+                if time.monotonic() > end:
+                    raise
+
+
+def _unheard(_: str) -> None:
+    pass
