@@ -18,8 +18,14 @@ git_here config user.email demo@localhost
 git_here add --all
 git_here commit --quiet --message "Lend books and charge for late returns"
 
+# The daemon that the first command starts is not left behind.
+trap '.venv/bin/ratchet daemon stop >/dev/null' EXIT
+
 echo "\$ ratchet fix -C $repository"
 .venv/bin/ratchet fix -C "$repository" --timeout 80
 echo
 echo "\$ git -C $repository log --oneline --all"
 git_here --no-pager log --oneline --all
+echo
+echo "\$ ratchet tasks list --limit 1"
+.venv/bin/ratchet tasks list --limit 1

@@ -20,7 +20,8 @@ from tests.e2e.test_interruption import HOPELESS
 
 MakeRepository = Callable[..., Repository]
 CACHES = ("downloads", "environments", "guest", "host-root", "roots", "runners")
-ASK = '[policy]\npath = ["ask cart.py"]\n'
+ASK_AT_THE_END = '[policy]\npath = ["ask cart.py"]\n'
+ASK_AT_ONCE = '[policy]\ntool = ["ask fix"]\n'
 ROOT = Path(__file__).parents[2]
 
 
@@ -207,9 +208,9 @@ def test_two_tasks_left_alone_run_at_the_same_time_and_can_be_watched(
 class Attended:
     """A fix at a terminal."""
 
-    def __init__(self, daemon: Daemon, repository: Repository) -> None:
+    def __init__(self, daemon: Daemon, repository: Repository, policy: str) -> None:
         config = daemon.state / "asking.toml"
-        config.write_text(ASK)
+        config.write_text(policy)
         self.terminal, theirs = pty.openpty()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "agent", "fix", "-C", str(repository.path), "--json"],
@@ -241,15 +242,16 @@ class Attended:
         return dict(json.loads(out))
 
 
+Attend = Callable[[Repository, str], Attended]
+
+
 @pytest.fixture
-def attended(daemon: Daemon) -> Callable[[Repository], Attended]:
-    return lambda repository: Attended(daemon, repository)
+def attend(daemon: Daemon) -> Attend:
+    return lambda repository, policy: Attended(daemon, repository, policy)
 
 
-def test_a_person_at_the_terminal_sees_what_is_asked_and_allows_it(
-    cart: Repository, attended: Callable[[Repository], Attended]
-) -> None:
-    fixing = attended(cart)
+def test_a_person_at_the_terminal_sees_what_is_asked_and_allows_it(cart: Repository, attend: Attend) -> None:
+    fixing = attend(cart, ASK_AT_THE_END)
     fixing.wait_for(b"allow? [y/n]")
     assert b"path: cart.py" in fixing.seen
     assert b"-    return amount + discount" in fixing.seen
@@ -261,36 +263,36 @@ def test_a_person_at_the_terminal_sees_what_is_asked_and_allows_it(
     fixing.type(b"y\n")
 
     fixing.wait_for(b"answered: allow by cli:")
-    assert branches(cart) == [fixing.report(0)["branch"]]
+    report = fixing.report(0)
+    assert branches(cart) == [report["branch"]]
 
 
-def test_what_a_person_denies_is_not_delivered(
-    cart: Repository, attended: Callable[[Repository], Attended]
-) -> None:
-    fixing = attended(cart)
+def test_what_a_person_denies_is_not_done(cart: Repository, attend: Attend) -> None:
+    fixing = attend(cart, ASK_AT_ONCE)
     fixing.wait_for(b"allow? [y/n]")
+    assert b"tool: fix" in fixing.seen
     fixing.type(b"n\n")
     report = fixing.report(50)
-    assert (report["outcome"], report["branch"]) == ("denied", None)
-    assert "diff --git" in str(report["patch"])
-    assert branches(cart) == []
+    assert (report["outcome"], report["patch"]) == ("denied", None)
 
 
-def test_an_answer_given_elsewhere_ends_the_prompt(
-    daemon: Daemon, cart: Repository, attended: Callable[[Repository], Attended]
-) -> None:
-    fixing = attended(cart)
+def test_an_answer_given_elsewhere_ends_the_prompt(daemon: Daemon, cart: Repository, attend: Attend) -> None:
+    fixing = attend(cart, ASK_AT_ONCE)
     fixing.wait_for(b"allow? [y/n]")
-    daemon.tasks("approve", daemon.newest()["task_id"])
-    fixing.wait_for(b"answered: allow by cli:")
-    assert fixing.report(0)["outcome"] == "verified"
+    daemon.tasks("deny", daemon.newest()["task_id"])
+    fixing.wait_for(b"answered: deny by cli:")
+    assert fixing.report(50)["outcome"] == "denied"
 
 
-def test_what_would_be_asked_is_denied_where_nobody_is(daemon: Daemon, cart: Repository) -> None:
+def test_a_patch_that_would_be_asked_about_stays_back_where_nobody_is(
+    daemon: Daemon, cart: Repository
+) -> None:
     config = daemon.state / "asking.toml"
-    config.write_text(ASK)
+    config.write_text(ASK_AT_THE_END)
     ratchet = Ratchet(daemon.state)
     ratchet.environ = {**daemon.ratchet.environ, "RATCHET_CONFIG": str(config)}
     report = ratchet.json("fix", "-C", str(cart.path))
     assert (report["exit"], report["outcome"], report["branch"]) == (50, "denied", None)
     assert "nobody is there to answer" in str(report["reason"])
+    assert "diff --git" in str(report["patch"])
+    assert branches(cart) == []
