@@ -12,6 +12,34 @@ from agent.repo.store import Store
 from agent.verify.workbench import Workbench
 
 
+class Checkpoint(Protocol):
+    """Keeps how far a long search got, so that another process can go on with it."""
+
+    def load(self) -> bytes | None:
+        """Return what was saved last for this proposal, None before that."""
+
+    def before(self) -> bytes | None:
+        """Return what was saved last for the proposal before this one, which was refused."""
+
+    def save(self, data: bytes) -> None:
+        """Replace what was saved for this proposal."""
+
+
+class NoCheckpoint:
+    """Keeps nothing: a search that is cut short begins again."""
+
+    def load(self) -> bytes | None:
+        """Return None."""
+        return None
+
+    def before(self) -> bytes | None:
+        """Return None."""
+        return None
+
+    def save(self, data: bytes) -> None:
+        """Forget it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """What is broken, where it can be tried out, and what may be spent on it."""
@@ -30,6 +58,7 @@ class Problem:
     seed: int = 0
     on_progress: OnProgress = silent
     cancel: threading.Event = field(default_factory=threading.Event)
+    checkpoint: Checkpoint = field(default_factory=NoCheckpoint)
 
 
 @dataclass(frozen=True, slots=True)

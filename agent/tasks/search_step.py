@@ -1,5 +1,9 @@
 """The steps in which a planner looks for a change: localize, propose, apply."""
 
+import contextlib
+
+from agent.engine.checkpoints import Checkpoints
+from agent.engine.errors import StoreUnavailable
 from agent.planners.planner import Exhausted, Problem
 from agent.protocol.check import Run
 from agent.protocol.errors import PatchRefused
@@ -57,7 +61,35 @@ def _problem(state: TaskState, context: Context) -> Problem:
         seed=context.spec.seed,
         on_progress=context.on_progress,
         cancel=context.cancel,
+        checkpoint=_Kept(context.hold.checkpoints, _key(state, 1), _key(state, 0)),
     )
+
+
+class _Kept:
+    """The checkpoints of one round of the search and of the round before."""
+
+    def __init__(self, checkpoints: Checkpoints, step_key: str, before: str) -> None:
+        self._checkpoints = checkpoints
+        self._step_key = step_key
+        self._before = before
+
+    def load(self) -> bytes | None:
+        """Return what was saved last for this round."""
+        return self._checkpoints.load(self._step_key)
+
+    def before(self) -> bytes | None:
+        """Return what was saved last for the round before."""
+        return self._checkpoints.load(self._before)
+
+    def save(self, data: bytes) -> None:
+        """Replace what was saved; raises LeaseLost."""
+        # A search does not end because the database is away for a moment.
+        with contextlib.suppress(StoreUnavailable):
+            self._checkpoints.save(self._step_key, data)
+
+
+def _key(state: TaskState, further: int) -> str:
+    return state.step_key(f"propose:{state.proposals + further}")
 
 
 def _time_to_verify(baseline: Run, context: Context) -> float:

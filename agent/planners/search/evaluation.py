@@ -85,6 +85,17 @@ class Evaluator:
         """Wall time spent in `evaluate`."""
 
     @property
+    def slow(self) -> tuple[Candidate, ...]:
+        """Return the candidates that timed out and may get a second try."""
+        trying = (one.candidate for one in self._tries.values() if one.patient)
+        return (*trying, *self._slow)
+
+    def go_on(self, evaluated: int, seconds: float, slow: Iterable[Candidate]) -> None:
+        """Take over the figures of an evaluation that was cut short, and what it left for a second try."""
+        self.evaluated, self.seconds = evaluated, seconds
+        self._slow.extend(slow)
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Say what made the evaluation slower than it could be."""
         return tuple(dict.fromkeys(self._lane.notes))
@@ -244,6 +255,7 @@ class Evaluator:
         """Forget what is still on its way, so that a later call starts clean."""
         if self._tries:
             self._lane.cancel()
+        self._slow.extendleft(one.candidate for one in self._tries.values() if one.patient)
         self._tries.clear()
         self._elsewhere.clear()
         if self._fresh is not None:

@@ -1,16 +1,19 @@
 """The embedded planner: localizes, tries edits by their likelihood, and offers the best that passes."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from agent.planners.planner import Exhausted, Problem
+from agent.planners.search import saved
 from agent.planners.search.candidate import Candidate
 from agent.planners.search.evaluation import Evaluation, Evaluator
-from agent.planners.search.frontier import Frontier, Load
+from agent.planners.search.frontier import Frontier, Load, Reached
 from agent.planners.search.localization import localize, passing_tests
 from agent.planners.search.minimization import minimize
 from agent.planners.search.ranking import preference
 from agent.planners.search.rationale import rationale
+from agent.planners.search.saved import Saved
 from agent.planners.search.sources import Sources
 from agent.protocol.check import RunEnd, TestStatus
 from agent.protocol.edit import Splice
@@ -35,7 +38,7 @@ class SearchPlanner:
     name = "search"
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[str, tuple[str, ...]], list[Candidate]] = {}
+        self._kept: dict[tuple[str, tuple[str, ...]], tuple[Candidate, ...]] = {}
 
     def localize(self, problem: Problem) -> tuple[Suspect, ...]:
         """Rank suspicious lines, most suspicious first."""
@@ -49,17 +52,29 @@ class SearchPlanner:
         sources = Sources(problem.store, problem.tree)
         with Evaluator(problem, key[1], guards(problem, sources)) as evaluator:
             episode = Episode(problem, sources, evaluator)
-            if cursor and self._kept.get(key):
-                # Plausible ones that lost against the refused one were confirmed already.
-                episode.confirmed = self._kept.pop(key)
-                found: Candidate | None = episode.best()
-            else:
-                found = episode.search(suspects, cursor)
-                cursor = episode.cursor
-            if found is None:
+            found = self._found(episode, key, suspects, cursor)
+            if found is None or problem.cancel.is_set():
                 return episode.exhausted()
-            self._kept[key] = [one for one in episode.confirmed if one is not found]
-            return episode.proposal(found, cursor)
+            self._kept[key] = tuple(one for one in episode.confirmed if one is not found)
+            return episode.proposal(found)
+
+    def _found(
+        self,
+        episode: "Episode",
+        key: tuple[str, tuple[str, ...]],
+        suspects: tuple[Suspect, ...],
+        cursor: int,
+    ) -> Candidate | None:
+        known = saved.load(episode.problem)
+        if known is not None:
+            return episode.go_on(suspects, known)
+        kept = self._kept.pop(key, ())
+        if cursor and not kept:
+            kept = episode.lost_before()
+        if cursor and kept:
+            # Plausible ones that lost against the refused one were confirmed already.
+            return episode.choose(kept, cursor)
+        return episode.search(suspects, Reached(cursors=(cursor,)))
 
 
 def guards(problem: Problem, sources: Sources) -> tuple[str, ...]:
@@ -85,34 +100,80 @@ class Episode:
     cursor: int = 0
     unconfirmed: int = 0
     started: float = field(default_factory=time.monotonic)
+    _saved_at: float = field(default_factory=time.monotonic)
     _ticked: float = 0.0
     _grace_from: tuple[int, float] | None = None
     _most_passed: int = 0
 
-    def search(self, suspects: tuple[Suspect, ...], cursor: int) -> Candidate | None:
+    def search(self, suspects: tuple[Suspect, ...], reached: Reached) -> Candidate | None:
         """Try candidates until a confirmed one had its grace, or nothing is left of time or candidates."""
-        frontier = Frontier(suspects, self.sources.load, self._fresh, seed=self.problem.seed, cursor=cursor)
+        frontier = Frontier(suspects, self.sources.load, self._fresh, seed=self.problem.seed, reached=reached)
         for answer in self.evaluator.evaluate(frontier):
-            frontier.answered(answer.candidate, partial=self._is_partial(answer))
             if answer.plausible and self.unconfirmed < _MOST_UNCONFIRMED:
                 self._confirm(answer.candidate)
+            if self.problem.cancel.is_set():
+                # The last answer may have been cut short: whoever goes on has to ask again.
+                break
+            frontier.answered(answer.candidate, partial=self._is_partial(answer))
             self._tick()
+            if time.monotonic() - self._saved_at >= saved.EVERY_SECONDS:
+                self._save(frontier.reached)
             if self._is_enough():
                 break
         self.cursor = frontier.cursor
+        self._save(frontier.reached, over=bool(self.confirmed) and not self.problem.cancel.is_set())
         return self.best()
+
+    def choose(self, confirmed: tuple[Candidate, ...], cursor: int) -> Candidate | None:
+        """Return the best of what was confirmed before."""
+        self.confirmed, self.cursor = list(confirmed), cursor
+        self._save(Reached(cursors=(cursor,)), over=True)
+        return self.best()
+
+    def go_on(self, suspects: tuple[Suspect, ...], known: Saved) -> Candidate | None:
+        """Go on where an earlier process was cut short."""
+        self.confirmed, self.cursor = list(known.confirmed), known.reached.cursors[0]
+        self.unconfirmed, self._most_passed = known.unconfirmed, known.most_passed
+        self.evaluator.go_on(known.evaluated, known.seconds, known.slow)
+        if known.grace is not None:
+            self._grace_from = (known.grace[0], time.monotonic() - known.grace[1])
+        return self.best() if known.over else self.search(suspects, known.reached)
+
+    def lost_before(self) -> tuple[Candidate, ...]:
+        """Return what an earlier process confirmed beside the proposal that was refused."""
+        known = saved.load_before(self.problem)
+        confirmed = known.confirmed if known is not None and known.over else ()
+        offered = self._best_of(confirmed)
+        return tuple(one for one in confirmed if one is not offered)
+
+    def _save(self, reached: Reached, *, over: bool = False) -> None:
+        now = self._saved_at = time.monotonic()
+        so_far = Saved(
+            seed=self.problem.seed,
+            reached=reached,
+            confirmed=tuple(self.confirmed),
+            slow=self.evaluator.slow,
+            evaluated=self.evaluator.evaluated,
+            seconds=self.evaluator.seconds,
+            unconfirmed=self.unconfirmed,
+            most_passed=self._most_passed,
+            grace=self._grace_from and (self._grace_from[0], now - self._grace_from[1]),
+            over=over,
+        )
+        saved.save(self.problem, so_far)
 
     def best(self) -> Candidate | None:
         """Return the confirmed candidate that is least likely to fit the tests only."""
+        return self._best_of(self.confirmed)
+
+    def _best_of(self, confirmed: Iterable[Candidate]) -> Candidate | None:
         tests = b"\n".join(
             self.sources.read(path) for path in {test.id.split("::", 1)[0] for test in self.problem.failing}
         )
-        ranked = sorted(
-            self.confirmed, key=lambda one: (-preference(one, self.sources.read, tests), one.ordinal)
-        )
+        ranked = sorted(confirmed, key=lambda one: (-preference(one, self.sources.read, tests), one.ordinal))
         return ranked[0] if ranked else None
 
-    def proposal(self, found: Candidate, cursor: int) -> Proposal:
+    def proposal(self, found: Candidate) -> Proposal:
         """Return the minimized candidate as a proposal."""
         self.problem.on_progress(Progress(phase="minimize", message=f"{found.path}:{found.line}"))
         splices = minimize(found.splices, self._passes) if len(found.splices) > 1 else found.splices
@@ -121,7 +182,7 @@ class Episode:
             edits=splices,
             rationale=rationale(found, splices, self.sources.read),
             effort=Effort(candidates=self.evaluator.evaluated, seconds=self.evaluator.seconds),
-            cursor=cursor,
+            cursor=self.cursor,
         )
 
     def exhausted(self) -> Exhausted:
@@ -140,11 +201,13 @@ class Episode:
         return Sources(self.problem.store, self.problem.tree).load
 
     def _confirm(self, candidate: Candidate) -> None:
+        if candidate.ordinal in {one.ordinal for one in self.confirmed}:
+            return
         if self._passes(candidate.splices):
             self.confirmed.append(candidate)
             if self._grace_from is None:
                 self._grace_from = (self.evaluator.evaluated, time.monotonic())
-        else:
+        elif not self.problem.cancel.is_set():
             self.unconfirmed += 1
 
     def _passes(self, splices: tuple[Splice, ...]) -> bool:
