@@ -26,7 +26,7 @@ __all__ = [
     "find_applied",
     "free_branch",
     "plan_apply",
-    "roll_back",
+    "resume_apply",
     "undo",
     "write_plan",
 ]
@@ -111,21 +111,26 @@ def find_applied(store: Store, task_id: str) -> tuple[str, ...] | None:
     return tuple(item.path for item in entry.replacements)
 
 
-def roll_back(store: Store, task_id: str, *, fence: Callable[[], None] = lambda: None) -> None:
-    """Take back what a killed apply of a task got done, so that it can begin again.
+def resume_apply(
+    store: Store, task_id: str, *, fence: Callable[[], None] = lambda: None
+) -> tuple[str, ...] | None:
+    """Return the files of a task's apply that went through; else take back what a killed one got done.
 
     Files that somebody changed since then stay as they are.
     """
     with store.objects.locked():
         entry = journal.of_task(store, task_id)
         if entry is None:
-            return
+            return None
         fence()
+        ours = [item for item in entry.replacements if _is_ours(store, item)]
+        if len(ours) == len(entry.replacements):
+            return tuple(item.path for item in ours)
         for item in entry.replacements:
             tidy(store.root, item.path)
-        ours = [item for item in entry.replacements if _is_ours(store, item)]
         _replace_all(store, [Replacement(item.path, item.after, item.before) for item in ours])
         entry.file.unlink()
+    return None
 
 
 def undo(store: Store) -> Undone:

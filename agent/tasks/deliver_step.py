@@ -9,7 +9,7 @@ from agent.protocol.patch import Patch, Snapshot
 from agent.protocol.progress import Progress
 from agent.protocol.state import TaskState
 from agent.repo.branch import find_delivered
-from agent.repo.delivery import deliver, find_applied, plan_apply, roll_back, write_plan
+from agent.repo.delivery import deliver, find_applied, plan_apply, resume_apply, write_plan
 from agent.tasks.context import Context
 from agent.tasks.judgement import targets
 from agent.tasks.prove_step import judge_tree
@@ -101,7 +101,9 @@ class _Apply:
     def act(self) -> Mapping[str, Any]:
         """Merge the patch into the files as they are now; raises DeliveryRefused."""
         store, fence = self._context.store, self._context.hold.outbox.check_fence
-        roll_back(store, self._context.task_id, fence=fence)
+        done = resume_apply(store, self._context.task_id, fence=fence)
+        if done is not None:
+            return {"files": list(done)}
         plan = plan_apply(store, self._snapshot, self._patch)
         if not plan.exact:
             # The checkout moved since the snapshot: the merged tree is another tree, unproven so far.

@@ -107,6 +107,7 @@ def test_events_fold_to_the_state_that_the_report_shows(cart: Repository, ratche
         "TaskSubmitted",
         "SnapshotTaken",
         "BaselineMeasured",
+        "GroupsSplit",
         "LocationsRanked",
         "ProposalMade",
         "EditsApplied",
