@@ -20,10 +20,10 @@ from agent.protocol.state import TaskState
 class ScriptedStory:
     """Takes one step for each word, then finishes the task.
 
-    `step` records an event; `sleep:S` sleeps and heeds the interrupt; `stuck:S` does not heed it and
-    holds the interpreter's lock; `die` kills the process, `once:PATH` only when the file is missing;
-    `progress:N` emits N updates; `child:S` waits for a program; `large:N` records N bytes; `ask` waits
-    for an approval.
+    `step` records an event, `stamp` one with the time of day; `sleep:S` sleeps and heeds the interrupt,
+    `stuck:S` does not heed it and holds the interpreter's lock; `die` kills the process, `once:PATH` only
+    when the file is missing; `progress:N` emits N updates; `child:S` waits for a program; `large:N`
+    records N bytes; `ask` waits for an approval.
     """
 
     def __init__(self, _: Path) -> None:
@@ -50,7 +50,8 @@ class _Performer:
 
     def perform(self, state: TaskState, step_key: str) -> Body | None:
         if step_key.endswith("finish"):
-            return TaskFinished(outcome=_outcome(state), reason="the script is at its end")
+            ended = {"outcome": _outcome(state), "reason": "the script is at its end"}
+            return TaskFinished(**ended, log=str(time.time()))
         word, _, argument = _words(state)[_done(state)].partition(":")
         return getattr(self, f"_{word}")(argument)
 
@@ -59,6 +60,9 @@ class _Performer:
 
     def _step(self, _: str) -> Body:
         return _recorded()
+
+    def _stamp(self, _: str) -> Body:
+        return ProposalMade(proposal=Proposal(planner="script", edits=(), rationale=str(time.time())))
 
     def _sleep(self, seconds: str) -> Body | None:
         return None if self._hold.interrupt.wait(float(seconds)) else _recorded()
