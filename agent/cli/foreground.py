@@ -1,6 +1,7 @@
 """Runs tasks in this process, on a database of its own: `--foreground`."""
 
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -8,11 +9,14 @@ from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
 
-from agent.config import machine
+from agent.cli.open_tasks import ABANDONED, FOLDER, unfinished
+from agent.config import load_user, machine
+from agent.engine.catalog import Catalog
 from agent.engine.control import Control
 from agent.engine.database import Database
 from agent.engine.lease import Owner
 from agent.engine.queue import Queue
+from agent.engine.retention import Keep, prune
 from agent.engine.store import TaskStore
 from agent.engine.turns import Turns
 from agent.engine.worker import Worker
@@ -22,7 +26,6 @@ from agent.protocol.progress import Progress
 from agent.protocol.task import TaskSpec
 from agent.tasks.run import RepairStory
 
-FOLDER = "foreground"
 _POLL = 0.5
 _NO_BOUND = 1_000_000
 
@@ -37,12 +40,20 @@ class Foreground:
         self._store = TaskStore(self._database)
 
     def __enter__(self) -> "Foreground":
+        self._tidy()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._database.close()
+
+    def _tidy(self) -> None:
+        """Forget what nobody comes back for: no daemon looks after these tasks."""
+        for task in list(unfinished(Catalog(self._database))):
+            if time.time() - task.updated_at > ABANDONED:
+                Control(self._store).cancel(task.task_id, by="ratchet")
+        prune(self._database, Keep(days=load_user().retention.days))
 
     def create(self, spec: TaskSpec) -> str:
         """Record a task and return its id."""

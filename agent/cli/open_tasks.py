@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from agent.cli.foreground import FOLDER
 from agent.engine.catalog import Catalog
 from agent.engine.database import FILE, Database
 from agent.engine.errors import StoreUnavailable
 from agent.protocol.summary import Status, TaskSummary
 
+FOLDER = "foreground"
+"""Below the state directory: the database of the tasks that run without the daemon."""
 ABANDONED = 7 * 24 * 3600
 """Seconds without a new event after which an unfinished task no longer counts as open."""
 _OPEN = (Status.QUEUED, Status.RUNNING, Status.WAITING, Status.PAUSED)
@@ -29,12 +30,13 @@ def _open_tasks(state: Path) -> Iterator[TaskSummary]:
             continue
         database = Database.open(place)
         try:
-            yield from _of(Catalog(database))
+            yield from unfinished(Catalog(database))
         finally:
             database.close()
 
 
-def _of(catalog: Catalog) -> Iterator[TaskSummary]:
+def unfinished(catalog: Catalog) -> Iterator[TaskSummary]:
+    """Yield the tasks that have not ended."""
     for status in _OPEN:
         page = catalog.page(status=status)
         yield from page.tasks
