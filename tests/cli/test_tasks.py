@@ -1,7 +1,10 @@
 """`ratchet tasks` against a real daemon whose tasks do what their words say."""
 
+import contextlib
 import json
 import os
+import pty
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,8 +20,9 @@ from agent.cli.main import main
 from agent.cli.tasks import tasks as tasks_group
 from agent.protocol.event import parse_event
 from agent.protocol.state import fold
-from tests.daemon.daemon_process import DaemonProcess, finished, submit, wait_for_status
+from tests.daemon.daemon_process import PATIENCE, DaemonProcess, finished, submit, wait_for_status
 
+RATCHET = str(Path(sys.executable).parent / "ratchet")
 Run = Callable[..., Result]
 
 
@@ -198,20 +202,41 @@ def test_watching_all_ends_in_a_pipe_once_nothing_is_open(tasks: Run, http: http
     assert "no open tasks" in tasks("watch").stderr
 
 
+def test_a_terminal_shows_a_live_table_until_it_is_interrupted(
+    daemon: DaemonProcess, http: httpx.Client
+) -> None:
+    task_id = submit(http, "progress:600")
+    terminal, theirs = pty.openpty()
+    environ = {**os.environ, "RATCHET_STATE_DIR": str(daemon.state), "COLUMNS": "120"}
+    watching = subprocess.Popen([RATCHET, "tasks", "watch"], env=environ, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    seen = b""
+    while b"/600" not in seen:
+        seen += os.read(terminal, 4096)
+    watching.send_signal(signal.SIGINT)
+    with contextlib.suppress(OSError):
+        while more := os.read(terminal, 4096):
+            seen += more
+    os.close(terminal)
+    assert watching.wait(PATIENCE) == 0
+    assert task_id.encode() in seen
+    assert seen.rstrip().endswith(b"\x1b[?25h"), "the cursor is shown again"
+    http.post(f"/v1/tasks/{task_id}/cancel")
+    finished(http, task_id)
+
+
 def test_a_shell_completes_ids_of_tasks(daemon: DaemonProcess, done: str) -> None:
     asked = {"_RATCHET_COMPLETE": "bash_complete", "COMP_CWORD": "3", "RATCHET_STATE_DIR": str(daemon.state)}
-    command = [str(Path(sys.executable).parent / "ratchet")]
     for typed in (done[:17], done[-5:]):
         environ = {**os.environ, **asked, "COMP_WORDS": f"ratchet tasks show {typed}"}
-        answer = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
+        answer = subprocess.run([RATCHET], env=environ, capture_output=True, text=True, check=True)
         assert f"plain,{done}" in answer.stdout.splitlines()
 
 
 def test_completion_starts_no_daemon(tmp_path: Path) -> None:
     asked = {"_RATCHET_COMPLETE": "bash_complete", "COMP_WORDS": "ratchet tasks show 2", "COMP_CWORD": "3"}
     environ = {**os.environ, **asked, "RATCHET_STATE_DIR": str(tmp_path / "state")}
-    command = [str(Path(sys.executable).parent / "ratchet")]
-    answer = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
+    answer = subprocess.run([RATCHET], env=environ, capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == ""
     assert not (tmp_path / "state").exists()
 

@@ -207,6 +207,25 @@ def test_following_a_task_outlives_the_daemon(state: Path, start_version: StartV
     assert health(state).pid != first.process.pid
 
 
+def test_a_client_on_tcp_shows_its_token(state: Path) -> None:
+    with DaemonProcess(state, "--listen", "127.0.0.1:0") as daemon:
+        url = f"http://{daemon.registration['tcp']}"
+
+        async def ask(token: str | None) -> int:
+            async def find() -> Address:
+                return Address(url=url, token=token)
+
+            async with Client(find) as client:
+                task_id = (await client.create(TaskSpec.model_validate(spec("step")))).summary.task_id
+                return len([item async for item in client.events(task_id)])
+
+        assert asyncio.run(ask(daemon.token("tui"))) == 3
+        for token in (None, "wrong"):
+            with pytest.raises(UsageError) as caught:
+                asyncio.run(ask(token))
+            assert caught.value.code == "unauthenticated"
+
+
 def test_what_a_daemon_wrote_of_itself_may_say_more_or_nothing(tmp_path: Path) -> None:
     assert registration.read(tmp_path) is None
     (tmp_path / "daemon.json").write_text('{"pid": 1')

@@ -153,6 +153,7 @@ def test_an_interrupt_cancels_the_task_and_ends_its_sandbox(
     assert hopeless.fingerprint() == before
 
 
+@pytest.mark.long
 def test_a_second_interrupt_leaves_at_once(daemon: Daemon, make_repository: MakeRepository) -> None:
     fixing = daemon.fix(make_repository(HOPELESS), "--timeout", "120")
     wait_for(fixing, "search")
@@ -192,6 +193,7 @@ def test_a_paused_task_goes_on_when_it_is_resumed(daemon: Daemon, make_repositor
     assert branches(repository) == [report["branch"]]
 
 
+@pytest.mark.long
 def test_two_tasks_left_alone_run_at_the_same_time_and_can_be_watched(
     daemon: Daemon, make_repository: MakeRepository
 ) -> None:
@@ -203,6 +205,14 @@ def test_two_tasks_left_alone_run_at_the_same_time_and_can_be_watched(
         assert (watched["exit"], watched["outcome"]) == (0, "verified"), watched
         assert branches(repository) == [watched["branch"]]
         assert "diff --git" in str(daemon.tasks("patch", str(one["task_id"]))["patch"])
+
+
+def test_verify_judges_through_the_daemon(daemon: Daemon, cart: Repository) -> None:
+    cart.write({"cart.py": CART["cart.py"].replace("len(prices)", "0")})
+    report = daemon.ratchet.json("verify", "-C", str(cart.path))
+    assert (report["exit"], report["outcome"]) == (21, "broken")
+    assert report["verdict"]["broken"] == ["test_cart.py::test_count"]  # type: ignore[index]
+    assert daemon.newest()["task_id"] == report["task_id"]
 
 
 class Attended:
