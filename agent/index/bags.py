@@ -1,37 +1,26 @@
-"""The words of one file in the order of the file, cut where the innermost definition changes."""
+"""The terms of a file by definition, cut from its bytes when search asks."""
 
-from array import array
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from agent.index.definitions import DefinitionRow, boundaries
-from agent.index.words import SPACED, words
+from agent.index.view import Document
+from agent.index.words import SPACED, Splitter
 
 
-@dataclass(frozen=True, slots=True)
-class Bags:
-    """Words of a file as written."""
-
-    sequence: list[bytes]
-    cuts: list[tuple[int, int]]
-    """(ordinal, number of words) of each stretch between two changes of the innermost definition."""
-    all: "Counter[bytes]"
-    text: "Counter[bytes]"
-    """Those in strings and comments."""
-
-
-def bags(source: bytes, rows: Sequence[DefinitionRow], texts: "array[int]") -> Bags:
-    """Return the words of a file and which definition each is in."""
+def documents(source: bytes, rows: Sequence[DefinitionRow], split: Splitter) -> list[Document]:
+    """Return the terms of each definition without those of the definitions in it, and of the rest."""
+    # Cutting a file into words takes no longer than unpacking stored ones would.
     edges, owners = boundaries(rows)
     edges.append(len(source))
     spaced = source.translate(SPACED)
-    sequence: list[bytes] = []
-    cuts = []
+    found: dict[int, list[bytes]] = {}
     for owner, (start, end) in zip(owners, pairwise(edges), strict=True):
-        if found := spaced[start:end].split():
-            cuts.append((owner, len(found)))
-            sequence += found
-    pieces = [source[start:end] for start, end in zip(texts[::2], texts[1::2], strict=True)]
-    return Bags(sequence, cuts, Counter(sequence), Counter(words(b" ".join(pieces))))
+        if own := spaced[start:end].split():
+            found.setdefault(owner, []).extend(own)
+    return [_document(owner, split.count(Counter(own))) for owner, own in found.items()]
+
+
+def _document(owner: int, counts: dict[str, int]) -> Document:
+    return Document(owner, sum(counts.values()), counts)

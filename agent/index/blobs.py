@@ -30,13 +30,18 @@ class Blobs:
 
     def read(self, paths: Sequence[str]) -> dict[str, bytes]:
         """Return the bytes of paths; raises RepositoryError when some are not there any more."""
-        blobs = self._listing.blobs
-        found = {path: content for path in paths if (content := self._on_disk(path)) is not None}
-        stored = self.stored({blobs[path] for path in paths if path in blobs and path not in found})
-        found |= {path: stored[blobs[path]] for path in paths if blobs.get(path) in stored}
+        found = self.present(paths)
         if missing := [path for path in paths if path not in found]:
             raise RepositoryError(f"{missing[0]} is not in the snapshot, or has changed since")
         return found
+
+    def present(self, paths: Sequence[str]) -> dict[str, bytes]:
+        """Return the bytes of those paths that can be read."""
+        blobs = self._listing.blobs
+        found = {path: content for path in paths if (content := self._on_disk(path)) is not None}
+        wanted = {blobs[path] for path in paths if path in blobs and path not in found}
+        stored = self.stored(wanted)
+        return found | {path: stored[blobs[path]] for path in paths if blobs.get(path) in stored}
 
     def stored(self, blobs: Iterable[str]) -> dict[str, bytes]:
         """Return blobs from git's objects, those it lacks left out."""

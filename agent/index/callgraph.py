@@ -1,6 +1,5 @@
 """Who calls what in one snapshot, and which files depend on which."""
 
-from array import array
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Protocol
@@ -42,8 +41,8 @@ class CallGraph:
         """Return what the calls in one definition can reach, in the order of the file."""
         found = []
         scopes = self._sources.scopes(path)
-        for receiver, name, packed in scopes.columns.calls:
-            places = [end for end in array("I", packed) if scopes.around(end - 1) == definition]
+        for receiver, name, ends in scopes.columns.calls:
+            places = [end for end in ends if scopes.around(end - 1) == definition]
             if places:
                 for target in self._resolver.call(path, definition, receiver, name):
                     found += [_edge(scopes, path, definition, end, target) for end in places]
@@ -59,11 +58,9 @@ class CallGraph:
         for ordinal, name in scopes.columns.parents:
             for target in self._resolver.name(path, ordinal, name):
                 weights[target.path] += target.confidence
-        for receiver, name, packed in scopes.columns.calls:
-            places = array("I", packed)
-            share = len(places)
-            for target in self._resolver.call(path, scopes.around(places[0] - 1), receiver, name):
-                weights[target.path] += target.confidence * share**0.5
+        for receiver, name, ends in scopes.columns.calls:
+            for target in self._resolver.call(path, scopes.around(ends[0] - 1), receiver, name):
+                weights[target.path] += target.confidence * len(ends) ** 0.5
         weights.pop(path, None)
         return dict(weights)
 
@@ -72,19 +69,19 @@ class CallGraph:
         for path in self._sources.calling(symbol.name):
             scopes = self._sources.scopes(path)
             names = {symbol.name, *_aliases(scopes.columns.imports, symbol.name)}
-            for receiver, name, packed in scopes.columns.calls:
+            for receiver, name, ends in scopes.columns.calls:
                 if name in names:
-                    yield from self._reaching(path, receiver, name, packed, wanted, most)
+                    yield from self._reaching(path, (receiver, name), ends, wanted, most)
 
     def _reaching(
-        self, path: str, receiver: str, name: str, packed: bytes, wanted: tuple[str, int], most: float
+        self, path: str, callee: tuple[str, str], ends: Sequence[int], wanted: tuple[str, int], most: float
     ) -> Iterator[Edge]:
         scopes = self._sources.scopes(path)
         answers: dict[int, Target | None] = {}
-        for end in array("I", packed):
+        for end in ends:
             ordinal = scopes.around(end - 1)
             if ordinal not in answers:
-                targets = self._resolver.call(path, ordinal, receiver, name)
+                targets = self._resolver.call(path, ordinal, *callee)
                 answers[ordinal] = next((t for t in targets if (t.path, t.ordinal) == wanted), None)
             if (target := answers[ordinal]) is not None:
                 sure = target._replace(confidence=min(most, target.confidence))

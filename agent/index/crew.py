@@ -15,6 +15,7 @@ from agent.index.worker import command, frame, receive
 SECONDS = 20.0
 """Processor time that one file may take."""
 _GRACE = 10.0
+_ENVIRONMENT = {"MALLOC_TRIM_THRESHOLD_": str(64 << 20), "MALLOC_MMAP_THRESHOLD_": str(32 << 20)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +106,14 @@ class _Worker:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        # An empty environment: nothing of the user's reaches a process that reads foreign files.
+        # Nothing of the user's reaches a process that reads foreign files. What a syntax tree took is
+        # kept for the next, which is measurably faster than giving it back to the system each time.
         self._process = subprocess.Popen(
             command(self._seconds),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={},
+            env=_ENVIRONMENT,
             cwd="/",
         )
 

@@ -16,7 +16,7 @@ CREATE TABLE blob(
     number INTEGER PRIMARY KEY, id BLOB NOT NULL, hint TEXT NOT NULL, language TEXT NOT NULL,
     size INTEGER NOT NULL, lines INTEGER NOT NULL, skipped TEXT NOT NULL,
     length INTEGER NOT NULL, symbols INTEGER NOT NULL, refs INTEGER NOT NULL);
-CREATE TABLE facts(number INTEGER PRIMARY KEY, facts BLOB NOT NULL, words BLOB NOT NULL);
+CREATE TABLE facts(number INTEGER PRIMARY KEY, facts BLOB NOT NULL);
 CREATE TABLE symbol(
     name TEXT NOT NULL, number INTEGER NOT NULL, ordinal INTEGER NOT NULL, qualname TEXT NOT NULL,
     kind TEXT NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL);
@@ -94,7 +94,7 @@ class Pack:
             (pack,) = database.execute(taken, (self.size,)).fetchone()
             for batch in self._batches:
                 database.executemany("INSERT INTO blob VALUES(?,?,?,?,?,?,?,?,?,?)", batch.blobs)
-                database.executemany("INSERT INTO facts VALUES(?,?,?)", batch.facts)
+                database.executemany("INSERT INTO facts VALUES(?,?)", batch.facts)
                 database.executemany("INSERT INTO symbol VALUES(?,?,?,?,?,?,?)", batch.symbols)
             for table, several in (
                 ("word", [b.words for b in self._batches]),

@@ -3,11 +3,11 @@
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from functools import cached_property
 
 from tree_sitter import Node
 
-from agent.index.facts import HOLDER, MODULE, Kind
+from agent.index.facts import CALLABLE, HOLDER, MODULE, Kind
 from agent.index.grammar import BY_NAME
 
 Captures = Mapping[str, Sequence[Node]]
@@ -16,26 +16,27 @@ DefinitionRow = tuple[str, str, str, int, int, int, int, int, int, str, str, boo
 
 _PREFIX = "definition."
 _SCOPE = "scope"
+_NAMING = frozenset({"name", "owner"})
+_LATE = 1 << 40
 _LONGEST_HEADER = 240
 _LONGEST_DOC = 200
 _MARKERS = re.compile(r"^[\s/*#!;<\-\"'r]+|[\s*/\->\"']+$")
+_TESTABLE = frozenset({Kind.FUNCTION, Kind.METHOD, Kind.CLASS})
+_WITH_BODY = CALLABLE | HOLDER
 _QUALIFIER = re.compile(r"::|\\|\.|:")
 _TYPE_ARGUMENTS = re.compile(r"<[^<>]*>|\[[^\[\]]*\]")
 
 
-@dataclass(slots=True)
 class _Open:
     """A definition while its file is swept; `kind` is `scope` for one that only owns others."""
 
-    node: Node
-    kind: str
-    start: int
-    end: int
-    parent: "_Open | None"
-    name: str = ""
-    name_byte: int = 0
-    owner: str = ""
-    parts: list[str] = field(default_factory=list)
+    __slots__ = ("end", "kind", "name", "name_byte", "node", "owner", "parent", "parts", "start")
+
+    def __init__(self, node: Node, kind: str, start: int, end: int, parent: "_Open | None") -> None:
+        self.node, self.kind, self.start, self.end, self.parent = node, kind, start, end, parent
+        self.name = self.owner = ""
+        self.name_byte = 0
+        self.parts: list[str] = []
 
 
 def definitions(language: str, source: bytes, captures: Captures) -> list[DefinitionRow]:
@@ -78,7 +79,7 @@ def _swept(source: bytes, captures: Captures) -> list[_Open]:
     """Give every captured definition its parent, and every name to the innermost one still without."""
     found: list[_Open] = []
     stack: list[_Open] = []
-    for start, end, kind, node in _events(captures):
+    for start, end, _, kind, node in _events(captures):
         while stack and stack[-1].end <= start:
             stack.pop()
         if kind == "name":
@@ -93,19 +94,20 @@ def _swept(source: bytes, captures: Captures) -> list[_Open]:
     return found
 
 
-def _events(captures: Captures) -> list[tuple[int, int, str, Node]]:
+def _events(captures: Captures) -> list[tuple[int, int, int, str, Node]]:
     # Ordered by start and, of several at one place, the longest first; a name comes after its definition.
+    # The number makes every event different, so that sorting never compares nodes.
     events = []
+    number = 0
     for capture, nodes in captures.items():
-        if capture.startswith(_PREFIX) or capture in ("name", "owner", _SCOPE):
+        if capture.startswith(_PREFIX) or capture in _NAMING or capture == _SCOPE:
             kind = capture.removeprefix(_PREFIX)
-            events += [(node.start_byte, -node.end_byte, kind, node) for node in nodes]
-    events.sort(key=_event_order)
+            number = number | _LATE if capture in _NAMING else number & ~_LATE
+            for node in nodes:
+                number += 1
+                events.append((node.start_byte, -node.end_byte, number, kind, node))
+    events.sort()
     return events
-
-
-def _event_order(event: tuple[int, int, str, Node]) -> tuple[int, int, bool]:
-    return event[0], event[1], event[2] in ("name", "owner")
 
 
 def _take_name(stack: Sequence[_Open], name: str, byte: int) -> None:
@@ -117,6 +119,8 @@ def _take_name(stack: Sequence[_Open], name: str, byte: int) -> None:
 
 def _qualified(item: _Open) -> list[str]:
     above = item.parent.parts if item.parent else []
+    if not item.owner and item.name.isidentifier():
+        return [*above, item.name]
     text = f"{item.owner}.{item.name}" if item.owner else item.name
     while (shorter := _TYPE_ARGUMENTS.sub("", text)) != text:
         text = shorter
@@ -129,71 +133,73 @@ class _Describer:
 
     def __init__(self, language: str, source: bytes, captures: Captures) -> None:
         self._source = source
+        self._captures = captures
         tests = BY_NAME[language].tests
         self._test_name = re.compile(tests).match if tests else None
         self._outer = {node.end_byte: node for node in captures.get("outer", ())}
-        self._docs = sorted((node.start_byte, node.end_byte) for node in captures.get("doc", ()))
+        self._docs = {node.start_byte: node.end_byte for node in captures.get("doc", ())}
         self._tests = sorted(node.start_byte for node in captures.get("test", ()))
-        self._comments = {node.end_point.row: node for node in captures.get("comment", ())}
 
     def __call__(self, item: _Open, ordinals: Mapping[int, int]) -> DefinitionRow:
-        node, parent = item.node, _emitted(item.parent, ordinals)
-        outer = self._outer.get(node.end_byte, node)
-        outer = outer if outer.start_byte <= node.start_byte else node
+        outer = self._outer.get(item.end)
+        if outer is None or outer.start_byte > item.start:
+            outer = item.node
+        start, (row, _), (end_row, end_column) = outer.start_byte, outer.start_point, outer.end_point
+        body = item.node.child_by_field_name("body") if item.kind in _WITH_BODY else None
+        header_end = body.start_byte if body is not None else item.end
         name = item.parts[-1] if item.parts else item.name
         return (
             name,
             ".".join(item.parts),
             _kind(item),
-            parent,
-            outer.start_point.row + 1,
-            _last_line(outer),
-            outer.start_byte,
-            outer.end_byte,
+            _emitted(item.parent, ordinals),
+            row + 1,
+            end_row + 1 if end_column else max(end_row, row + 1),
+            start,
+            item.end,
             item.name_byte,
-            self._signature(node),
-            self._doc(item, outer),
-            self._is_test(item, name, outer),
+            self._signature(item.start, header_end),
+            self._doc(header_end, row),
+            self._is_test(item.kind, name, start, header_end),
         )
 
-    def _signature(self, node: Node) -> str:
-        body = node.child_by_field_name("body")
-        end = body.start_byte if body is not None else node.end_byte
-        text = self._source[node.start_byte : min(end, node.start_byte + 4 * _LONGEST_HEADER)]
+    def _signature(self, start: int, end: int) -> str:
+        text = self._source[start : min(end, start + 4 * _LONGEST_HEADER)]
         header = " ".join(text.decode("utf-8", "replace").split())
         return header[:_LONGEST_HEADER].rstrip(":{ ;")
 
-    def _doc(self, item: _Open, outer: Node) -> str:
-        place = bisect_right(self._docs, (item.start, 0))
-        if place < len(self._docs) and self._docs[place][1] <= item.end and self._owns(item, place):
-            return _first_line(self._source[slice(*self._docs[place])])
-        comment = self._comments.get(outer.start_point.row - 1)
-        while comment is not None and (above := self._comments.get(comment.start_point.row - 1)):
-            comment = above
-        return _first_line(self._source[comment.start_byte : comment.end_byte]) if comment else ""
+    def _doc(self, body: int, row: int) -> str:
+        if self._docs:
+            # Nothing but comments may come between the start of a body and its docstring.
+            place = body
+            while self._source[place : place + 1] == b"#":
+                place = _next_word(self._source, self._source.find(b"\n", place) + 1)
+            if place in self._docs:
+                return _first_line(self._source[place : self._docs[place]])
+        if row - 1 not in self._comments:
+            return ""
+        start, end = self._comments[row - 1]
+        while (above := self._comments.get(self._source.count(b"\n", 0, start) - 1)) is not None:
+            start, end = above
+        return _first_line(self._source[start:end])
 
-    def _owns(self, item: _Open, place: int) -> bool:
-        # The first docstring inside may be that of a member; its own starts where the body does.
-        body = item.node.child_by_field_name("body")
-        return body is not None and self._between(body.start_byte, self._docs[place][0])
+    @cached_property
+    def _comments(self) -> dict[int, tuple[int, int]]:
+        """Return start and end of each comment by the row that it ends in."""
+        nodes = self._captures.get("comment", ())
+        return {node.end_point[0]: (node.start_byte, node.end_byte) for node in nodes}
 
-    def _between(self, start: int, end: int) -> bool:
-        return all(
-            line.lstrip().startswith(b"#") or not line.strip()
-            for line in self._source[start:end].split(b"\n")
-        )
-
-    def _is_test(self, item: _Open, name: str, outer: Node) -> bool:
-        if (
-            item.kind in (Kind.FUNCTION, Kind.METHOD, Kind.CLASS)
-            and self._test_name
-            and self._test_name(name)
-        ):
+    def _is_test(self, kind: str, name: str, start: int, header_end: int) -> bool:
+        if kind in _TESTABLE and self._test_name and self._test_name(name):
             return True
-        place = bisect_right(self._tests, outer.start_byte - 1)
-        header = item.node.child_by_field_name("body")
-        end = header.start_byte if header is not None else item.end
-        return place < len(self._tests) and self._tests[place] < end
+        place = bisect_right(self._tests, start - 1)
+        return place < len(self._tests) and self._tests[place] < header_end
+
+
+def _next_word(source: bytes, place: int) -> int:
+    while source[place : place + 1] in (b" ", b"\t", b"\r", b"\n", b"\f"):
+        place += 1
+    return place
 
 
 def _kind(item: _Open) -> str:
@@ -210,11 +216,6 @@ def _emitted(item: _Open | None, ordinals: Mapping[int, int]) -> int:
     while item is not None and id(item) not in ordinals:
         item = item.parent
     return ordinals[id(item)] if item is not None else MODULE
-
-
-def _last_line(node: Node) -> int:
-    end = node.end_point
-    return end.row + (1 if end.column else 0) or 1
 
 
 def _first_line(text: bytes) -> str:

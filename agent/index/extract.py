@@ -4,6 +4,7 @@ import re
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from tree_sitter import Node, Parser, QueryCursor
 
@@ -12,8 +13,8 @@ from agent.index.grammar import BY_NAME, grammar, query
 from agent.index.imports import ImportRow, imports
 
 _LONGEST_CALLEE = 200
-_SEPARATOR = re.compile(rb"\s*(?:\?\.|&\.|\.|->|::|\\|:)\s*")
-_NAME = re.compile(rb"[A-Za-z_$\x80-\xff][\w$\x80-\xff]*[!?]?")
+_SEPARATOR = re.compile(r"\s*(?:\?\.|&\.|\.|->|::|\\|:)\s*")
+_NAME = re.compile(r"[^\W\d][\w$]*[!?]?|\$[\w$]*")
 _CHAIN_BEFORE = re.compile(
     rb"([\w$@\x80-\xff]+(?:(?:\?\.|&\.|\.|->|::|\\|:)[\w$\x80-\xff]+)*)(?:\?\.|&\.|\.|->|::|\\|:)$"
 )
@@ -21,21 +22,32 @@ _WINDOW = 80
 _JOINTS = frozenset(b".>:\\")
 
 
+class Calls(NamedTuple):
+    """Every call of a file, those of the same receiver and name together."""
+
+    callees: list[tuple[str, str]]
+    """Receiver and name."""
+    counts: "array[int]"
+    """How often each is called."""
+    ends: "array[int]"
+    """The byte after the name at each place, in the order of `callees`."""
+
+
 @dataclass(slots=True)
 class Extract:
-    """The facts of one file as columns; `calls` holds the end of each name by (receiver, name)."""
+    """The facts of one file as columns."""
 
     language: str
     lines: int
     has_errors: bool
     definitions: list[DefinitionRow] = field(default_factory=list)
-    calls: dict[tuple[str, str], "array[int]"] = field(default_factory=dict)
+    calls: Calls = field(default_factory=lambda: Calls([], array("I"), array("I")))
     imports: list[ImportRow] = field(default_factory=list)
     parents: list[tuple[int, str]] = field(default_factory=list)
     texts: "array[int]" = field(default_factory=lambda: array("I"))
     """Start and end byte of each string and comment, in order."""
     line_lengths: "array[int]" = field(default_factory=lambda: array("H"))
-    """Bytes of each line with its end."""
+    """Bytes of each line without its end."""
 
 
 def extract(language: str, source: bytes) -> Extract:
@@ -59,7 +71,7 @@ def extract(language: str, source: bytes) -> Extract:
     )
 
 
-def _calls(source: bytes, nodes: Sequence[Node]) -> dict[tuple[str, str], "array[int]"]:
+def _calls(source: bytes, nodes: Sequence[Node]) -> Calls:
     places: dict[bytes, list[int]] = {}
     starts, ends = [node.start_byte for node in nodes], [node.end_byte for node in nodes]
     for start, end in zip(starts, ends, strict=True):
@@ -70,26 +82,29 @@ def _calls(source: bytes, nodes: Sequence[Node]) -> dict[tuple[str, str], "array
             places[text].append(end)
         else:
             places[text] = [end]
-    found: dict[tuple[str, str], array[int]] = {}
+    found: dict[tuple[str, str], list[int]] = {}
     for text, own in places.items():
-        name, receiver = _split(text)
-        if name:
-            found.setdefault((receiver, name), array("I")).extend(own)
-    return found
+        callee = _split(text.decode("utf-8", "replace"))
+        if callee in found:
+            found[callee] += own
+        elif callee[1]:
+            found[callee] = own
+    flat = array("I", [end for own in found.values() for end in own])
+    return Calls(list(found), array("I", map(len, found.values())), flat)
 
 
-def _split(text: bytes) -> tuple[str, str]:
-    """Return name and receiver of a called expression; "" when it has no name."""
-    if _NAME.fullmatch(text):
-        return text.decode("utf-8", "replace"), ""
-    receiver, _, name = text.rpartition(b".")
-    if not (_NAME.fullmatch(receiver) and _NAME.fullmatch(name)):
-        *chain, name = _SEPARATOR.split(text)
-        if not _NAME.fullmatch(name):
-            return "", ""
-        whole = all(_NAME.fullmatch(part.lstrip(b"@")) for part in chain)
-        receiver = b".".join(chain) if whole else b"?"
-    return name.decode("utf-8", "replace"), receiver.decode("utf-8", "replace")
+def _split(text: str) -> tuple[str, str]:
+    """Return receiver and name of a called expression; "" as name when it has none."""
+    if text.isidentifier():
+        return "", text
+    receiver, _, name = text.rpartition(".")
+    if name.isidentifier() and receiver.replace(".", "").isidentifier():
+        return receiver, name
+    *chain, name = _SEPARATOR.split(text)
+    if not _NAME.fullmatch(name):
+        return "", ""
+    whole = all(_NAME.fullmatch(part.lstrip("@")) for part in chain)
+    return ".".join(chain) if whole else "?", name
 
 
 def _receiver_before(source: bytes, start: int) -> bytes:
@@ -117,8 +132,11 @@ def _texts(captures: Captures) -> "array[int]":
 
 
 def _line_lengths(source: bytes) -> "array[int]":
-    lengths = [len(line) + 1 for line in source.split(b"\n")]
-    return array("B" if max(lengths) < 256 else "I", lengths)
+    lines = source.split(b"\n")
+    try:
+        return array("B", bytes(map(len, lines)))
+    except ValueError:
+        return array("I", map(len, lines))
 
 
 _PARSERS: dict[str, Parser] = {}

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from tree_sitter import Node
-
 from agent.index.definitions import Captures
 
 ImportRow = tuple[str, str, str, int]
@@ -14,23 +12,25 @@ _QUOTES = "\"'`<>"
 
 def imports(source: bytes, captures: Captures) -> list[ImportRow]:
     """Return one row for each name that an import statement binds."""
-    pieces = sorted(
-        (
-            (node.start_byte, capture.partition(".")[2], node)
-            for capture in _PIECES
-            for node in captures.get(capture, ())
-        ),
-        key=lambda piece: piece[0],
-    )
+    if "import" not in captures:
+        return []
+    pieces = [
+        (node.start_byte, node.end_byte, capture.partition(".")[2])
+        for capture in _PIECES
+        for node in captures.get(capture, ())
+    ]
+    pieces.sort()
     rows: list[ImportRow] = []
     place = 0
-    for statement in sorted(captures.get("import", ()), key=lambda node: node.start_byte):
+    statements = sorted((node.start_byte, node.end_byte, node.start_point[0]) for node in captures["import"])
+    for start, end, row in statements:
         own = []
-        while place < len(pieces) and pieces[place][0] < statement.end_byte:
-            if pieces[place][0] >= statement.start_byte:
-                own.append((pieces[place][1], _text(source, pieces[place][2])))
+        while place < len(pieces) and pieces[place][0] < end:
+            first, last, role = pieces[place]
+            if first >= start:
+                own.append((role, source[first:last].decode("utf-8", "replace").strip(_QUOTES)))
             place += 1
-        rows += _bound(own, statement.start_point.row + 1)
+        rows += _bound(own, row + 1)
     return rows
 
 
@@ -65,7 +65,3 @@ def _aliased(pieces: Sequence[tuple[str, str]], role: str) -> Iterator[tuple[str
 
 def _default_binding(module: str) -> str:
     return module.partition(".")[0]
-
-
-def _text(source: bytes, node: Node) -> str:
-    return source[node.start_byte : node.end_byte].decode("utf-8", "replace").strip(_QUOTES)

@@ -1,26 +1,20 @@
-"""How the facts and words of one file are stored: columns, marshalled and compressed."""
+"""How the facts and words of one file are stored: columns, marshalled, with a checksum."""
 
 import marshal
 import sqlite3
 import zlib
 from array import array
 from bisect import bisect_right
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 from typing import Any
 
-from agent.index.bags import Bags
 from agent.index.definitions import DefinitionRow, enclosing
 from agent.index.extract import Extract
 from agent.index.facts import Call, Definition, FileFacts, Import, Kind, Parent
 from agent.index.imports import ImportRow
-from agent.index.view import Document
-from agent.index.words import Splitter
-
-_LEVEL = 1
 
 
 @dataclass(frozen=True)
@@ -31,13 +25,13 @@ class Columns:
     lines: int
     has_errors: bool
     definitions: Sequence[DefinitionRow]
-    calls: Sequence[tuple[str, str, bytes]]
-    """Receiver, name, and an array of the byte after the name at each place."""
+    packed_calls: tuple[Sequence[tuple[str, str]], bytes, bytes]
+    """The fields of `Calls`."""
     imports: Sequence[ImportRow]
     parents: Sequence[tuple[int, str]]
     texts: bytes
     line_lengths: tuple[str, bytes]
-    """Item type and items of an array: bytes of each line with its end."""
+    """Item type and items of an array: bytes of each line without its end."""
 
     def line(self, byte: int) -> int:
         """Return the line of a byte, counted from 1."""
@@ -45,7 +39,17 @@ class Columns:
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        return list(accumulate(array(*self.line_lengths), initial=0))
+        return list(accumulate((length + 1 for length in array(*self.line_lengths)), initial=0))
+
+    @cached_property
+    def calls(self) -> list[tuple[str, str, "array[int]"]]:
+        """Return receiver, name, and the byte after the name at each place."""
+        callees, counts, packed = self.packed_calls
+        ends, found, place = array("I", packed), [], 0
+        for (receiver, name), count in zip(callees, array("I", counts), strict=True):
+            found.append((receiver, name, ends[place : place + count]))
+            place += count
+        return found
 
     def spans(self) -> "array[int]":
         """Return start and end byte of each string and comment, in order."""
@@ -54,7 +58,7 @@ class Columns:
 
 def pack_facts(facts: Extract) -> bytes:
     """Return facts as they are stored."""
-    calls = [(receiver, name, places.tobytes()) for (receiver, name), places in facts.calls.items()]
+    calls = facts.calls.callees, facts.calls.counts.tobytes(), facts.calls.ends.tobytes()
     head = (facts.language, facts.lines, facts.has_errors, facts.definitions)
     lengths = facts.line_lengths
     row = (
@@ -65,7 +69,8 @@ def pack_facts(facts: Extract) -> bytes:
         facts.texts.tobytes(),
         (lengths.typecode, lengths.tobytes()),
     )
-    return zlib.compress(marshal.dumps(row), _LEVEL)
+    packed = marshal.dumps(row)
+    return zlib.crc32(packed).to_bytes(4, "little") + packed
 
 
 def unpack_facts(packed: bytes) -> Columns:
@@ -73,39 +78,11 @@ def unpack_facts(packed: bytes) -> Columns:
     return Columns(*_loaded(packed))
 
 
-def pack_bags(found: Bags) -> bytes:
-    """Return the words of a file as they are stored: its vocabulary, then their numbers in order."""
-    numbers = {word: number for number, word in enumerate(found.all)}
-    width = "H" if len(numbers) < 1 << 16 else "I"
-    sequence = array(width, map(numbers.__getitem__, found.sequence)).tobytes()
-    return zlib.compress(marshal.dumps((b" ".join(numbers), width, sequence, found.cuts)), _LEVEL)
-
-
-def unpack_documents(packed: bytes, split: Splitter) -> list[Document]:
-    """Return the terms of each definition of a file that has words of its own."""
-    vocabulary, width, packed_numbers, cuts = _loaded(packed)
-    words, numbers = vocabulary.split(b" "), array(width, packed_numbers)
-    found: dict[int, Counter[int]] = {}
-    place = 0
-    for owner, length in cuts:
-        found.setdefault(owner, Counter()).update(numbers[place : place + length])
-        place += length
-    return [_document(owner, counts, words, split) for owner, counts in found.items()]
-
-
-def _document(owner: int, counts: Mapping[int, int], words: Sequence[bytes], split: Splitter) -> Document:
-    terms = split.count({words[number]: count for number, count in counts.items()})
-    return Document(owner, sum(terms.values()), terms)
-
-
 def _loaded(packed: bytes) -> tuple[Any, ...]:
-    # The checksum of zlib comes first: marshal must never see damaged bytes.
-    try:
-        loaded = marshal.loads(zlib.decompress(packed))
-    except (zlib.error, ValueError, EOFError, TypeError) as error:
-        raise sqlite3.DatabaseError(f"stored facts are damaged: {error}") from error
-    if not isinstance(loaded, tuple):
+    # marshal must never see damaged bytes.
+    if zlib.crc32(packed[4:]) != int.from_bytes(packed[:4], "little"):
         raise sqlite3.DatabaseError("stored facts are damaged")
+    loaded: tuple[Any, ...] = marshal.loads(packed[4:])
     return loaded
 
 
@@ -135,7 +112,7 @@ def _definition(ordinal: int, row: DefinitionRow) -> Definition:
 
 def _calls(columns: Columns) -> Iterator[Call]:
     around = enclosing(columns.definitions)
-    for receiver, name, packed in columns.calls:
+    for receiver, name, ends in columns.calls:
         width = len(name.encode())
-        for end in array("I", packed):
+        for end in ends:
             yield Call(name, receiver, end - width, columns.line(end - 1), around(end - 1))

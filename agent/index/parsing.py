@@ -4,24 +4,23 @@ import os
 import re
 import stat
 from array import array
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha1
 from typing import NamedTuple
 
-from agent.index.bags import Bags, bags
 from agent.index.blocks import Block, blocks
 from agent.index.extract import Extract, extract
 from agent.index.grammar import language_in
-from agent.index.marks import CALLED, IMPORTED, IN_CODE
-from agent.index.pack import pack_bags, pack_facts
-from agent.index.words import Splitter, word_of
+from agent.index.marks import CALLED, COUNT_SHIFT, IMPORTED, MOST, NUMBER_SHIFT, blob_of, mark
+from agent.index.pack import pack_facts
+from agent.index.words import Splitter, word_of, words
 
 BlobRow = tuple[int, bytes, str, str, int, int, str, int, int, int]
 """Number, id, hint, language, size, lines, why skipped, number of terms, of symbols, of references."""
-FactsRow = tuple[int, bytes, bytes]
-"""Blob number, facts, words by definition."""
+FactsRow = tuple[int, bytes]
+"""Blob number, facts."""
 SymbolRow = tuple[str, int, int, str, str, int, int]
 """Name, blob number, ordinal, qualified name, kind, first and last line."""
 
@@ -33,20 +32,20 @@ class Rows(NamedTuple):
     facts: list[FactsRow]
     symbols: list[SymbolRow]
     words: list[Block]
-    """By word as written, arrays of blob number * 8 + its `agent.index.marks`."""
+    """By word as written, arrays of the integers of `agent.index.marks`."""
     terms: list[Block]
-    """By term, arrays of blob number * 256 + occurrences."""
+    """The same by term."""
 
 
 LARGEST = 1 << 20
 _PROBE = 8192
+_FEW = 8
 _LONGEST_LINE = 5000
 _GENERATED = re.compile(
     rb"@generated|do not (?:edit|modify)[^\n]{0,80}generated|generated[^\n]{0,120}do not (?:edit|modify)"
     rb"|^\W{0,6}generated (?:by|from|with) ",
     re.IGNORECASE | re.MULTILINE,
 )
-_MOST = 255
 
 
 def blob_id(content: bytes) -> str:
@@ -70,7 +69,7 @@ def skip_reason(content: bytes) -> str:
         return "too large"
     if b"\0" in content[:_PROBE]:
         return "binary"
-    if _GENERATED.search(content, 0, 2048):
+    if b"enerated" in (head := content[:2048]) and _GENERATED.search(head):
         return "generated"
     if _has_endless_lines(content):
         return "minified"
@@ -91,7 +90,6 @@ class Batch:
     facts: list[FactsRow] = field(default_factory=list)
     symbols: list[SymbolRow] = field(default_factory=list)
     words: dict[bytes, list[int]] = field(default_factory=lambda: defaultdict(list))
-    terms: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, number: int, blob: str, hint: str, content: bytes) -> None:
         """Parse one file and collect its rows."""
@@ -99,15 +97,15 @@ class Batch:
             self.skip(number, blob, hint, len(content), reason)
             return
         facts = extract(language_in(hint, content), content)
-        found = bags(content, facts.definitions, facts.texts)
-        length = self._add_postings(number, found, facts)
-        references = found.all.total() - found.text.total()
+        length = self._add_words(number, content)
+        self._add_marks(number, facts)
         self.symbols += [
             (row[0], number, ordinal, row[1], row[2], row[4], row[5])
             for ordinal, row in enumerate(facts.definitions)
         ]
-        self.facts.append((number, pack_facts(facts), pack_bags(found)))
+        self.facts.append((number, pack_facts(facts)))
         head = (number, bytes.fromhex(blob), hint, facts.language, len(content), facts.lines, "")
+        references = len(facts.calls.ends) + len(facts.imports) + len(facts.parents)
         self.blobs.append((*head, length, len(facts.definitions), references))
 
     def skip(self, number: int, blob: str, hint: str, size: int, reason: str) -> None:
@@ -117,31 +115,49 @@ class Batch:
     def rows(self) -> Rows:
         """Return everything collected."""
         words = {word: array("I", found).tobytes() for word, found in self.words.items()}
-        terms = {term.encode(): array("I", found).tobytes() for term, found in self.terms.items()}
-        return Rows(self.blobs, self.facts, self.symbols, blocks(words), blocks(terms))
+        return Rows(self.blobs, self.facts, self.symbols, blocks(words), blocks(self._terms(words)))
 
-    def _add_postings(self, number: int, found: Bags, facts: Extract) -> int:
-        words, mark = self.words, number << 3 | IN_CODE
-        for word in found.all:
-            words[word].append(mark)
-        for word, count in found.text.items():
-            if found.all[word] == count:
-                words[word][-1] -= IN_CODE
-        for name in {name for _, name in facts.calls}:
+    def _terms(self, words: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
+        # A posting may name a blob several times; only where that would be often is it summed up here.
+        several: dict[str, list[bytes]] = defaultdict(list)
+        split = self.split.terms
+        for word in words:
+            for term in split(word):
+                several[term].append(word)
+        return {
+            term.encode(): b"".join([words[word] for word in own])
+            if len(own) <= _FEW
+            else _summed([self.words[word] for word in own])
+            for term, own in several.items()
+        }
+
+    def _add_words(self, number: int, content: bytes) -> int:
+        found, base, most = Counter(words(content)), mark(number, 0), mark(number, MOST)
+        own = self.words
+        for word, count in found.items():
+            own[word].append(base + (count << COUNT_SHIFT) if count < MOST else most)
+        return found.total()
+
+    def _add_marks(self, number: int, facts: Extract) -> None:
+        for name in {name for _, name in facts.calls.callees}:
             self._mark(number, name, CALLED)
         for _, name, alias, _ in facts.imports:
             if name != alias:
                 self._mark(number, name, IMPORTED)
-        terms, shifted = self.terms, number << 8
-        counted = self.split.count(found.all)
-        for term, count in counted.items():
-            terms[term].append(shifted | (count if count < _MOST else _MOST))
-        return sum(counted.values())
 
     def _mark(self, number: int, name: str, bit: int) -> None:
         marks = self.words[word] if (word := word_of(name)) else []
-        if marks and marks[-1] >> 3 == number:
+        if marks and blob_of(marks[-1]) == number:
             marks[-1] |= bit
+
+
+def _summed(several: Sequence[Sequence[int]]) -> bytes:
+    counts: dict[int, int] = {}
+    for marks in several:
+        for one in marks:
+            number = one >> NUMBER_SHIFT
+            counts[number] = counts.get(number, 0) + (one >> COUNT_SHIFT & MOST)
+    return array("I", [mark(number, count) for number, count in counts.items()]).tobytes()
 
 
 Task = tuple[int, str, str, str, int, bytes | None]

@@ -135,6 +135,9 @@ class View(Protocol):
     def documents(self, path: str) -> Sequence[Document]:
         """Return the words of each definition of a file, for BM25 of definitions."""
 
+    def documents_of(self, paths: Sequence[str]) -> Mapping[str, Sequence[Document]]:
+        """Return `documents` of several files, those without facts left out; much faster for a revision."""
+
     def containing(self, text: bytes) -> list[str]:
         """Return the paths whose bytes contain `text`, found through the words of the index."""
 

@@ -5,6 +5,7 @@ from array import array
 from collections.abc import Iterable, Iterator
 
 from agent.index.blocks import Postings
+from agent.index.marks import NUMBER_SHIFT
 from agent.index.words import is_word_byte, words
 
 
@@ -48,7 +49,7 @@ def _decoded(packed: Iterable[bytes], wanted: int) -> set[int]:
     found: set[int] = set()
     for blob in packed:
         marks = array("I", blob)
-        found.update(mark >> 3 for mark in marks if mark & wanted == wanted)
+        found.update(mark >> NUMBER_SHIFT for mark in marks if mark & wanted == wanted)
     return found
 
 

@@ -34,10 +34,19 @@ def terms_of(word: str) -> tuple[str, ...]:
     whole = word.strip("_").lower()
     if not whole or len(whole) > _LONGEST or whole.isdecimal():
         return ()
-    parts = [part.lower() for part in _PART.findall(word)]
+    # Most words are one part, or several with `_` between: the expression is only for the others.
+    if whole.isalpha() and (word.islower() or word.isupper()) and whole.isascii():
+        return (whole,)
+    parts = _parts(word)
     if len(parts) < 2:
         return (whole,)
     return (*dict.fromkeys(part for part in parts if len(part) > 1 and not part.isdecimal()), whole)
+
+
+def _parts(word: str) -> list[str]:
+    if word.replace("_", "").isalpha() and word.islower() and word.isascii():
+        return [part for part in word.split("_") if part]
+    return [part.lower() for part in _PART.findall(word)]
 
 
 def terms(text: str) -> list[str]:
