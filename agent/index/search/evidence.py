@@ -1,0 +1,157 @@
+"""All rankings of one question over one snapshot, before they are fused."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+from agent.index.definitions import DefinitionRow
+from agent.index.search.catalogue import Catalogue
+from agent.index.search.files import Postings, score_files, score_paths
+from agent.index.search.fusion import Fused, fuse, ranked
+from agent.index.search.passages import Contents, Outline, Passages
+from agent.index.search.past import Past
+from agent.index.search.places import Unit, score_frames, score_paths_named
+from agent.index.search.proximity import Nearness
+from agent.index.search.query import Query
+from agent.index.search.symbols import Names, score_symbols
+from agent.index.view import View
+from agent.repo.history import PastCommit
+
+_FIRST = {"words": 1.0, "symbols": 0.5, "trace": 1.0, "paths": 1.0, "history": 0.5}
+"""Weights of the rankings that choose the files whose definitions are looked into."""
+OF_FILES = {
+    "words": 1.5,
+    "definitions": 1.0,
+    "symbols": 0.3,
+    "trace": 1.0,
+    "paths": 0.5,
+    "path_words": 0.3,
+    "graph": 0.3,
+    "history": 0.5,
+}
+OF_UNITS = {"words": 1.0, "symbols": 0.25, "trace": 0.5}
+OF_ITS_FILE = 1.0
+_LOOKED_INTO = 30
+_UNITS_SUMMED = 60
+_SYMBOLS_SHOWN = 50
+_SEEDS = 20
+_KEPT = 1024
+
+
+class Stored(Protocol):
+    """The stored definitions of a file, as `agent.index.definitions.DefinitionRow`."""
+
+    @property
+    def rows(self) -> Sequence[DefinitionRow]:
+        """Return the definitions of a file."""
+
+
+class SearchView(View, Contents, Protocol):
+    """A view that also gives definitions as they are stored."""
+
+    def scopes(self, path: str) -> Stored:
+        """Return a file as resolution sees it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Files by number, units by (file, ordinal)."""
+
+    files: Fused[int]
+    units: Fused[Unit]
+
+
+class Ground:
+    """What does not depend on the question; kept for as long as its view."""
+
+    def __init__(self, view: SearchView, commits: Sequence[PastCommit]) -> None:
+        self.view = view
+        self.catalogue = Catalogue(view)
+        self.outline = lru_cache(_KEPT)(self._outline)
+        self._postings = Postings(view)
+        self._names = Names(view)
+        self._passages = Passages(view, self.catalogue)
+        self._past = Past(commits, self.catalogue)
+        self._nearness: Nearness | None = None
+
+    @property
+    def nearness(self) -> Nearness:
+        """Return the graph of files, resolved on first use."""
+        if self._nearness is None:
+            self._nearness = Nearness(self.view, self.catalogue, self._past.changed_together())
+        return self._nearness
+
+    def weigh(self, query: Query) -> Evidence:
+        """Ask every ranker and fuse what they say."""
+        catalogue = self.catalogue
+        weighed = self._postings.weighed(query, catalogue.count)
+        words = score_files(weighed, self._postings, catalogue)
+        symbols, symbol_units = score_symbols(query, self._names, catalogue)
+        trace, trace_units = score_frames(query, self.view, catalogue)
+        files: dict[str, Mapping[int, float]] = {
+            "words": words,
+            "symbols": symbols,
+            "trace": trace,
+            "paths": score_paths_named(query, catalogue),
+            "history": self._past.score(query.terms),
+        }
+        first = ranked(fuse(files, _FIRST).scores)[:_LOOKED_INTO]
+        passages = self._passages.score(weighed, {number: self.outline(number) for number in first})
+        files["definitions"] = _summed(passages)
+        files["path_words"] = score_paths(weighed, catalogue)
+        files["graph"] = self.nearness.rank(_seeds(files))
+        units = {
+            "words": passages,
+            "symbols": self._at_units(symbol_units),
+            "trace": self._at_units(trace_units),
+        }
+        return self._fused(files, units)
+
+    def _fused(
+        self, files: Mapping[str, Mapping[int, float]], units: Mapping[str, Mapping[Unit, float]]
+    ) -> Evidence:
+        likely = self.catalogue.likely
+        of_files = fuse(files, OF_FILES, lambda number: likely[number])
+        best = max(of_files.scores.values(), default=1.0)
+        its_file = {
+            unit: of_files.scores.get(unit[0], 0.0) / best for ranking in units.values() for unit in ranking
+        }
+        of_units = fuse(units, OF_UNITS, lambda unit: likely[unit[0]], {"file": its_file})
+        return Evidence(of_files, of_units)
+
+    def _at_units(self, found: Mapping[Unit, float]) -> dict[Unit, float]:
+        """Give what was found in a nested function to the function that a hit shows."""
+        scores: dict[Unit, float] = defaultdict(float)
+        for number, ordinal in ranked(found)[:_SYMBOLS_SHOWN]:
+            outline = self.outline(number)
+            unit = outline.unit(ordinal)
+            scores[number, unit if outline.is_callable(unit) else ordinal] += found[number, ordinal]
+        return scores
+
+    def _outline(self, number: int) -> Outline:
+        path = self.catalogue.paths[number]
+        return Outline(path, self.view.scopes(path).rows)
+
+
+def _summed(passages: Mapping[Unit, float]) -> dict[int, float]:
+    scores: dict[int, float] = defaultdict(float)
+    for unit in ranked(passages)[:_UNITS_SUMMED]:
+        scores[unit[0]] += passages[unit] ** 2
+    return scores
+
+
+def _seeds(files: Mapping[str, Mapping[int, float]]) -> dict[int, float]:
+    """Return the files to start the walk at: the best by what was found so far."""
+    scores: dict[int, float] = defaultdict(float)
+    for name, power, weight in (
+        ("words", 2, 1.0),
+        ("definitions", 1, 1.0),
+        ("trace", 1, 1.0),
+        ("symbols", 1, 0.5),
+    ):
+        most = max(files[name].values(), default=0.0)
+        for number, score in files[name].items():
+            scores[number] += weight * (score / most) ** power if most else 0.0
+    return {number: scores[number] for number in ranked(scores)[:_SEEDS]}

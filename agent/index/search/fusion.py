@@ -1,0 +1,54 @@
+"""Reciprocal-rank fusion (Cormack, Clarke and Büttcher 2009) of rankings that cannot be compared by score."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+K = 10
+"""The paper's 60 is for lists of a thousand; ours are short, and their first places tell most."""
+T = TypeVar("T", int, tuple[int, int])
+
+
+@dataclass(frozen=True)
+class Fused(Generic[T]):
+    """Scores of everything that some ranking has."""
+
+    scores: dict[T, float]
+    rankings: Mapping[str, list[T]]
+    weights: Mapping[str, float]
+    added: Mapping[str, Mapping[T, float]] = field(default_factory=dict)
+
+    def parts(self, item: T) -> dict[str, float]:
+        """Return what each ranking gave to the score of an item, before that was scaled."""
+        ranked_by = {name: order.index(item) + 1 for name, order in self.rankings.items() if item in order}
+        parts = {name: _part(self.weights[name], place) for name, place in ranked_by.items()}
+        return {**parts, **{name: scores[item] for name, scores in self.added.items() if item in scores}}
+
+
+def fuse(
+    rankings: Mapping[str, Mapping[T, float]],
+    weights: Mapping[str, float],
+    scale: Callable[[T], float] = lambda item: 1.0,
+    added: Mapping[str, Mapping[T, float]] | None = None,
+) -> Fused[T]:
+    """Add up weight * (K + 1) / (K + place) over the rankings, and what is `added`."""
+    orders = {name: ranked(ranking) for name, ranking in rankings.items()}
+    scores: dict[T, float] = defaultdict(float)
+    for name, order in orders.items():
+        for place, item in enumerate(order, 1):
+            scores[item] += _part(weights[name], place)
+    for more in (added or {}).values():
+        for item, score in more.items():
+            scores[item] += score
+    return Fused({item: score * scale(item) for item, score in scores.items()}, orders, weights, added or {})
+
+
+def _part(weight: float, place: int) -> float:
+    return weight * (K + 1) / (K + place)
+
+
+def ranked(scores: Mapping[T, float]) -> list[T]:
+    """Return what has a score, best first; of equals the first by order."""
+    found = [(-score, item) for item, score in scores.items() if score > 0]
+    return [item for _, item in sorted(found)]

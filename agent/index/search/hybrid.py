@@ -1,0 +1,57 @@
+"""Hybrid search: the places that a name, a sentence or a whole issue text is about, best first."""
+
+from collections.abc import Sequence
+
+from agent.index.facts import MODULE
+from agent.index.search.evidence import Evidence, Ground, SearchView
+from agent.index.search.fusion import ranked
+from agent.index.search.hit import Hit
+from agent.index.search.places import Unit
+from agent.index.search.query import read_query
+from agent.repo.history import PastCommit
+
+
+class Search:
+    """Searches one view. Keep it as long as the view: what no question changes is read only once."""
+
+    def __init__(self, view: SearchView, commits: Sequence[PastCommit] = ()) -> None:
+        """`commits`: what `agent.repo.history.past_commits` returns for the commit of the view."""
+        self._view = view
+        self._ground = Ground(view, commits)
+
+    def hits(self, text: str, limit: int = 20) -> list[Hit]:
+        """Return definitions, and parts of files outside of any, best first."""
+        found = self._ground.weigh(read_query(text))
+        return [self._hit(unit, found) for unit in ranked(found.units.scores)[:limit]]
+
+    def files(self, text: str, limit: int = 20) -> list[Hit]:
+        """Return whole files, best first; `symbol` is empty."""
+        found = self._ground.weigh(read_query(text))
+        paths = self._ground.catalogue.paths
+        return [
+            Hit(
+                paths[number],
+                1,
+                self._lines(number),
+                "",
+                "file",
+                found.files.scores[number],
+                found.files.parts(number),
+            )
+            for number in ranked(found.files.scores)[:limit]
+        ]
+
+    def _hit(self, unit: Unit, found: Evidence) -> Hit:
+        number, ordinal = unit
+        path, score, why = (
+            self._ground.catalogue.paths[number],
+            found.units.scores[unit],
+            found.units.parts(unit),
+        )
+        if ordinal == MODULE:
+            return Hit(path, 1, self._lines(number), "", "file", score, why)
+        row = self._ground.outline(number).rows[ordinal]
+        return Hit(path, row[4], row[5], row[1], str(row[2]), score, why)
+
+    def _lines(self, number: int) -> int:
+        return max(1, self._view.facts(self._ground.catalogue.paths[number]).lines)
