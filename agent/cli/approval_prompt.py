@@ -9,7 +9,7 @@ from types import TracebackType
 
 import click
 
-from agent.cli.follow import Tasks
+from agent.cli.follow import Signpost, Tasks
 from agent.cli.progress import ProgressLine
 from agent.cli.terminal import one_line, sanitize
 from agent.protocol.errors import RatchetError
@@ -69,7 +69,11 @@ class ApprovalPrompt:
         self._progress.hide()
         try:
             _show(approval)
-            self._answer(task_id, approval)
+            if _is_in_background():
+                # Reading now would stop this process.
+                Signpost().ask(task_id, approval)
+            else:
+                self._answer(task_id, approval)
         finally:
             self._progress.show()
 
@@ -107,6 +111,13 @@ class ApprovalPrompt:
 
     def _is_woken(self, seconds: float) -> bool:
         return bool(select.select([self._woken], [], [], seconds)[0])
+
+
+def _is_in_background() -> bool:
+    try:
+        return os.tcgetpgrp(sys.stdin.fileno()) != os.getpgrp()
+    except OSError:
+        return False
 
 
 def _show(approval: Approval) -> None:

@@ -28,17 +28,22 @@ def status(as_json: bool) -> None:
     ratchet daemon status
     ratchet daemon status --json | jq .running
     """
-    with shown_to_the_user(as_json):
-        from agent.client import launch
-        from agent.config import state_dir
+    from agent.client import launch
+    from agent.config import state_dir
 
+    with shown_to_the_user(as_json):
         state = state_dir().absolute()
         found = asyncio.run(launch.running(state))
     if as_json:
         about = {"running": True, **found[1].model_dump(mode="json")} if found else {"running": False}
         # `running` of Health counts tasks.
         counted = {"tasks_running": found[1].running, "socket": found[0].socket} if found else {}
-        print_json({**about, **counted, "running": found is not None, "state": str(state)})
+        hanging = {} if found else {"pid": launch.silent(state)}
+        print_json({**about, **counted, **hanging, "running": found is not None, "state": str(state)})
+    elif found is None and (pid := launch.silent(state)) is not None:
+        click.echo(
+            f"the daemon (process {pid}) does not answer; `kill -9 {pid}` ends it, and no task is lost"
+        )
     elif found is None:
         click.echo(f"no daemon runs for {one_line(str(state))}; the first command that needs one starts it")
     else:

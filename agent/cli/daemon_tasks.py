@@ -15,6 +15,7 @@ from agent.client.problems import DaemonUnavailable
 from agent.config import state_dir
 from agent.protocol.policy import Decision
 from agent.protocol.progress import Progress
+from agent.protocol.summary import Status
 from agent.protocol.task import TaskSpec
 
 T = TypeVar("T")
@@ -39,7 +40,7 @@ class DaemonTasks:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._done(self._client.__aexit__(None, None, None))
+        self._done(self._settle())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -62,7 +63,8 @@ class DaemonTasks:
             finally:
                 heard.put(None)
 
-        yield Progress(phase="queued", message="waiting for its turn")
+        if self._done(self._client.task(task_id)).summary.status is Status.QUEUED:
+            yield Progress(phase="queued", message="waiting for its turn")
         hearing = asyncio.run_coroutine_threadsafe(hear(), self._loop)
         try:
             while (item := heard.get()) is not None:
@@ -88,6 +90,15 @@ class DaemonTasks:
         from agent.cli.task_ids import resolve
 
         return self._done(resolve(self._client, text))
+
+    async def _settle(self) -> None:
+        """End whatever still waits for the daemon."""
+        waiting = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        await self._loop.shutdown_asyncgens()
+        await self._client.__aexit__(None, None, None)
 
     def _done(self, job: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(job, self._loop).result()

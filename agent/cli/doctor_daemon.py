@@ -9,9 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import agent
-from agent.client import launch, registration
-from agent.client.process import is_alive
-from agent.client.registration import Registration
+from agent.client import launch
 from agent.protocol.api import API_VERSION, Health
 from agent.protocol.errors import RatchetError
 from sandboxes.doctor import Finding, Level
@@ -22,7 +20,6 @@ _DRIFT = 120
 
 def daemon_findings(state: Path) -> Iterator[Finding]:
     """Look at the daemon of a state directory; none is started."""
-    written = registration.read(state)
     try:
         found = asyncio.run(launch.running(state))
     except RatchetError as error:
@@ -32,8 +29,8 @@ def daemon_findings(state: Path) -> Iterator[Finding]:
         yield _version(found[1])
         yield from (_problem(problem) for problem in found[1].problems)
         yield from _clock(found[1])
-    elif written is not None and is_alive(written.pid):
-        yield _hanging(written)
+    elif (pid := launch.silent(state)) is not None:
+        yield _hanging(pid)
     else:
         yield _absent(state)
 
@@ -84,12 +81,12 @@ def _seconds_running(pid: int) -> float | None:
         return None
 
 
-def _hanging(written: Registration) -> Finding:
+def _hanging(pid: int) -> Finding:
     return Finding(
         "daemon",
         Level.FAIL,
-        f"Process {written.pid} is the daemon, and does not answer.",
-        f"`ratchet daemon logs` says what it does; `kill {written.pid}` ends it, and its tasks go on later.",
+        f"Process {pid} is the daemon, and does not answer.",
+        f"`ratchet daemon logs` says what it does; `kill -9 {pid}` ends it, and no task is lost.",
     )
 
 

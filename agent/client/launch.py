@@ -26,7 +26,7 @@ _POLL_SECONDS = 0.05
 _AGAIN_SECONDS = 0.5
 _ALREADY_RUNNING = 3
 """Exit status of a daemon whose state directory has one."""
-_STARTING = "starting.lock"
+_STARTING, _LOCK = "starting.lock", "daemon.lock"
 
 Note = Callable[[str], None]
 """Takes one sentence for the user."""
@@ -69,6 +69,19 @@ async def running(state: Path, front_end: str = "cli") -> tuple[Address, Health]
     return address, Health.model_validate_json(response.content, extra="ignore")
 
 
+def silent(state: Path) -> int | None:
+    """Return the process of a daemon that holds a state directory; for when it does not answer."""
+    written = registration.read(state)
+    try:
+        with (state / _LOCK).open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return written.pid if written else None
+    except OSError:
+        return None
+    return None
+
+
 async def fitting(state: Path, note: Note, front_end: str = "cli") -> Address | None:
     """Return a running daemon that this version can use; an older one without work is stopped.
 
@@ -105,6 +118,12 @@ async def stop(state: Path, *, drain: bool) -> Health | None:
     """
     found = await running(state.absolute())
     if found is None:
+        pid = silent(state)
+        if pid is not None:
+            raise DaemonUnavailable(
+                f"the daemon (process {pid}) does not answer",
+                hint=f"`kill -9 {pid}` ends it; no task is lost",
+            )
         return None
     address, health = found
     async with open_http(address) as http:
@@ -138,7 +157,9 @@ async def _start(state: Path, note: Note, front_end: str) -> Address:
             break
         await asyncio.sleep(_POLL_SECONDS)
     raise DaemonUnavailable(
-        "the daemon did not come up", hint="`ratchet doctor` says what is wrong", log=started.said()
+        "the daemon did not come up",
+        hint="`ratchet doctor` says what is wrong; --foreground does without",
+        log=started.said(),
     )
 
 

@@ -40,7 +40,7 @@ def daemon(state: Path) -> Run:
 
 def test_a_daemon_from_its_start_to_its_end(daemon: Run, state: Path) -> None:
     assert daemon("status").exit_code == 3
-    assert json.loads(daemon("status", "--json").stdout) == {"running": False, "state": str(state)}
+    assert json.loads(daemon("status", "--json").stdout)["running"] is False
     assert daemon("logs").exit_code == 2
 
     started = daemon("start")
@@ -61,6 +61,22 @@ def test_a_daemon_from_its_start_to_its_end(daemon: Run, state: Path) -> None:
     assert not is_alive(pid)
     stopped = daemon("stop", "--json")
     assert (stopped.exit_code, json.loads(stopped.stdout)) == (0, {"stopped": False, "pid": None})
+
+
+def test_a_daemon_that_hangs_is_told_from_one_that_does_not_run(
+    daemon: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pid = json.loads(daemon("start", "--json").stdout)["pid"]
+    monkeypatch.setattr("agent.client.launch._HEALTH_SECONDS", 0.5)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        seen, stopped = daemon("status"), daemon("stop")
+        about = json.loads(daemon("status", "--json").stdout)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert (seen.exit_code, f"process {pid}) does not answer" in seen.stdout) == (3, True)
+    assert (stopped.exit_code, f"kill -9 {pid}" in stopped.stderr) == (1, True)
+    assert (about["running"], about["pid"]) == (False, pid)
 
 
 def test_the_log_is_followed_across_its_rotation(state: Path) -> None:
