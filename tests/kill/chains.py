@@ -4,10 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.kill.repositories import PRICE, SECOND_FAILURE, SLOW
 from tests.kill.triggers import Trigger, after, before
 
 _STORE = "agent.engine.store"
-_TASKS = "agent.tasks"
+_QUEUE = "agent.engine.queue"
+_SANDBOX = "sandboxes.worker_sandbox:WorkerSandbox"
+_PLANNER = "agent.planners.search.search_planner"
+_DELIVER = "agent.tasks.deliver_step"
+_BRANCH = "agent.repo.branch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +20,7 @@ class Chain:
     """One task, and the points at which it is interrupted, in the order in which it meets them."""
 
     triggers: tuple[Trigger, ...]
+    files: Mapping[str, str] = field(default_factory=lambda: PRICE)
     dirty: bool = False
     spec: Mapping[str, Any] = field(default_factory=dict)
 
@@ -27,15 +33,195 @@ def recorded(kind: str) -> tuple[Trigger, Trigger]:
 DANGEROUS = Chain(
     (
         after(f"{_STORE}:TaskStore.create"),
-        after("agent.engine.queue:Queue.claim", "Lease"),
         after("agent.engine.checkpoints:Checkpoints.save"),
         recorded("VerdictReached")[0],
-        after("agent.repo.branch:_send_objects"),
-        after("agent.repo.branch:_create_ref"),
-        before("agent.repo.delivery:replace_file"),
+        after(f"{_BRANCH}:_create_ref"),
         after("agent.repo.delivery:replace_file"),
-        before("agent.engine.outbox:Outbox._record"),
         recorded("TaskFinished")[0],
     ),
+    dirty=True,
     spec={"apply": True},
 )
+"""For every run of the tests: where something could most easily be lost or done twice."""
+
+# A task that gets nowhere is given up after the death of five owners, so that a step is
+# interrupted five times at most, and what is longer is spread over several tasks.
+CHAINS = {
+    "start": Chain(
+        (
+            after("agent.daemon.lifecycle:StateLock.acquire"),
+            after("agent.daemon.auth:Tokens.prepare"),
+            before("agent.daemon.lifecycle:listen_unix"),
+            after("agent.daemon.lifecycle:listen_unix"),
+            after("agent.engine.migrations:upgrade"),
+            after("agent.engine.database:Database.open"),
+            before("agent.daemon.lifecycle:StateLock.register"),
+            after("agent.daemon.lifecycle:StateLock.register"),
+            before("agent.daemon.daemon:Daemon.take_over"),
+            after(f"{_STORE}:TaskStore.rebuild"),
+            before("agent.daemon.daemon:Daemon.reap"),
+            after("sandboxes.cgroups:reap_groups"),
+            after("agent.daemon.daemon:Daemon.take_over"),
+        )
+    ),
+    "submit": Chain(
+        (
+            after(f"{_STORE}:_claim_key"),
+            after(f"{_STORE}:_begin"),
+            after(f"{_STORE}:TaskStore.create"),
+            after("agent.daemon.worker_link:WorkerLink.start"),
+            after("agent.engine.lease:Owner.__init__"),
+            before("agent.engine.worker:Worker.serve"),
+            after(f"{_QUEUE}:upsert"),
+            after(f"{_QUEUE}:Queue.claim", "Lease"),
+            before(f"{_QUEUE}:Queue._free_if_silent"),
+            after(f"{_QUEUE}:Queue._free_if_silent"),
+            after("agent.tasks.run:RepairStory.open"),
+        )
+    ),
+    "snapshot": Chain(
+        (
+            after("agent.repo.objects:open_objects"),
+            before("agent.repo.objects:Objects._fetch"),
+            after("agent.repo.objects:Objects._fetch"),
+            *recorded("SnapshotTaken"),
+        )
+    ),
+    "dirty snapshot": Chain(
+        (
+            after("agent.repo.working_tree:working_tree"),
+            after("agent.repo.git_commit:store_commit"),
+            after("agent.repo.store:Store.snapshot"),
+        ),
+        dirty=True,
+    ),
+    "environment": Chain(
+        (
+            before("sandboxes.environments:Environments.build"),
+            after("sandboxes.fetch.wheelhouse:Gathering.gather"),
+            after("sandboxes.construction:_Construction.build"),
+            after("sandboxes.construction:_Construction.prove"),
+            after("sandboxes.construction:construct"),
+        )
+    ),
+    "sandbox": Chain(
+        (
+            after("sandboxes.environments:Environments.build"),
+            after("sandboxes.cgroups:make_group"),
+            after("sandboxes.bubblewrap_sandbox:BubblewrapBackend.open"),
+            after(f"{_SANDBOX}.unpack"),
+            before(f"{_SANDBOX}.close"),
+        )
+    ),
+    "baseline": Chain(
+        (
+            before(f"{_SANDBOX}.run", nth=2),
+            after(f"{_SANDBOX}.run", nth=2),
+            after(f"{_SANDBOX}.close"),
+            *recorded("BaselineMeasured"),
+            before(f"{_QUEUE}:Queue.must_yield"),
+            *recorded("GroupsSplit"),
+            before(f"{_PLANNER}:SearchPlanner.localize"),
+            after(f"{_PLANNER}:SearchPlanner.localize"),
+            *recorded("LocationsRanked"),
+        )
+    ),
+    "search": Chain(
+        (
+            before(f"{_PLANNER}:SearchPlanner.propose"),
+            after("agent.planners.search.evaluation:Evaluator.__enter__"),
+            after(f"{_SANDBOX}.connect", nth=2),
+            after(f"{_PLANNER}:Episode._confirm"),
+            before("agent.engine.checkpoints:Checkpoints.save"),
+        )
+    ),
+    "proposal": Chain(
+        (
+            after("agent.engine.checkpoints:upsert"),
+            after("agent.engine.checkpoints:Checkpoints.save"),
+            after("agent.engine.checkpoints:Checkpoints.save", nth=2),
+            before("agent.planners.search.evaluation:Evaluator.__exit__"),
+            after(f"{_PLANNER}:SearchPlanner.propose"),
+            *recorded("ProposalMade"),
+            after("agent.repo.store:Store.apply"),
+            *recorded("EditsApplied"),
+        )
+    ),
+    "verdict": Chain(
+        (
+            before("agent.verify.measure:measure"),
+            before(f"{_QUEUE}:Queue.renew"),
+            after(f"{_QUEUE}:Queue.renew"),
+            after("agent.verify.measure:measure"),
+            *recorded("VerdictReached"),
+            before("agent.engine.outbox:Outbox._intend"),
+            after(f"{_QUEUE}:Queue.signal"),
+        ),
+        files=PRICE | SLOW,
+    ),
+    "intent": Chain(
+        (
+            after("agent.engine.outbox:Outbox._intend"),
+            after(f"{_DELIVER}:_Branch.find"),
+            before(f"{_DELIVER}:_Branch.act"),
+            after(f"{_BRANCH}:_commit"),
+            before(f"{_BRANCH}:_send_objects"),
+        )
+    ),
+    "branch": Chain(
+        (
+            after(f"{_BRANCH}:_send_objects"),
+            before(f"{_BRANCH}:_create_ref"),
+            after(f"{_BRANCH}:_create_ref"),
+            before("agent.engine.outbox:Outbox._record"),
+            after("agent.engine.outbox:Outbox._record"),
+            *recorded("PatchDelivered"),
+            *recorded("TaskFinished"),
+            before(f"{_QUEUE}:Queue.release"),
+        )
+    ),
+    "plan": Chain(
+        (
+            before(f"{_DELIVER}:_Apply.act"),
+            after("agent.repo.delivery:plan_apply"),
+            before("agent.repo.journal:record"),
+            after("agent.repo.journal:_saved"),
+            after("agent.repo.journal:record"),
+        ),
+        dirty=True,
+        spec={"apply": True},
+    ),
+    "write": Chain(
+        (
+            before("agent.repo.checkout:replace_file"),
+            before("agent.repo.checkout:_write"),
+            after("agent.repo.checkout:_write"),
+            after("agent.repo.delivery:find_applied", "tuple"),
+            before("agent.engine.outbox:Outbox._record"),
+        ),
+        dirty=True,
+        spec={"apply": True},
+    ),
+    "rewrite": Chain(
+        (
+            before("agent.repo.checkout:_write"),
+            before("agent.repo.delivery:roll_back"),
+            after("agent.repo.delivery:roll_back"),
+            after("agent.repo.checkout:replace_file"),
+            after("agent.engine.outbox:Outbox._record"),
+        ),
+        spec={"apply": True},
+    ),
+    "groups": Chain(
+        (
+            before("agent.tasks.split_step:split"),
+            after(f"{_STORE}:check_fence", "Lease"),
+            after(f"{_STORE}:TaskStore.create", "Lease"),
+            after("agent.tasks.split_step:split"),
+            *recorded("GroupsSplit"),
+            *recorded("PatchDelivered"),
+            after(f"{_QUEUE}:Queue.release"),
+        ),
+        files=PRICE | SECOND_FAILURE,
+    ),
+}

@@ -16,8 +16,8 @@ def make_stage(
 ) -> Iterator[MakeStage]:
     made: list[Stage] = []
 
-    def make(database: str | None = None) -> Stage:
-        stage = Stage(tmp_path, state_dir, database)
+    def make(database: str | None = None, *options: str, name: str = "here") -> Stage:
+        stage = Stage(tmp_path / name, state_dir, database, options)
         for name, value in stage.environ.items():
             monkeypatch.setenv(name, value)
         made.append(stage)

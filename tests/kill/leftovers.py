@@ -44,6 +44,10 @@ class Leftovers:
         self._done.set()
         self._thread.join()
 
+    def __str__(self) -> str:
+        """Return the figures."""
+        return f"at most {self.most} things left, for {self.longest:.1f} s after a restart"
+
     def now(self) -> list[str]:
         """Return what belongs to processes of the stage that are gone."""
         ours = self._stage.armed.processes()

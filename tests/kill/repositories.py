@@ -20,6 +20,8 @@ SECOND_FAILURE = {
     "size.py": "def larger(one, other):\n    return one if one < other else other\n",
     "test_size.py": "from size import larger\n\n\ndef test_larger():\n    assert larger(1, 2) == 2\n",
 }
+SLOW = {"test_slow.py": "import time\n\n\ndef test_slow():\n    time.sleep(2)\n"}
+"""A check that takes longer than the time between two signs of life of its worker."""
 _HOOKS = ("pre-commit", "post-commit", "post-checkout", "update", "reference-transaction", "pre-auto-gc")
 _TRAILER = "Ratchet-Task: "
 

@@ -4,34 +4,46 @@ import asyncio
 import contextlib
 import os
 import signal
+import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from agent.client import launch, registration
+from agent.client import launch, process, registration
 from agent.client.client import Client
 from agent.client.problems import DaemonUnavailable
 from agent.client.process import is_alive
+from agent.client.registration import Address
 from agent.config import machine
 from agent.engine.database import Database
 from agent.engine.store import TaskStore
+from agent.protocol.errors import RatchetError
 from agent.protocol.event import Event
+from agent.protocol.state import fold
 from agent.protocol.task import TaskKind, TaskSpec
 from tests.daemon.daemon_process import ROOT, processes_with
 from tests.kill.triggers import BOOTSTRAP, VARIABLE, Armed
 
 T = TypeVar("T")
 PATIENCE = 300.0
+_PAUSE = 0.05
+_TRANSIENT = ("daemon", "store")
+"""Codes of the errors after which a person would try again: no daemon, no database."""
 _SHARED = ("roots", "downloads", "tools", "guest", "host-root", "runners")
 
 
 class Stage:
     """What is on one machine; `environ` is what its daemons are started with."""
 
-    def __init__(self, folder: Path, shared: Path, database: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, shared: Path, database: str | None = None, options: Sequence[str] = ()
+    ) -> None:
         self.state = folder / "state"
-        self.state.mkdir(mode=0o700)
+        self.state.mkdir(mode=0o700, parents=True)
+        self.options = options
+        """Of `ratchet daemon run`; with any, the daemon is not the one that front ends start."""
+        self._process: subprocess.Popen[bytes] | None = None
         for name in _SHARED:
             (shared / name).mkdir(exist_ok=True)
             (self.state / name).symlink_to(shared / name)
@@ -74,6 +86,13 @@ class Stage:
 
         asyncio.run(all_of_them())
 
+    def follow_family(self, *task_ids: str) -> None:
+        """Return when these tasks and those they were split into have ended."""
+        self.follow(*task_ids)
+        children = [child for task_id in task_ids for child in fold(self.heard[task_id]).children or ()]
+        self.heard |= {child: [] for child in children}
+        self.follow(*children)
+
     def daemon(self) -> int | None:
         """Return the process id of the daemon; None when none is up."""
         written = registration.read(self.state)
@@ -83,7 +102,7 @@ class Stage:
         """Have a daemon, as any command would, and return its process id."""
         for _ in range(20):
             with contextlib.suppress(DaemonUnavailable):
-                asyncio.run(launch.ensure(self.state, _unheard))
+                asyncio.run(self._find())
                 pid = self.daemon()
                 if pid is not None:
                     return pid
@@ -99,6 +118,10 @@ class Stage:
             return True
         return False
 
+    def drain(self) -> None:
+        """End the daemon once its workers have ended."""
+        asyncio.run(launch.stop(self.state, drain=True))
+
     def stop(self) -> None:
         """End everything that was started here."""
         with contextlib.suppress(DaemonUnavailable):
@@ -108,6 +131,8 @@ class Stage:
             time.sleep(0.05)
         for pid in left:
             os.kill(pid, signal.SIGKILL)
+        if self._process is not None:
+            self._process.wait()
         assert not left, f"still there after a stop: {left}"
 
     @contextlib.contextmanager
@@ -129,11 +154,27 @@ class Stage:
         end = time.monotonic() + PATIENCE
         while True:
             try:
-                async with Client(launch.finder(self.state, _unheard)) as client:
+                async with Client(self._find) as client:
                     return await wanted(client)
-            except DaemonUnavailable:
-                if time.monotonic() > end:
+            except RatchetError as error:
+                if error.code not in _TRANSIENT or time.monotonic() > end:
                     raise
+            await asyncio.sleep(_PAUSE)
+
+    async def _find(self) -> Address:
+        """Return the address of the daemon, started if there is none."""
+        if not self.options:
+            return await launch.ensure(self.state, _unheard)
+        end = time.monotonic() + PATIENCE
+        while (found := await launch.running(self.state)) is None and time.monotonic() < end:
+            if self._process is None or self._process.poll() is not None:
+                # As the init system would, told to keep it alive.
+                command = [*process.command(self.state), *self.options]
+                environ = {**os.environ, **self.environ}
+                self._process = subprocess.Popen(command, env=environ, start_new_session=True)
+            await asyncio.sleep(_PAUSE)
+        assert found is not None, "no daemon came up"
+        return found[0]
 
 
 def _unheard(_: str) -> None:
