@@ -15,6 +15,7 @@ from agent.cli.task_options import TaskOptions
 from agent.cli.task_output import print_report
 from agent.cli.terminal import console
 from agent.config import state_dir
+from agent.protocol.errors import UsageError
 from agent.protocol.event import Event
 from agent.protocol.outcome import exit_code
 from agent.protocol.report import Report
@@ -23,6 +24,8 @@ from agent.protocol.task import TaskKind, TaskSpec
 
 def perform(kind: TaskKind, options: TaskOptions, tests: tuple[str, ...], **more: Any) -> None:
     """Run, hand over or preview the task that a command asks for; raises RatchetError."""
+    if options.detach and options.foreground:
+        raise UsageError("--detach leaves a task to the daemon, which --foreground does without")
     from agent.cli.task_request import request
 
     spec = request(kind, options, tests, attended=_is_attended(), **more)
@@ -30,7 +33,7 @@ def perform(kind: TaskKind, options: TaskOptions, tests: tuple[str, ...], **more
         from agent.cli.preview import print_preview
 
         print_preview(spec, as_json=options.as_json)
-    elif options.detach and not options.foreground:
+    elif options.detach:
         _hand_over(spec, as_json=options.as_json)
     else:
         reports = _followed(spec, options)

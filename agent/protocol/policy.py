@@ -24,7 +24,7 @@ class Subject(StrEnum):
 
 
 class Rule(Value):
-    """One line of a policy; of the rules that match, the last of the strongest origin decides."""
+    """One line of a policy; of an origin's rules that match the last counts, of origins the strictest."""
 
     subject: Subject
     pattern: str

@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from agent.protocol.errors import DeliveryRefused, Interrupted
+from agent.engine.errors import StoreUnavailable
+from agent.protocol.errors import DeliveryRefused, RatchetError
 from agent.protocol.event import PatchDelivered
 from agent.protocol.patch import Patch, Snapshot
 from agent.protocol.progress import Progress
 from agent.protocol.state import TaskState
 from agent.repo.branch import find_delivered
 from agent.repo.delivery import deliver, find_applied, plan_apply, resume_apply, write_plan
+from agent.tasks.branch_name import branch_name
 from agent.tasks.context import Context
 from agent.tasks.judgement import targets
 from agent.tasks.prove_step import judge_tree
@@ -23,13 +25,14 @@ def deliver_patch(state: TaskState, context: Context) -> PatchDelivered:
         return delivered
     try:
         _once(state, context, _Apply(state, context))
-    except DeliveryRefused as refused:
-        # The branch stands: what was proven is not lost because the checkout cannot take it.
-        return delivered.model_copy(update={"refused": refused.message, "hint": refused.hint})
-    except Interrupted:
-        if not context.hold.cancelled():
+    except StoreUnavailable:
+        raise
+    except RatchetError as error:
+        if context.cancel.is_set() and not context.hold.cancelled():
             raise
-        return delivered.model_copy(update={"refused": "cancelled before it was applied"})
+        # The branch stands: what was proven is not lost because the checkout cannot take it.
+        reason = "cancelled before it was applied" if context.cancel.is_set() else error.message
+        return delivered.model_copy(update={"refused": reason, "hint": error.hint})
     return delivered.model_copy(update={"applied": True})
 
 
@@ -48,11 +51,8 @@ class _Branch:
     def __init__(self, state: TaskState, context: Context) -> None:
         self._snapshot, self._patch = _facts(state)
         self._context = context
-        attempt = f"-{state.attempt}" if state.attempt > 1 else ""
         self.payload: dict[str, Any] = {
-            "branch": state.spec.branch
-            if state.spec and state.spec.branch
-            else f"ratchet/{context.task_id}{attempt}",
+            "branch": branch_name(state),
             "tree": self._patch.tree,
             "parent": self._snapshot.commit,
             "message": _message(state),

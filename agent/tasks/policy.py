@@ -37,12 +37,20 @@ def matches(rule: Rule, action: Action) -> bool:
     if rule.subject is not action.subject:
         return False
     if rule.subject is Subject.COST:
-        return float(action.value) >= float(rule.pattern)
+        return _reaches(action.value, rule.pattern)
     if rule.subject is Subject.PATH:
         return _covers(_canonical(rule.pattern), _canonical(action.value))
     if rule.subject is Subject.NETWORK:
         return fnmatchcase(_canonical(action.value), _canonical(rule.pattern))
     return fnmatchcase(action.value, rule.pattern)
+
+
+def _reaches(value: str, bound: str) -> bool:
+    try:
+        return float(value) >= float(bound)
+    except ValueError:
+        # A bound that cannot be read holds from the first cent.
+        return True
 
 
 def _covers(pattern: str, path: str) -> bool:

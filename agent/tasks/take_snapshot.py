@@ -12,6 +12,7 @@ from agent.protocol.state import TaskState
 from agent.protocol.task import TaskKind, TaskSpec
 from agent.repo.branch import check_new_branch
 from agent.repo.store import Store
+from agent.tasks.branch_name import branch_name
 from agent.tasks.context import Context
 from agent.tasks.measure_base import chosen_checks
 from sandboxes.fetch.indexes import uv_environment
@@ -27,7 +28,7 @@ def take_snapshot(state: TaskState, context: Context) -> SnapshotTaken:
     context.on_progress(Progress(phase="snapshot"))
     spec = context.spec
     if spec.branch:
-        _check_branch(context.store, spec.branch)
+        _check_branch(context.store, branch_name(state))
     taken = snapshot_of(spec, context.store)
     known = {"rules": context.rules(taken.snapshot.tree), "actions": actions_of(context, taken)}
     return taken.model_copy(update=known)

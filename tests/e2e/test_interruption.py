@@ -3,12 +3,27 @@
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
 import docker
 import pytest
 
+from agent.config import machine
+from agent.engine.catalog import Catalog
+from agent.engine.checkpoints import Checkpoints
+from agent.engine.database import Database
+from agent.engine.lease import Lease, Owner
+from agent.engine.queue import Queue
+from agent.engine.turns import Turns
+from agent.engine.worker import Worker
+from agent.planners.search.saved import Saved
+from agent.protocol.event import Event
+from agent.protocol.progress import Progress
+from agent.tasks.run import RepairStory
 from tests.e2e.conftest import Ratchet, Repository
 
 MakeRepository = Callable[..., Repository]
@@ -96,3 +111,50 @@ def test_a_kill_of_the_process_group_leaves_no_orphan_after_the_next_start(
     assert ratchet.json("fix", "-C", str(cart.path), "--sandbox", sandbox)["outcome"] == "verified"
     assert soon(lambda: containers_of(process.pid) == [])
     assert descendants_of_session(process.pid) == []
+
+
+class FirstLook:
+    """A listener that stops the worker as soon as its search says how far it is."""
+
+    def __init__(self) -> None:
+        self.stop = threading.Event()
+        self.candidates: list[int] = []
+
+    def on_event(self, event: Event) -> None:
+        pass
+
+    def on_progress(self, task_id: str, update: object) -> None:
+        assert isinstance(update, Progress)
+        if update.phase == "search" and update.candidates:
+            self.candidates.append(update.candidates)
+            self.stop.set()
+
+
+def saved_by(database: Database, task_id: str) -> Saved | None:
+    data = Checkpoints(database, Lease(task_id, "", "")).load("propose:1")
+    return None if data is None else Saved.model_validate_json(data)
+
+
+def test_a_search_that_was_killed_goes_on_where_it_was(
+    make_repository: MakeRepository, ratchet: Ratchet, state_dir: Path
+) -> None:
+    repository = make_repository(HOPELESS)
+    process = started_search(ratchet, repository, "bubblewrap")
+    with closing(Database.open(state_dir / "foreground")) as database:
+        (task,) = Catalog(database).page(repository=str(repository.path)).tasks
+        assert soon(lambda: saved_by(database, task.task_id) is not None, seconds=60)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        before = saved_by(database, task.task_id)
+        look = FirstLook()
+        with closing(Owner(state_dir / "foreground" / "owners")) as owner:
+            turns = Turns(machine=machine(), per_repository=1000, only=(task.task_id,))
+            queue = Queue(database, state_dir / "foreground" / "owners", turns)
+            queue.recover()
+            Worker(database, queue, owner, look).run_next(RepairStory(state_dir), look.stop)
+        after = saved_by(database, task.task_id)
+    assert before is not None and after is not None
+    assert look.candidates[0] >= before.evaluated > 0
+    # Stopped without being cancelled, it saved once more and is not over.
+    assert after.reached.cursors[0] >= before.reached.cursors[0]
+    assert not after.over

@@ -37,7 +37,6 @@ from agent.protocol.event import (
     VerdictReached,
 )
 from agent.protocol.proposal import Proposal
-from agent.protocol.state import TaskState
 from agent.protocol.task import TaskKind, TaskSpec
 from agent.protocol.verdict import Scope, Verdict
 from agent.repo.store import Store
@@ -97,15 +96,15 @@ class Silent:
         """Ignore it."""
 
 
-def deliver(state: Path) -> TaskState | None:
-    """Take whatever can be taken to its end; returns the state of the task, None when it was not ours."""
+def deliver(state: Path) -> None:
+    """Take whatever can be taken to its end."""
     with closing(Database.open(state)) as database, closing(Owner(state / "owners")) as owner:
+        TaskStore(database).rebuild()
         queue = Queue(database, state / "owners", Turns(machine="here"))
         queue.recover()
         worker = Worker(database, queue, owner, Silent())
         while worker.run_next(RepairStory(state), threading.Event()):
             pass
-    return None
 
 
 @contextmanager

@@ -76,6 +76,7 @@ def test_the_last_rule_of_an_origin_counts_and_the_strictest_origin_holds(
         (Subject.COST, "0.50", "0.49", False),
         (Subject.COST, "0.50", "0.5", True),
         (Subject.COST, "0", "0.0", True),
+        (Subject.COST, "a lot", "0.1", True),
     ],
 )
 def test_a_pattern_covers_what_it_names(subject: Subject, pattern: str, value: str, expected: bool) -> None:

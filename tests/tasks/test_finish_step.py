@@ -1,0 +1,57 @@
+"""How a task ends, as its facts have it."""
+
+import pytest
+
+from agent.protocol.event import PatchDelivered
+from agent.protocol.outcome import Outcome
+from agent.protocol.policy import Answer, Decision
+from agent.protocol.state import TaskState
+from agent.tasks.finish_step import finish, finish_late
+from tests.tasks.test_next_step import FAILED, PATCH, searched, verdict
+
+DELIVERED = PatchDelivered(branch="ratchet/t1", commit="d" * 40)
+PROVEN = {"patch": PATCH, "verdict": verdict(fixed=(FAILED.id,), passed=3)}
+
+
+def ended(state: TaskState) -> tuple[Outcome, str]:
+    end = finish(state, None)
+    return end.outcome, end.reason
+
+
+@pytest.mark.parametrize(
+    ("facts", "outcome", "said"),
+    [
+        ({"cancelled": True}, Outcome.INTERRUPTED, "cancelled"),
+        ({"cancelled": True, "patch": PATCH}, Outcome.INTERRUPTED, "the patch so far is in the report"),
+        ({"cancelled": True, **PROVEN, "delivered": DELIVERED}, Outcome.VERIFIED, "1 failing test fixed"),
+        (
+            {
+                "cancelled": True,
+                **PROVEN,
+                "delivered": DELIVERED.model_copy(update={"refused": "cancelled before it was applied"}),
+            },
+            Outcome.INTERRUPTED,
+            "the proven fix is on branch ratchet/t1",
+        ),
+        ({**PROVEN, "delivered": DELIVERED}, Outcome.VERIFIED, "1 failing test fixed"),
+        (
+            {**PROVEN, "delivered": DELIVERED.model_copy(update={"refused": "it moved"})},
+            Outcome.UNVERIFIED,
+            "it moved",
+        ),
+    ],
+)
+def test_what_people_ended_keeps_what_is_there(facts: dict[str, object], outcome: Outcome, said: str) -> None:
+    found, reason = ended(searched(**facts))
+    assert found is outcome
+    assert said in reason
+
+
+def test_a_denied_approval_ends_the_task_as_denied() -> None:
+    no = Answer(approval_id="gate:1", decision=Decision.DENY, by="tui:ann")
+    assert ended(searched(**PROVEN, answers=(no,))) == (Outcome.DENIED, "tui:ann said no")
+
+
+def test_the_time_of_a_task_is_what_its_steps_took() -> None:
+    assert finish(searched(exhausted="none left", seconds=12.5), None).seconds == 12.5
+    assert finish_late(searched(seconds=3.0)).seconds == 3.0
