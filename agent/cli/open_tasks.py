@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from agent.engine.catalog import Catalog
-from agent.engine.database import FILE, Database
+from agent.engine.database import Database
 from agent.engine.errors import StoreUnavailable
 from agent.protocol.summary import Status, TaskSummary
 
@@ -12,6 +12,7 @@ FOLDER = "foreground"
 """Below the state directory: the database of the tasks that run without the daemon."""
 ABANDONED = 7 * 24 * 3600
 """Seconds without a new event after which an unfinished task no longer counts as open."""
+_DATABASE = "ratchet.db"
 _OPEN = (Status.QUEUED, Status.RUNNING, Status.WAITING, Status.PAUSED)
 
 
@@ -26,7 +27,7 @@ def why_kept(state: Path, now: float) -> str:
 
 def _open_tasks(state: Path) -> Iterator[TaskSummary]:
     for place in (state, state / FOLDER):
-        if not (place / FILE).is_file():
+        if not (place / _DATABASE).is_file():
             continue
         database = Database.open(place)
         try:
