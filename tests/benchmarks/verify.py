@@ -51,8 +51,14 @@ class Row:
 
         A verdict counts the tests that pass before and after, and names all others that ran.
         """
+        counted = len(self.pass_to_pass) + len(self.unstable - self.named)
+        return self.verdict.passed == counted and not self.named & self.pass_to_pass
+
+    @property
+    def named(self) -> set[str]:
+        """Return the tests of which the verdict says something else than that they pass as before."""
         verdict = self.verdict
-        named = {
+        return {
             *verdict.fixed,
             *verdict.broken,
             *verdict.still_failing,
@@ -62,8 +68,6 @@ class Row:
             *verdict.skipped_now,
             *verdict.not_run,
         }
-        counted = len(self.pass_to_pass) + len(self.unstable - named)
-        return verdict.passed == counted and not named & self.pass_to_pass
 
 
 def measured(commit: FixCommit, lab: Laboratory, seconds: float) -> Row:
@@ -131,9 +135,9 @@ def print_row(row: Row) -> None:
     if row.unstable:
         functions = sorted({_function(name) for name in row.unstable})
         print(f"    left out, unstable in direct runs: {', '.join(functions)}")
-    for name in sorted(row.fail_to_pass ^ row.claimed_fixed)[:5]:
+    for name in sorted((row.fail_to_pass ^ row.claimed_fixed) | (row.pass_to_pass & row.named))[:5]:
         print(f"    differs: {name}")
-    for word in ("broken", "flaky", "vanished", "not_run"):
+    for word in ("broken", "still_failing", "flaky", "vanished", "not_run"):
         if getattr(row.verdict, word):
             print(f"    {word}: {', '.join(getattr(row.verdict, word)[:5])}")
     for note in row.verdict.notes:
