@@ -10,7 +10,7 @@ from agent.daemon.daemon import Daemon
 from agent.daemon.problems import documented, install
 from agent.protocol.api import Problem
 
-_EVERYWHERE = (401, 403, 413, 421, 422, 500, 503)
+_EVERYWHERE = (400, 401, 403, 413, 421, 422, 500, 503)
 _TITLE = "Ratchet"
 _BEARER = {"bearer": {"type": "http", "scheme": "bearer"}}
 

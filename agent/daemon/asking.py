@@ -1,11 +1,13 @@
 """What routes have in common: the daemon, who asks, and values as answers."""
 
+import json
 from collections.abc import Callable, Sequence
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Path, Request
 from fastapi.responses import Response
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic_core import PydanticCustomError
 
 from agent.daemon.auth import Caller, Scope
 from agent.daemon.daemon import Daemon
@@ -33,6 +35,38 @@ def allowed(scope: Scope) -> Callable[[Request], object]:
         return found
 
     return caller
+
+
+T = TypeVar("T", bound=Value)
+
+
+def strict(kind: type[T]) -> WrapValidator:
+    """Return the validator of a body that is JSON: "1" is no number there, 1 no truth, and NaN nothing."""
+
+    def read(data: Any, _: ValidatorFunctionWrapHandler) -> T:
+        try:
+            return kind.model_validate_json(_plain_json(data), strict=True)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(map(str, first["loc"]))
+            said = {"place": place, "said": first["msg"]}
+            raise PydanticCustomError("body", "{place}: {said}", said) from None
+
+    return WrapValidator(read)
+
+
+def _plain_json(data: Any) -> str:
+    """Return data as JSON in which whole numbers have no fraction, as JSON Schema sees them."""
+    try:
+        text = json.dumps(data, allow_nan=False)
+        return json.dumps(json.loads(text, parse_float=_number))
+    except (TypeError, ValueError, RecursionError):
+        raise PydanticCustomError("body", "the body is not JSON of the type that is declared") from None
+
+
+def _number(text: str) -> int | float:
+    number = float(text)
+    return int(number) if number.is_integer() else number
 
 
 TheDaemon = Annotated[Daemon, Depends(the_daemon)]

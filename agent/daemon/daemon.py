@@ -66,6 +66,10 @@ class Daemon:
         self._threads = CapacityLimiter(_OWN_THREADS)
         self._reaping = asyncio.Lock()
 
+    def submitted(self) -> None:
+        """Say that there is a new task, which nobody can follow yet; may be called from any thread."""
+        self._loop.call_soon_threadsafe(self.supervisor.wake)
+
     def recorded(self, events: Sequence[Event]) -> None:
         """Tell everybody about events that a request led to; may be called from any thread."""
         self._loop.call_soon_threadsafe(self._spread, tuple(events))

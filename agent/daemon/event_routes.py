@@ -6,7 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import PlainTextResponse, Response
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
+from pydantic.json_schema import SkipJsonSchema
 
 from agent.daemon.asking import LARGEST_SEQ, Reader, TaskId, TheDaemon, json_list
 from agent.daemon.daemon import Daemon
@@ -20,8 +21,11 @@ from agent.protocol.value import Value
 router = APIRouter(prefix="/v1/tasks/{task_id}", tags=["tasks"])
 _EVENTS: TypeAdapter[Sequence[Value]] = TypeAdapter(list[Event])
 _DIFF = "text/x-diff"
-_Number = Annotated[int | None, Query(ge=0, le=LARGEST_SEQ)]
-_LastId = Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=LARGEST_SEQ)]
+_Seq = Annotated[int, Field(ge=0, le=LARGEST_SEQ)]
+_After = Annotated[_Seq | SkipJsonSchema[None], Query(description="Number of the newest event known")]
+_LastId = Annotated[
+    _Seq | SkipJsonSchema[None], Header(alias="Last-Event-ID", description="The same; it goes first")
+]
 
 
 @router.get(
@@ -41,7 +45,7 @@ async def events(
     task_id: TaskId,
     _: Reader,
     daemon: TheDaemon,
-    after: _Number = None,
+    after: _After = None,
     last_event_id: _LastId = None,
 ) -> Response:
     """Return the events after a number, as far as they are known or as they happen."""

@@ -12,7 +12,7 @@ from agent.daemon.auth import Caller, Tokens
 from agent.daemon.errors import TooLarge
 from agent.daemon.hosts import Hosts, refuse_pages
 from agent.daemon.logs import Log
-from agent.daemon.problems import error_response, unexpected
+from agent.daemon.problems import REQUEST_ID, error_response, unexpected
 from agent.protocol.errors import RatchetError
 
 CALLER = "caller"
@@ -47,12 +47,16 @@ class Gate:
             return
         began = time.monotonic()
         answer = _Answer(send)
+        request_id = scope.setdefault("state", {})[REQUEST_ID] = secrets.token_hex(4)
         try:
             await self._pass(scope, receive, answer)
         except RatchetError as error:
             await error_response(error)(scope, receive, answer)
         except Exception as error:  # noqa: BLE001  the request boundary of the design
-            await self._surprised(scope, receive, answer, error)
+            method, path = scope["method"], scope["path"]
+            self._log.error("request failed", request=request_id, method=method, path=path, exc_info=error)
+            if not answer.status:
+                await unexpected(request_id)(scope, receive, answer)
         finally:
             # A stream lasts; what counts is when the answer began.
             self._on_request(scope, answer.status, (answer.began_at or time.monotonic()) - began)
@@ -66,25 +70,13 @@ class Gate:
             self._hosts.check_host(host)
             self._hosts.check_origin(origin, host)
         caller = self._tokens.caller(headers.get("authorization"), trusted=self._hosts is None)
-        scope.setdefault("state", {})[CALLER] = caller
+        scope["state"][CALLER] = caller
         self._check_length(headers.get("content-length"))
         await self._app(scope, _bounded(receive, self._largest_body), send)
 
     def _check_length(self, length: str | None) -> None:
         if length is not None and length.isdecimal() and int(length) > self._largest_body:
             raise _too_large(self._largest_body)
-
-    async def _surprised(self, scope: Scope, receive: Receive, answer: "_Answer", error: Exception) -> None:
-        request_id = secrets.token_hex(4)
-        self._log.error(
-            "request failed",
-            request=request_id,
-            method=scope["method"],
-            path=scope["path"],
-            exc_info=error,
-        )
-        if not answer.status:
-            await unexpected(request_id)(scope, receive, answer)
 
 
 class _Answer:

@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 
 from agent.daemon.errors import NotAllowed, NotAuthenticated, TooLarge, WrongHost
 from agent.engine.errors import LogUnreadable, NoSuchTask, NotPossible, StoreUnavailable
@@ -28,6 +29,8 @@ _STATUS: Sequence[tuple[type[RatchetError], HTTPStatus]] = (
     (LogUnreadable, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 _SHOWN_ERRORS = 3
+REQUEST_ID = "request_id"
+"""Key in the state of a request."""
 
 
 def problem_response(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
@@ -74,6 +77,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RatchetError, _on_ours)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Exception, _on_surprise)
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -88,6 +92,11 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 async def _on_ours(_: Request, error: Exception) -> Response:
     assert isinstance(error, RatchetError)
     return error_response(error)
+
+
+async def _on_surprise(request: Request, _: Exception) -> Response:
+    # The framework raises it again afterwards, so that the gate writes it down.
+    return unexpected(request.scope["state"][REQUEST_ID])
 
 
 async def _on_invalid(_: Request, error: Exception) -> Response:
@@ -107,7 +116,7 @@ async def _on_invalid(_: Request, error: Exception) -> Response:
     )
 
 
-async def _on_http(_: Request, error: Exception) -> Response:
+async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
     ours = status < HTTPStatus.INTERNAL_SERVER_ERROR
@@ -118,4 +127,17 @@ async def _on_http(_: Request, error: Exception) -> Response:
         detail=str(error.detail),
         outcome=Outcome.USAGE if ours else Outcome.ERROR,
     )
-    return problem_response(problem, error.headers)
+    headers = error.headers
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        headers = {"Allow": ", ".join(sorted(_methods_of(request)))}
+    return problem_response(problem, headers)
+
+
+def _methods_of(request: Request) -> set[str]:
+    """Return what can be done at a path by all its routes together; the framework names those of one."""
+    fitting = [
+        route
+        for route in request.app.routes
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
+    ]
+    return {method for route in fitting for method in route.methods or ()}

@@ -1,12 +1,13 @@
 """The daemon itself: its health, its figures, the repositories it knows, and its end."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse, Response
 from pydantic import TypeAdapter
 
-from agent.daemon.asking import Controller, Reader, TheDaemon, json_list, json_response
+from agent.daemon.asking import Controller, Reader, TheDaemon, json_list, json_response, strict
 from agent.daemon.metrics import MEDIA_TYPE
 from agent.protocol.api import Health, RepositoryUse
 from agent.protocol.value import Value
@@ -42,7 +43,7 @@ def metrics(_: Reader, daemon: TheDaemon) -> Response:
 
 
 @router.post("/shutdown", status_code=202, response_model=Health)
-def shutdown(wanted: Shutdown, _: Controller, daemon: TheDaemon) -> Response:
+def shutdown(wanted: Annotated[Shutdown, strict(Shutdown)], _: Controller, daemon: TheDaemon) -> Response:
     """End the daemon; tasks that wait stay queued for the next one."""
     daemon.stop(drain=wanted.drain)
     return json_response(daemon.health(), 202)

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import Response
 from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
 from agent.daemon.asking import (
     Approver,
@@ -14,6 +15,7 @@ from agent.daemon.asking import (
     TaskId,
     TheDaemon,
     json_response,
+    strict,
 )
 from agent.daemon.auth import Caller
 from agent.daemon.daemon import Daemon
@@ -29,14 +31,17 @@ from agent.protocol.value import Value
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 _Key = Annotated[
-    str | None,
+    Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,200}$")] | SkipJsonSchema[None],
     Header(
         alias="Idempotency-Key",
-        pattern=r"^[\x21-\x7e]{1,200}$",
         description="Asking again with the same key gives the task that the first request made",
     ),
 ]
-_Text = Annotated[str | None, Query(max_length=4096)]
+_Text = Annotated[Annotated[str, Field(max_length=4096)] | SkipJsonSchema[None], Query()]
+_Cursor = Annotated[
+    Annotated[str, Field(pattern="^[0-9]{1,18}$")] | SkipJsonSchema[None],
+    Query(description="From the page before"),
+]
 
 
 class Priority(Value):
@@ -45,17 +50,22 @@ class Priority(Value):
     priority: int = Field(ge=0, le=1000)
 
 
+_Spec = Annotated[TaskSpec, strict(TaskSpec)]
+_Priority = Annotated[Priority, strict(Priority)]
+_Resolution = Annotated[Resolution, strict(Resolution)]
+
+
 @router.post(
     "",
     status_code=201,
     response_model=TaskView,
     responses={200: {"model": TaskView, "description": "The key was known"}, **documented(409)},
 )
-def create(spec: TaskSpec, caller: Submitter, daemon: TheDaemon, key: _Key = None) -> Response:
+def create(spec: _Spec, caller: Submitter, daemon: TheDaemon, key: _Key = None) -> Response:
     """Submit a task."""
     created = daemon.store.create(_completed(spec, caller), key=key)
     if created.fresh:
-        daemon.recorded(daemon.store.events(created.task_id))
+        daemon.submitted()
     return json_response(daemon.catalog.view(created.task_id), 201 if created.fresh else 200)
 
 
@@ -63,9 +73,9 @@ def create(spec: TaskSpec, caller: Submitter, daemon: TheDaemon, key: _Key = Non
 def page(
     _: Reader,
     daemon: TheDaemon,
-    cursor: Annotated[str | None, Query(pattern="^[0-9]{1,18}$")] = None,
+    cursor: _Cursor = None,
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = PAGE,
-    status: Status | None = None,
+    status: Status | SkipJsonSchema[None] = None,
     repository: _Text = None,
     parent: _Text = None,
 ) -> Response:
@@ -113,19 +123,19 @@ def retry(task_id: TaskId, caller: Controller, daemon: TheDaemon) -> Response:
 
 
 @router.post("/{task_id}/priority", response_model=TaskView, responses=documented(404, 409))
-def prioritize(task_id: TaskId, wanted: Priority, caller: Controller, daemon: TheDaemon) -> Response:
+def prioritize(task_id: TaskId, wanted: _Priority, caller: Controller, daemon: TheDaemon) -> Response:
     """Move a task in the queue."""
     return _changed(daemon, task_id, daemon.control.prioritize(task_id, wanted.priority, by=caller.by))
 
 
 @router.post("/{task_id}/approve", response_model=TaskView, responses=documented(404, 409))
-def approve(task_id: TaskId, answer: Resolution, caller: Approver, daemon: TheDaemon) -> Response:
+def approve(task_id: TaskId, answer: _Resolution, caller: Approver, daemon: TheDaemon) -> Response:
     """Allow what a task asks for, in every front end at once."""
     return _resolved(daemon, task_id, answer, Decision.ALLOW, caller)
 
 
 @router.post("/{task_id}/deny", response_model=TaskView, responses=documented(404, 409))
-def deny(task_id: TaskId, answer: Resolution, caller: Approver, daemon: TheDaemon) -> Response:
+def deny(task_id: TaskId, answer: _Resolution, caller: Approver, daemon: TheDaemon) -> Response:
     """Refuse what a task asks for, in every front end at once."""
     return _resolved(daemon, task_id, answer, Decision.DENY, caller)
 

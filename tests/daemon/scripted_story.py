@@ -53,7 +53,7 @@ class _Performer:
             ended = {"outcome": _outcome(state), "reason": "the script is at its end"}
             return TaskFinished(**ended, log=str(time.time()))
         word, _, argument = _words(state)[_done(state)].partition(":")
-        return getattr(self, f"_{word}")(argument)
+        return getattr(self, f"_{word}", self._step)(argument)
 
     def close(self) -> None:
         pass
