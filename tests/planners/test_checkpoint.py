@@ -221,3 +221,11 @@ def test_a_process_that_died_after_it_had_chosen_offers_the_same_again(bench: Be
         again = SearchPlanner().propose(replace(kept, deadline=0.0), FEW, 0)
     assert isinstance(first, Proposal)
     assert again == first
+
+
+def test_the_time_that_a_cut_search_took_is_taken_off_its_limit(bench: Bench) -> None:
+    with bench.problem(FILES, seconds=120) as problem:
+        spent = Saved(seed=problem.seed, reached=Reached(cursors=(0,)), seconds=1000.0)
+        memory = Memory(spent.model_dump_json().encode())
+        ended = SearchPlanner().propose(replace(problem, checkpoint=memory), FEW, 0)
+    assert isinstance(ended, Exhausted) and ended.timed_out

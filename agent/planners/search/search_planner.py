@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agent.planners.planner import Exhausted, Problem
 from agent.planners.search import saved
@@ -50,9 +50,13 @@ class SearchPlanner:
             return Exhausted("no line of the project is under suspicion: the failing tests execute none")
         key = (problem.tree, tuple(test.id for test in problem.failing))
         sources = Sources(problem.store, problem.tree)
+        known = saved.load(problem)
+        if known is not None and not known.over:
+            # What the process that was cut short took counts as well.
+            problem = replace(problem, deadline=problem.deadline - known.seconds)
         with Evaluator(problem, key[1], guards(problem, sources)) as evaluator:
             episode = Episode(problem, sources, evaluator)
-            found = self._found(episode, key, suspects, cursor)
+            found = episode.go_on(suspects, known) if known else self._found(episode, key, suspects, cursor)
             if found is None or problem.cancel.is_set():
                 return episode.exhausted()
             self._kept[key] = tuple(one for one in episode.confirmed if one is not found)
@@ -65,9 +69,6 @@ class SearchPlanner:
         suspects: tuple[Suspect, ...],
         cursor: int,
     ) -> Candidate | None:
-        known = saved.load(episode.problem)
-        if known is not None:
-            return episode.go_on(suspects, known)
         kept = self._kept.pop(key, ())
         if cursor and not kept:
             kept = episode.lost_before()
