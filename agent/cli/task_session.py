@@ -16,6 +16,7 @@ from agent.cli.task_output import print_report
 from agent.cli.terminal import console
 from agent.config import state_dir
 from agent.protocol.errors import UsageError
+from agent.protocol.errors import UsageError
 from agent.protocol.event import Event
 from agent.protocol.outcome import exit_code
 from agent.protocol.report import Report
@@ -28,6 +29,11 @@ def perform(kind: TaskKind, options: TaskOptions, tests: tuple[str, ...], **more
         raise UsageError("--detach leaves a task to the daemon, which --foreground does without")
     from agent.cli.task_request import request
 
+    if options.detach and options.foreground:
+        raise UsageError(
+            "--detach leaves the task to the daemon, and --foreground does without one",
+            hint="leave one of them out; RATCHET_FOREGROUND counts as the latter",
+        )
     spec = request(kind, options, tests, attended=_is_attended(), **more)
     if options.dry_run:
         from agent.cli.preview import print_preview
