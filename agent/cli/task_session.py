@@ -16,7 +16,6 @@ from agent.cli.task_output import print_report
 from agent.cli.terminal import console
 from agent.config import state_dir
 from agent.protocol.errors import UsageError
-from agent.protocol.errors import UsageError
 from agent.protocol.event import Event
 from agent.protocol.outcome import exit_code
 from agent.protocol.report import Report
@@ -25,8 +24,6 @@ from agent.protocol.task import TaskKind, TaskSpec
 
 def perform(kind: TaskKind, options: TaskOptions, tests: tuple[str, ...], **more: Any) -> None:
     """Run, hand over or preview the task that a command asks for; raises RatchetError."""
-    if options.detach and options.foreground:
-        raise UsageError("--detach leaves a task to the daemon, which --foreground does without")
     from agent.cli.task_request import request
 
     if options.detach and options.foreground:
