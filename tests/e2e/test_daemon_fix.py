@@ -207,11 +207,6 @@ def test_two_tasks_left_alone_run_at_the_same_time_and_can_be_watched(
         assert "diff --git" in str(daemon.tasks("patch", str(one["task_id"]))["patch"])
 
 
-def test_leaving_a_task_to_nobody_is_a_usage_error(daemon: Daemon, cart: Repository) -> None:
-    report = daemon.ratchet.json("fix", "-C", str(cart.path), "--detach", "--foreground")
-    assert (report["exit"], report["outcome"]) == (2, "usage")
-
-
 def test_verify_judges_through_the_daemon(daemon: Daemon, cart: Repository) -> None:
     cart.write({"cart.py": CART["cart.py"].replace("len(prices)", "0")})
     report = daemon.ratchet.json("verify", "-C", str(cart.path))
