@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -27,6 +28,8 @@ _AGAIN_SECONDS = 0.5
 _ALREADY_RUNNING = 3
 """Exit status of a daemon whose state directory has one."""
 _STARTING, _LOCK = "starting.lock", "daemon.lock"
+
+_ITS_WORDS = re.compile(r"^ratchet daemon: (.+)(?:\nhint: (.+))?", re.MULTILINE)
 
 Note = Callable[[str], None]
 """Takes one sentence for the user."""
@@ -156,11 +159,16 @@ async def _start(state: Path, note: Note, front_end: str) -> Address:
         elif status is not None:
             break
         await asyncio.sleep(_POLL_SECONDS)
-    raise DaemonUnavailable(
-        "the daemon did not come up",
-        hint="`ratchet doctor` says what is wrong; --foreground does without",
-        log=started.said(),
-    )
+    raise _why_not(started.said())
+
+
+def _why_not(said: str) -> DaemonUnavailable:
+    """Return the error of a daemon that did not come up, in its own words when it found some."""
+    match = _ITS_WORDS.search(said)
+    if match is None:
+        hint = "`ratchet doctor` says what is wrong; --foreground does without it"
+        return DaemonUnavailable("the daemon did not come up", hint=hint, log=said)
+    return DaemonUnavailable(f"the daemon cannot start: {match[1]}", hint=match[2] or "see `ratchet doctor`")
 
 
 @asynccontextmanager

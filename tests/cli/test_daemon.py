@@ -20,6 +20,7 @@ from tests.daemon.daemon_process import PATIENCE, until
 
 RATCHET = str(Path(sys.executable).parent / "ratchet")
 Run = Callable[..., Result]
+EMPTY = "a folder of the test"
 
 
 @pytest.fixture
@@ -144,5 +145,27 @@ def test_an_error_is_one_sentence_and_a_hint(daemon: Run, state: Path) -> None:
     assert failed.exit_code == 1
     said = json.loads(failed.stdout)
     assert (said["code"], said["outcome"]) == ("daemon", "error")
-    assert "ratchet doctor" in said["hint"]
-    assert "not a database" in said["log"]
+    assert "not a database" in said["reason"]
+    assert said["hint"]
+
+
+@pytest.mark.parametrize(
+    ("mount", "said"),
+    [
+        (("--ro-bind", EMPTY, "/mnt"), "Read-only file system"),
+        (("--size", "65536", "--tmpfs", "/mnt"), "full"),
+    ],
+)
+def test_a_disk_that_takes_nothing_is_one_clear_error(
+    tmp_path: Path, mount: tuple[str, ...], said: str
+) -> None:
+    command = ["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", *mount]
+    command = [word.replace(EMPTY, str(tmp_path)) for word in command]
+    environ = ["--setenv", "RATCHET_STATE_DIR", "/mnt", "--unsetenv", "XDG_RUNTIME_DIR"]
+    done = subprocess.run(
+        [*command, *environ, RATCHET, "tasks", "list"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1, done.stderr
+    assert said in done.stderr
+    assert "hint: " in done.stderr
+    assert "Traceback" not in done.stderr
