@@ -14,10 +14,9 @@ class Blobs:
     """Reads files of one snapshot."""
 
     def __init__(self, store: Store, listing: Listing) -> None:
-        self._store = store
         self._listing = listing
         self._root = os.fspath(store.root)
-        self._git = store.objects.view if listing.on_disk else store.objects.ours
+        self._git = listing.git
 
     @property
     def on_disk(self) -> bool:

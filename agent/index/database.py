@@ -4,13 +4,15 @@ import fcntl
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from zlib import crc32
 
 from agent.index.blocks import merged
 from agent.index.parsing import Rows
 
-SCHEMA = 1
-"""Raised whenever the facts or their storage change: an index of another number is built anew."""
+_SCHEMA = 3
+"""Raised whenever the facts or their storage change."""
 _TABLES = """
 CREATE TABLE blob(
     number INTEGER PRIMARY KEY, id BLOB NOT NULL, hint TEXT NOT NULL, language TEXT NOT NULL,
@@ -30,7 +32,7 @@ CREATE TABLE term(
 CREATE INDEX word_first ON word(pack, first);
 CREATE INDEX term_first ON term(pack, first);
 CREATE UNIQUE INDEX blob_id ON blob(id, hint);
-CREATE TABLE snapshot(name TEXT PRIMARY KEY, used REAL NOT NULL, numbers BLOB NOT NULL);
+CREATE TABLE snapshot(name TEXT PRIMARY KEY, used REAL NOT NULL, numbers BLOB NOT NULL, edges BLOB);
 """
 _INDEX = "CREATE INDEX IF NOT EXISTS symbol_name ON symbol(name)"
 
@@ -42,6 +44,13 @@ def open_database(path: Path) -> sqlite3.Connection:
     except sqlite3.DatabaseError:
         discard(path)
         return _opened(path)
+
+
+@cache
+def schema() -> int:
+    """Return the number of the present tables and queries: an index of another one is built anew."""
+    queries = sorted((Path(__file__).parent / "languages").glob("*/facts.scm"))
+    return crc32(b"".join(path.read_bytes() for path in queries), _SCHEMA) & 0x7FFFFFFF
 
 
 def discard(path: Path) -> None:
@@ -138,11 +147,11 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 def _make_tables(database: sqlite3.Connection) -> None:
     (version,) = database.execute("PRAGMA user_version").fetchone()
-    if version == SCHEMA:
+    if version == schema():
         return
     if version != 0 or database.execute("SELECT 1 FROM sqlite_schema").fetchone():
         raise sqlite3.DatabaseError("the index is of another version")
     with transaction(database):
         for statement in _TABLES.split(";"):
             database.execute(statement)
-        database.execute(f"PRAGMA user_version={SCHEMA}")
+        database.execute(f"PRAGMA user_version={schema()}")

@@ -8,8 +8,10 @@ from typing import NamedTuple
 
 from tree_sitter import Node, Parser, QueryCursor
 
-from agent.index.definitions import Captures, DefinitionRow, definitions, enclosing
+from agent.index.definitions import DefinitionRow, definitions, enclosing
+from agent.index.facts import HOLDER, MODULE
 from agent.index.grammar import BY_NAME, grammar, query
+from agent.index.headers import Captures
 from agent.index.imports import ImportRow, imports
 
 _LONGEST_CALLEE = 200
@@ -57,15 +59,15 @@ def extract(language: str, source: bytes) -> Extract:
         return Extract(language, lines, False, line_lengths=_line_lengths(source))
     root = _parser(language).parse(source).root_node
     captures: Captures = QueryCursor(query(language)).captures(root)
-    rows = definitions(language, source, captures)
+    rows, owning = definitions(language, source, captures)
     return Extract(
         language,
         lines,
         root.has_error,
         rows,
         _calls(source, captures.get("call", ())),
-        imports(source, captures),
-        _parents(source, captures, rows),
+        imports(language, source, captures),
+        _parents(source, captures, rows, owning),
         _texts(captures),
         _line_lengths(source),
     )
@@ -97,6 +99,8 @@ def _split(text: str) -> tuple[str, str]:
     """Return receiver and name of a called expression; "" as name when it has none."""
     if text.isidentifier():
         return "", text
+    if text.startswith("super()."):
+        text = text.replace("()", "", 1)
     receiver, _, name = text.rpartition(".")
     if name.isidentifier() and receiver.replace(".", "").isidentifier():
         return receiver, name
@@ -112,14 +116,23 @@ def _receiver_before(source: bytes, start: int) -> bytes:
     return found.group() if found else b"?."
 
 
-def _parents(source: bytes, captures: Captures, rows: Sequence[DefinitionRow]) -> list[tuple[int, str]]:
+def _parents(
+    source: bytes,
+    captures: Captures,
+    rows: Sequence[DefinitionRow],
+    owning: Sequence[tuple[int, int, str]],
+) -> list[tuple[int, str]]:
     if "parent" not in captures:
         return []
     around = enclosing(rows)
+    named = {row[1]: ordinal for ordinal, row in enumerate(rows) if row[2] in HOLDER}
     found = []
-    for node in captures["parent"]:
+    for node in sorted(captures["parent"], key=lambda node: node.start_byte):
         text = source[node.start_byte : node.end_byte].decode("utf-8", "replace")
-        found.append((around(node.start_byte), re.sub(r"::|\\", ".", text)))
+        owners = [named.get(name, MODULE) for start, end, name in owning if start <= node.start_byte < end]
+        ordinal = owners[-1] if owners else around(node.start_byte)
+        if ordinal != MODULE:
+            found.append((ordinal, re.sub(r"::|\\", ".", text)))
     return found
 
 

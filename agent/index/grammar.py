@@ -34,12 +34,9 @@ class Language:
     """Programs that a `#!` line may name."""
     tests: str = ""
     """Expression that the name of a test function or class matches from its start."""
-    separators: str = "."
-    """Expression between a receiver and a name."""
 
 
-_TEST_WORD = r"[Tt]est"
-LANGUAGES = (
+_LANGUAGES_OF_CODE = (
     Language(
         "python",
         (".py", ".pyi", ".pyw"),
@@ -47,7 +44,41 @@ LANGUAGES = (
         interpreters=("python", "pypy"),
         tests=r"test|Test",
     ),
+    Language("javascript", (".js", ".mjs", ".cjs", ".jsx"), interpreters=("node", "nodejs", "bun")),
+    Language(
+        "typescript",
+        (".ts", ".mts", ".cts"),
+        package="tree_sitter_typescript",
+        entry="language_typescript",
+        interpreters=("deno", "tsx"),
+    ),
+    Language("tsx", (".tsx",), package="tree_sitter_typescript", entry="language_tsx", folder="typescript"),
+    Language("go", (".go",), tests=r"(?:Test|Benchmark|Fuzz|Example)(?:[A-Z_]|$)"),
+    Language("rust", (".rs",)),
+    Language("java", (".java",), tests=r"test[A-Z_]"),
+    Language("c", (".c", ".h"), tests=r"test_"),
+    Language("cpp", (".cc", ".cpp", ".cxx", ".c++", ".hh", ".hpp", ".hxx", ".inl", ".ipp", ".tpp")),
+    Language("csharp", (".cs",), package="tree_sitter_c_sharp"),
+    Language(
+        "ruby",
+        (".rb", ".rake", ".gemspec"),
+        files=("Rakefile", "Gemfile", "Guardfile"),
+        interpreters=("ruby",),
+        tests=r"test_",
+    ),
+    Language("php", (".php", ".phtml"), entry="language_php", interpreters=("php",), tests=r"test[A-Z_]"),
+    Language("bash", (".sh", ".bash"), interpreters=("bash", "sh", "dash", "zsh"), tests=r"test_"),
 )
+_OUTLINES = (
+    Language("html", (".html", ".htm")),
+    Language("css", (".css",)),
+    Language("json", (".json", ".jsonc")),
+    Language("yaml", (".yaml", ".yml")),
+    Language("toml", (".toml",)),
+    Language("markdown", (".md", ".markdown")),
+)
+LANGUAGES = (*_LANGUAGES_OF_CODE, *_OUTLINES)
+IS_OUTLINE = frozenset(language.name for language in _OUTLINES)
 BY_NAME = {language.name: language for language in LANGUAGES}
 _BY_SUFFIX = {suffix: language.name for language in LANGUAGES for suffix in language.suffixes}
 _BY_FILE = {name: language.name for language in LANGUAGES for name in language.files}

@@ -27,12 +27,28 @@ class Listing:
     """Reason by path, e.g. "submodule"."""
     on_disk: bool
     """Whether the working tree holds the bytes."""
+    git: Git
+    """The repository that holds the objects."""
 
 
 def list_revision(store: Store, revision: str) -> Listing:
     """Return the files of a revision; raises RepositoryError when there is no such commit."""
+    # The user's objects are read where they are: a clone that lacks some of them cannot be fetched from.
+    store.objects.refresh()
+    for git in (store.objects.view, store.objects.ours):
+        if commit := _commit(git, revision):
+            return _listing(commit, list_tree(git, commit), on_disk=False, git=git)
     commit = store.resolve(revision)
-    return _listing(commit, list_tree(store.objects.ours, commit), on_disk=False)
+    ours = store.objects.ours
+    return _listing(commit, list_tree(ours, commit), on_disk=False, git=ours)
+
+
+def _commit(git: Git, revision: str) -> str:
+    if "\0" in revision:
+        return ""
+    asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    code, out = git.outcome(*asked, ok=(0, 1, 128))
+    return out.decode("ascii").strip() if code == 0 else ""
 
 
 def list_working_tree(store: Store) -> Listing:
@@ -54,13 +70,13 @@ def list_working_tree(store: Store) -> Listing:
         entries, unmerged = staged.result()
         dirty = [*changed.result(), *unmerged, *untracked.result()]
         commit = head.result()
-    return _with_dirty(store, _listing(commit, entries, on_disk=True), dirty)
+    return _with_dirty(store, _listing(commit, entries, on_disk=True, git=objects.view), dirty)
 
 
-def _listing(commit: str, entries: Mapping[str, Entry], *, on_disk: bool) -> Listing:
+def _listing(commit: str, entries: Mapping[str, Entry], *, on_disk: bool, git: Git) -> Listing:
     blobs = {path: entry.blob for path, entry in entries.items() if entry.is_file}
     skipped = {path: _NOT_FILES.get(e.mode, "not a file") for path, e in entries.items() if not e.is_file}
-    return Listing(commit, blobs, skipped, on_disk)
+    return Listing(commit, blobs, skipped, on_disk, git)
 
 
 def _with_dirty(store: Store, clean: Listing, dirty: Iterable[str]) -> Listing:
@@ -73,7 +89,7 @@ def _with_dirty(store: Store, clean: Listing, dirty: Iterable[str]) -> Listing:
             blobs[path] = blob
         elif reason:
             skipped[path] = reason
-    return Listing(clean.commit, blobs, skipped, on_disk=True)
+    return Listing(clean.commit, blobs, skipped, on_disk=True, git=clean.git)
 
 
 def hashed(store: Store, path: str) -> tuple[str, str]:

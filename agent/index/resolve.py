@@ -1,6 +1,6 @@
 """What calls and names of one snapshot lead to, with a confidence for each answer."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from agent.index.facts import CALLABLE, HOLDER, MODULE, Kind
@@ -12,6 +12,9 @@ _HOPS = 8
 _OWN = frozenset({"self", "cls", "this", "super", "Self", "static", "parent", "@"})
 EXACT, BOUND, INHERITED, AMBIGUOUS, GUESSED, LEAST = 1.0, 0.95, 0.9, 0.6, 0.5, 0.1
 _FANOUT = 40
+_MANY = 400
+_ONE_A_FILE = frozenset({"java", "php", "rust"})
+"""Languages in which the name of a thing is usually that of its file."""
 
 
 class Target(NamedTuple):
@@ -30,15 +33,20 @@ class Sources(Protocol):
     def scopes(self, path: str) -> Scopes:
         """Return a file of the snapshot as resolution sees it."""
 
-    def find(self, name: str) -> Sequence[Symbol]:
+    def language(self, path: str) -> str:
+        """Return the language of a file."""
+
+    def find(self, name: str, limit: int | None = None) -> Sequence[Symbol]:
         """Return the symbols of a name."""
 
 
 class Resolver:
-    """Answers for one snapshot; keeps nothing but what `Sources` keeps."""
+    """Answers for one snapshot; remembers what the modules of it export."""
 
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
+        self._members: dict[tuple[str, str], list[Target]] = {}
+        self._guesses: dict[tuple[str, str, bool], list[Target]] = {}
 
     def call(self, path: str, ordinal: int, receiver: str, name: str) -> list[Target]:
         """Return what `receiver.name(...)` inside a definition can reach, surest first."""
@@ -61,7 +69,7 @@ class Resolver:
     def imported(self, path: str, module: str, name: str, depth: int = _HOPS) -> list[Target]:
         """Return what an import brings: definitions, or files."""
         language = self._sources.scopes(path).columns.language
-        files = self._files(path, language, module, name)
+        files = self._files(path, language, module, "" if name == "*" else name)
         if not files:
             return []
         if name in ("", "*"):
@@ -165,23 +173,28 @@ class Resolver:
         return self._anywhere(path, name) or None
 
     def _anywhere(self, path: str, name: str) -> list[Target]:
-        family = _family(self._sources.scopes(path).columns.language)
+        family = _family(self._sources.language(path))
         found = [
             symbol
-            for symbol in self._sources.find(name)
-            if symbol.kind in HOLDER and _family(self._sources.scopes(symbol.path).columns.language) == family
+            for symbol in self._sources.find(name, _MANY)
+            if symbol.kind in HOLDER and _family(self._sources.language(symbol.path)) == family
         ]
         sure = AMBIGUOUS / max(1, len(found))
         return [Target(symbol.path, symbol.ordinal, max(LEAST, sure)) for symbol in found[:_FANOUT]]
 
     def _guess(self, path: str, name: str, *, methods: bool = True) -> list[Target]:
         """Return every definition of a name, none of them sure."""
-        family = _family(self._sources.scopes(path).columns.language)
-        kinds = {Kind.METHOD} if methods else CALLABLE
-        found = [symbol for symbol in self._sources.find(name) if symbol.kind in kinds]
+        family = _family(self._sources.language(path))
+        asked = (name, family, methods)
+        if asked not in self._guesses:
+            self._guesses[asked] = self._guessed(name, family, {Kind.METHOD} if methods else CALLABLE)
+        return self._guesses[asked]
+
+    def _guessed(self, name: str, family: str, kinds: Container[Kind]) -> list[Target]:
+        found = [symbol for symbol in self._sources.find(name, _MANY) if symbol.kind in kinds]
+        found = [symbol for symbol in found if _family(self._sources.language(symbol.path)) == family]
         if len(found) > _FANOUT:
             return []
-        found = [s for s in found if _family(self._sources.scopes(s.path).columns.language) == family]
         sure = max(LEAST, GUESSED / max(1, len(found)))
         return [Target(symbol.path, symbol.ordinal, sure) for symbol in found]
 
@@ -213,6 +226,13 @@ class Resolver:
         return [Target(path, one, EXACT if len(found) == 1 else BOUND) for one in found]
 
     def _member_of_file(self, path: str, name: str, depth: int) -> list[Target]:
+        if (path, name) not in self._members:
+            # Taken for nothing while it is looked for, so that modules may import each other.
+            self._members[path, name] = []
+            self._members[path, name] = self._exported(path, name, depth)
+        return self._members[path, name]
+
+    def _exported(self, path: str, name: str, depth: int) -> list[Target]:
         if found := self._top(path, name):
             return found
         if not depth:
@@ -231,7 +251,8 @@ class Resolver:
         if language == "python":
             found = modules.python(path, module)
             return [found] if found else []
-        return modules.files(path, language, module)
+        named = modules.files(path, language, f"{module}/{name}") if name and language in _ONE_A_FILE else []
+        return named or modules.files(path, language, module)
 
 
 def _is_open(scopes: Scopes, parent: int) -> bool:

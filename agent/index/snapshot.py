@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
+from pathlib import PurePosixPath
 
 from agent.index.bags import documents
 from agent.index.blobs import Blobs
@@ -20,11 +21,13 @@ from agent.index.marks import CALLED, COUNT_SHIFT, IMPORTED, MOST, NUMBER_SHIFT
 from agent.index.modules import Modules
 from agent.index.pack import Columns, as_definitions, as_facts, unpack_facts
 from agent.index.scopes import Scopes
+from agent.index.snapshots import FileEdges, has_edges, load_edges, remember, store_edges
 from agent.index.view import Document, Edge, IndexedFile, Posting, Reference, Symbol
 from agent.index.vocabulary import Vocabulary
 from agent.index.words import Splitter, word_of
 
-_KEPT = 512
+_KEPT = 4096
+_MANY_NEW = 50
 _BLOBS = "SELECT lower(hex(id)), hint, number, language, size, skipped, length FROM blob"
 _SYMBOLS = "SELECT name, number, ordinal, qualname, kind, start, stop FROM symbol WHERE name=?"
 _FACTS = "SELECT facts FROM facts WHERE number=?"
@@ -87,13 +90,12 @@ class SnapshotView:
     def find(self, name: str, limit: int | None = None) -> list[Symbol]:
         """Return the symbols called `name`, or whose qualified name ends in a dotted `name`."""
         last = name.rpartition(".")[2]
-        rows = self._database.execute(_SYMBOLS, (last,)).fetchall()
-        found = [
-            symbol
-            for row in rows
-            if row[1] in self._by_number and (last == name or f".{row[3]}".endswith(f".{name}"))
-            for symbol in self._symbols(row)
-        ]
+        found: list[Symbol] = []
+        for row in self._database.execute(_SYMBOLS, (last,)):
+            if row[1] in self._by_number and (last == name or f".{row[3]}".endswith(f".{name}")):
+                found += self._symbols(row)
+                if limit and len(found) >= limit:
+                    break
         return found[:limit]
 
     def names(self) -> Sequence[str]:
@@ -118,9 +120,38 @@ class SnapshotView:
         """Return for each path the paths it depends on with the weight of that."""
         return self._edges
 
+    def edges_ready(self) -> bool:
+        """Return whether `edges` answers at once."""
+        return "_edges" in self.__dict__ or has_edges(self._database, self.name)
+
     @cached_property
-    def _edges(self) -> dict[str, dict[str, float]]:
-        return {path: self._calls.depends_on(path) for path in self._numbers}
+    def name(self) -> str:
+        """What the index remembers this snapshot under."""
+        return remember(self._database, self._numbers)
+
+    @cached_property
+    def _edges(self) -> FileEdges:
+        known = load_edges(self._database, self.name)
+        if known is not None and known[0] == self._numbers:
+            return known[1]
+        edges = self._brought_up_to_date(*known) if known else {}
+        for path in self._numbers:
+            if path not in edges:
+                edges[path] = self._calls.depends_on(path)
+        store_edges(self._database, self.name, self._numbers, edges)
+        return edges
+
+    def _brought_up_to_date(self, before: Mapping[str, int], edges: FileEdges) -> FileEdges:
+        """Return the edges of the files that neither changed nor mention one that came or went."""
+        stems = {PurePosixPath(path).stem for path in before.keys() ^ self._numbers.keys()}
+        if len(stems) > _MANY_NEW:
+            return {}
+        stale = {path for stem in stems for path in self.candidates([stem.encode()])}
+        return {
+            path: {target: weight for target, weight in own.items() if target in self._numbers}
+            for path, own in edges.items()
+            if path not in stale and before[path] == self._numbers.get(path)
+        }
 
     def posting(self, term: str) -> Posting:
         """Return the files that hold a term, for BM25."""
@@ -159,6 +190,10 @@ class SnapshotView:
         if found is None:
             return [path for path, file in self._files.items() if not file.skipped]
         return self._paths_of(found)
+
+    def language(self, path: str) -> str:
+        """Return the language of a file, "" when it has none."""
+        return self._files[path].language
 
     def calling(self, name: str) -> Sequence[str]:
         """Return the paths in which a name is called, or imported under another name."""

@@ -129,6 +129,9 @@ class View(Protocol):
     def edges(self) -> Mapping[str, Mapping[str, float]]:
         """Return for each path the paths it depends on (calls, imports, inheritance) with their weight."""
 
+    def edges_ready(self) -> bool:
+        """Return whether `edges` answers at once; computing them takes seconds on a large repository."""
+
     def posting(self, term: str) -> Posting:
         """Return the files that hold a term of `agent.index.words.terms`, for BM25."""
 

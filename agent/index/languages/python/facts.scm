@@ -8,9 +8,8 @@
 (type_alias_statement left: (type (generic_type (identifier) @name))) @definition.type
 (decorated_definition) @outer
 
-(module . (comment)* . (expression_statement (string) @doc))
-(function_definition body: (block . (comment)* . (expression_statement (string) @doc)))
-(class_definition body: (block . (comment)* . (expression_statement (string) @doc)))
+(function_definition body: (block . (expression_statement (string) @doc)))
+(class_definition body: (block . (expression_statement (string) @doc)))
 
 (class_definition superclasses: (argument_list [(identifier) (attribute)] @parent))
 (class_definition superclasses: (argument_list (subscript value: [(identifier) (attribute)] @parent)))
