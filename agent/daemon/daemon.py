@@ -5,7 +5,7 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import ParamSpec, TypeVar
 
 from anyio import CapacityLimiter, to_thread
@@ -80,8 +80,7 @@ class Daemon:
 
     def stop(self, *, drain: bool) -> None:
         """End the daemon: with `drain` after the tasks that run; may be called from any thread."""
-        self.drains = drain
-        self._loop.call_soon_threadsafe(self.stopping.set)
+        self._loop.call_soon_threadsafe(self._stop, drain)
 
     def health(self) -> Health:
         """Return who serves and whether there is work; the store being away is one of the problems."""
@@ -138,9 +137,22 @@ class Daemon:
         if after_crash:
             await self.reap()
 
+    async def cancelled_elsewhere(self, task_ids: Collection[str]) -> Collection[str]:
+        """Return those of the tasks that another daemon was asked to cancel."""
+        if self.database.is_sqlite:
+            # Nobody else serves this file.
+            return ()
+        return await self.in_thread(self._cancelled, task_ids)
+
     async def in_thread(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run something that blocks."""
         return await to_thread.run_sync(lambda: work(*args, **kwargs), limiter=self._threads)
+
+    def _stop(self, drain: bool) -> None:
+        if self.stopping.is_set() and not drain:
+            self.supervisor.hurry()
+        self.drains = drain
+        self.stopping.set()
 
     def _spread(self, events: Sequence[Event]) -> None:
         for event in events:
@@ -153,6 +165,9 @@ class Daemon:
 
     async def _read_newest(self, task_ids: Sequence[str]) -> dict[str, int]:
         return await self.in_thread(self._newest, task_ids)
+
+    def _cancelled(self, task_ids: Collection[str]) -> list[str]:
+        return [task_id for task_id in task_ids if self.store.state(task_id).cancelled]
 
     def _newest(self, task_ids: Sequence[str]) -> dict[str, int]:
         found = {}

@@ -7,7 +7,8 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 
 import uvicorn
 from anyio import to_thread
@@ -19,6 +20,7 @@ from agent.daemon.auth import Tokens
 from agent.daemon.daemon import Daemon
 from agent.daemon.gate import Gate
 from agent.daemon.hosts import Hosts
+from agent.daemon.housekeeping import forget_old_tasks, stop_when_idle
 from agent.daemon.lifecycle import Registration, StateLock, listen_tcp, listen_unix, socket_path
 from agent.daemon.logs import Log, open_log
 from agent.daemon.settings import Settings
@@ -28,7 +30,6 @@ from agent.protocol.api import API_VERSION
 _CLOSE_SECONDS = 1
 """Open answers get this long once everything else has ended."""
 _REQUEST_THREADS = 16
-_IDLE_LOOK_SECONDS = 5.0
 
 
 class _Listener(uvicorn.Server):
@@ -77,10 +78,10 @@ async def _serve(daemon: Daemon, tokens: Tokens, sockets: list[socket.socket], l
         asyncio.create_task(listener.serve([each])) for listener, each in zip(listeners, sockets, strict=True)
     ]
     _obey_signals(daemon)
-    background = [
-        asyncio.create_task(work)
-        for work in (daemon.supervisor.run(), daemon.hub.poll(), _stop_when_idle(daemon))
-    ]
+    works = (daemon.supervisor.run(), daemon.hub.poll(), stop_when_idle(daemon), forget_old_tasks(daemon))
+    background = [asyncio.create_task(work) for work in works]
+    for task in background:
+        task.add_done_callback(partial(_check, daemon))
     await _begin(daemon, sockets, lock)
     await daemon.stopping.wait()
     daemon.log.info("stopping", drain=daemon.drains)
@@ -92,6 +93,13 @@ async def _serve(daemon: Daemon, tokens: Tokens, sockets: list[socket.socket], l
         listener.should_exit = True
     await asyncio.gather(*serving, *background, return_exceptions=True)
     daemon.log.info("stopped")
+
+
+def _check(daemon: Daemon, task: "asyncio.Task[None]") -> None:
+    """End a daemon of which a part has failed: the next one starts whole."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        daemon.log.critical("a part of the daemon failed", exc_info=error)
+        daemon.stop(drain=False)
 
 
 async def _begin(daemon: Daemon, sockets: list[socket.socket], lock: StateLock) -> None:
@@ -152,20 +160,5 @@ def _listener(app: ASGIApp) -> _Listener:
 
 def _obey_signals(daemon: Daemon) -> None:
     loop = asyncio.get_running_loop()
-    stop: Callable[[], None] = lambda: daemon.stop(drain=False)  # noqa: E731
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)
-
-
-async def _stop_when_idle(daemon: Daemon) -> None:
-    """End the daemon when nobody has needed it for a while."""
-    minutes = daemon.settings.idle_minutes
-    needed_at = time.monotonic()
-    while minutes > 0:
-        await asyncio.sleep(min(_IDLE_LOOK_SECONDS, 6 * minutes))
-        if daemon.hub.subscribers or daemon.supervisor.busy or await daemon.waiting():
-            needed_at = time.monotonic()
-        if time.monotonic() - max(needed_at, daemon.asked_at) >= 60 * minutes:
-            daemon.log.info("idle", minutes=minutes)
-            daemon.stop(drain=True)
-            return
+        loop.add_signal_handler(number, partial(daemon.stop, drain=False))

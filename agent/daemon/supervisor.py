@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from typing import Any, Protocol
 
 from agent.daemon.logs import Log
@@ -18,6 +18,7 @@ CANCEL_SECONDS = 4.0
 STOP_SECONDS = 8.0
 """A worker that is still there this long after it was asked to end is killed."""
 LOOK_SECONDS = 1.0
+RECOVER_SECONDS = 5.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 
 
@@ -29,6 +30,9 @@ class Tasks(Protocol):
 
     async def recover(self) -> int:
         """Free the tasks of dead owners; returns how many."""
+
+    async def cancelled_elsewhere(self, task_ids: Collection[str]) -> Collection[str]:
+        """Return those of the tasks that another daemon was asked to cancel."""
 
     async def reap(self) -> None:
         """Remove the sandboxes of dead owners."""
@@ -54,11 +58,12 @@ class Supervisor:
         self._metrics = metrics
         self._log = log
         self._workers: set[WorkerLink] = set()
-        self._running: set[asyncio.Task[Any]] = set()
+        self._running: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
-        self._stopping = False
+        self._stopping = self._hurried = False
         self._deaths = 0
         self._not_before = 0.0
+        self._recover_at = 0.0
         self.problem = ""
         """One sentence when workers die or cannot be started."""
 
@@ -88,7 +93,10 @@ class Supervisor:
         while True:
             self._changed.clear()
             with contextlib.suppress(StoreUnavailable):
+                await self._recover_sometimes()
                 await self._adjust()
+                for task_id in await self._tasks.cancelled_elsewhere(self.held()):
+                    self.enforce_cancel(task_id)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self._changed.wait()
@@ -96,21 +104,30 @@ class Supervisor:
     def enforce_cancel(self, task_id: str) -> None:
         """End the worker that holds a cancelled task, unless it lets go of it in time."""
         for worker in self._workers:
-            if worker.hold is not None and worker.hold.task_id == task_id:
+            if worker.hold is not None and worker.hold.task_id == task_id and not worker.hold.is_cancelled:
+                worker.hold.is_cancelled = True
                 self._spawn(self._kill_unless_released(worker, worker.hold))
 
     async def stop(self, *, drain: bool) -> None:
         """End all workers: with `drain` after their tasks, else within STOP_SECONDS."""
         self._stopping = True
+        if drain:
+            for worker in self._workers:
+                worker.drain()
+            if await self._until_gone(None):
+                return
         for worker in self._workers:
-            worker.drain() if drain else worker.stop()
-        if not await self._until_gone(None if drain else STOP_SECONDS):
+            worker.stop()
+        if not await self._until_gone(STOP_SECONDS):
             for worker in self._workers:
                 self._log.warning("worker killed: it did not stop", worker=worker.pid)
                 worker.kill()
             await self._until_gone(STOP_SECONDS)
-            with contextlib.suppress(StoreUnavailable):
-                await self._recover()
+
+    def hurry(self) -> None:
+        """Drain no longer: the workers end now."""
+        self._hurried = True
+        self._changed.set()
 
     async def _adjust(self) -> None:
         idle = len(self._workers) - self.busy
@@ -161,6 +178,12 @@ class Supervisor:
             await self._recover()
         await self._tasks.reap()
 
+    async def _recover_sometimes(self) -> None:
+        """Notice that an owner fell silent, of which perhaps no other daemon is left to speak."""
+        if time.monotonic() >= self._recover_at:
+            await self._recover()
+            self._recover_at = time.monotonic() + RECOVER_SECONDS
+
     async def _recover(self) -> None:
         self._metrics.leases_lost.inc(await self._tasks.recover())
 
@@ -180,14 +203,15 @@ class Supervisor:
             worker.kill()
 
     async def _until_gone(self, seconds: float | None) -> bool:
+        """Wait for the end of all workers; without a time until somebody is in a hurry."""
         try:
             async with asyncio.timeout(seconds):
-                while self._workers:
+                while self._workers and not (seconds is None and self._hurried):
                     self._changed.clear()
                     await self._changed.wait()
         except TimeoutError:
-            return False
-        return True
+            pass
+        return not self._workers
 
     def _said(self, worker: WorkerLink, line: Mapping[str, Any]) -> None:
         match line:
@@ -203,7 +227,12 @@ class Supervisor:
             case {"holds": None}:
                 worker.hold, worker.idle_since = None, time.monotonic()
 
-    def _spawn(self, work: Any) -> None:
-        task = asyncio.ensure_future(work)
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._log.error("looking after a worker failed", exc_info=error)

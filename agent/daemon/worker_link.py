@@ -19,11 +19,12 @@ Said = Callable[["WorkerLink", Mapping[str, Any]], None]
 """Takes what a worker says."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Hold:
     """A worker's work on one task, from taking it to giving it back."""
 
     task_id: str
+    is_cancelled: bool = False
 
 
 class WorkerLink:
@@ -106,7 +107,8 @@ class WorkerLink:
                 self._log.error("worker sent an overlong line")
                 self.kill()
                 return
-            if not line:
+            if not line.endswith(b"\n"):
+                # The end, or what a killed worker could not finish saying.
                 return
             said(self, json.loads(line))
 

@@ -1,0 +1,54 @@
+"""What a daemon does for itself from time to time: it forgets old tasks, and ends when nobody needs it."""
+
+import asyncio
+import time
+
+from agent.config import load_user
+from agent.daemon.daemon import Daemon
+from agent.engine.database import Database
+from agent.engine.errors import StoreUnavailable
+from agent.engine.retention import Keep, Pruned, prune
+from agent.protocol.errors import RatchetError
+
+FIRST_SECONDS, EVERY_SECONDS = 60.0, 3600.0
+_IDLE_LOOK_SECONDS = 5.0
+
+
+async def forget_old_tasks(daemon: Daemon) -> None:
+    """Prune soon after the start and then every hour, until cancelled."""
+    pause = FIRST_SECONDS
+    while True:
+        await asyncio.sleep(pause)
+        pause = EVERY_SECONDS
+        try:
+            pruned = await daemon.in_thread(_prune, daemon.database)
+        except RatchetError as error:
+            daemon.log.warning("pruning failed", reason=error.message)
+            continue
+        daemon.log.info("pruned", tasks=len(pruned.tasks), blobs=pruned.blobs)
+
+
+def _prune(database: Database) -> Pruned:
+    return prune(database, Keep(days=load_user().retention.days))
+
+
+async def stop_when_idle(daemon: Daemon) -> None:
+    """End the daemon when there was no task, no follower and no request for a while."""
+    minutes = daemon.settings.idle_minutes
+    needed_at = time.monotonic()
+    while minutes > 0:
+        await asyncio.sleep(min(_IDLE_LOOK_SECONDS, 6 * minutes))
+        if daemon.hub.subscribers or daemon.supervisor.busy or await _has_work(daemon):
+            needed_at = time.monotonic()
+        if time.monotonic() - max(needed_at, daemon.asked_at) >= 60 * minutes:
+            daemon.log.info("idle", minutes=minutes)
+            daemon.stop(drain=True)
+            return
+
+
+async def _has_work(daemon: Daemon) -> bool:
+    try:
+        return await daemon.waiting() > 0
+    except StoreUnavailable:
+        # Who cannot look cannot know.
+        return True
