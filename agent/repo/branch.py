@@ -10,6 +10,7 @@ from agent.protocol.patch import Patch, Snapshot
 from agent.repo.git_commit import NewCommit, store_commit
 from agent.repo.identity import author, committer
 from agent.repo.objects import user_objects
+from agent.repo.stale_locks import outlast
 from agent.repo.store import Store
 
 TRAILER = "Ratchet-Task"
@@ -46,8 +47,7 @@ def deliver(
     date = int(time.time()) if seconds is None else seconds
     commit = _commit(store, snapshot, patch, f"{clean_message(message)}\n\n{TRAILER}: {task_id}\n", date)
     _send_objects(store, commit, snapshot.head)
-    fence()
-    _create_ref(store, branch, commit, task_id)
+    _create_ref(store, branch, commit, task_id, fence)
     return commit
 
 
@@ -142,10 +142,13 @@ def _send_objects(store: Store, commit: str, head: str) -> None:
         ) from error
 
 
-def _create_ref(store: Store, branch: str, commit: str, task_id: str) -> None:
+def _create_ref(store: Store, branch: str, commit: str, task_id: str, fence: Callable[[], None]) -> None:
     who = committer(store.objects.config)
     names = {"GIT_COMMITTER_NAME": who.name, "GIT_COMMITTER_EMAIL": who.email}
     git = replace(user_objects(store.objects), variables=names)
+    # A killed delivery of this very branch may have left its lock; nobody else makes this branch.
+    outlast([store.objects.source.common_dir / "refs" / "heads" / f"{branch}.lock"])
+    fence()
     arguments = ("update-ref", "--no-deref", "-m", f"ratchet: {task_id}", f"refs/heads/{branch}")
     try:
         git.run(*arguments, commit, _NO_REF)

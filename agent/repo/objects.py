@@ -13,6 +13,7 @@ from pathlib import Path
 from agent.protocol.errors import RepositoryError
 from agent.repo.git import Git
 from agent.repo.source import Source, read_optional
+from agent.repo.stale_locks import clear_locks
 from agent.repo.user_config import UserConfig, read_config
 
 _VIEW_CONFIG = """[core]
@@ -54,6 +55,7 @@ class Objects:
         refspecs = ["+HEAD:refs/source/head", "+refs/tags/*:refs/tags/*"]
         refspecs += [f"+{commit}:refs/source/{commit}" for commit in wanted]
         with self.locked():
+            clear_locks(self.ours.git_dir)
             depth = self._depth()
             self._fetch([*depth, "--end-of-options", str(self.view.git_dir), *refspecs])
 
