@@ -10,6 +10,7 @@ _COMMANDS = {
     "verify": ("agent.cli.verify:verify", "Say what a change does to every test."),
     "tasks": ("agent.cli.tasks:tasks", "List, watch and steer the tasks of the daemon."),
     "daemon": ("agent.cli.daemon:daemon", "Start, stop and look at the daemon."),
+    "index": ("agent.cli.index:index", "Search the code and ask who calls what."),
     "init": ("agent.cli.init:init", "Write the detected environment and checks to .ratchet.toml."),
     "doctor": ("agent.cli.doctor:doctor", "Say what is in force here and what to do about the rest."),
     "purge": ("agent.cli.purge:purge", "Show and free disk."),

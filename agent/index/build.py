@@ -40,6 +40,8 @@ class Builder:
         self._file = file
         self._seconds = seconds
         self._resident: Crew | None = None
+        self.problem = ""
+        """Why the last build stopped early."""
 
     def close(self) -> None:
         """End the resident worker."""
@@ -55,13 +57,21 @@ class Builder:
             missing = self._missing(files)
             if not missing:
                 return 0
-            if bulk := is_empty(self._database):
-                begin_bulk(self._database)
-            self._write(missing, blobs, on_progress)
-            end_bulk(self._database)
-            if bulk:
-                self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            try:
+                self._build(missing, blobs, on_progress)
+            except sqlite3.OperationalError as error:
+                # What was written so far can be asked; the rest says that it is not indexed.
+                self.problem = str(error)
         return len(missing)
+
+    def _build(self, missing: Mapping[Key, str], blobs: Blobs, on_progress: OnProgress) -> None:
+        self.problem = ""
+        if bulk := is_empty(self._database):
+            begin_bulk(self._database)
+        self._write(missing, blobs, on_progress)
+        end_bulk(self._database)
+        if bulk:
+            self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _missing(self, files: Mapping[str, str]) -> dict[Key, str]:
         known = self.known()

@@ -1,17 +1,23 @@
 """The door to the index of one repository: bring a snapshot up to date, then ask it."""
 
+import sqlite3
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from agent.index.blobs import Blobs
-from agent.index.build import Builder, OnProgress, silent
+from agent.index.build import Builder, OnProgress, key_of, silent
+from agent.index.collect import collect_unused
 from agent.index.crew import SECONDS
-from agent.index.database import open_database
+from agent.index.database import discard, open_database
 from agent.index.ignore import IGNORE_FILE, Ignored
 from agent.index.listing import Listing, list_revision, list_working_tree
 from agent.index.snapshot import SnapshotView
+from agent.index.status import IndexStatus, count
 from agent.repo.store import Store
 
 FILE = "index.db"
+T = TypeVar("T")
 
 
 class CodeIndex:
@@ -19,9 +25,9 @@ class CodeIndex:
 
     def __init__(self, store: Store, *, seconds: float = SECONDS) -> None:
         self._store = store
-        self._file: Path = store.objects.home / FILE
-        self._database = open_database(self._file)
-        self._builder = Builder(self._database, self._file, seconds)
+        self._seconds = seconds
+        self.file: Path = store.objects.home / FILE
+        self._open()
 
     def __enter__(self) -> "CodeIndex":
         return self
@@ -36,13 +42,61 @@ class CodeIndex:
 
     def view(self, revision: str | None = None, on_progress: OnProgress = silent) -> SnapshotView:
         """Return a revision, or the working tree as it is now, with everything new in it indexed."""
-        listing = list_revision(self._store, revision) if revision else list_working_tree(self._store)
-        return self._view(listing, on_progress)
+        listing = self._listing(revision)
+        return self._repaired(lambda: self._view(listing, on_progress))
+
+    def status(self, revision: str | None = None) -> IndexStatus:
+        """Return what is known of a revision or the working tree; indexes nothing."""
+        listing = self._listing(revision)
+        return self._repaired(lambda: self._status(listing))
+
+    @property
+    def problem(self) -> str:
+        """Why not everything could be indexed, e.g. a full disk; "" when it could."""
+        return self._builder.problem
+
+    def collect(self) -> int:
+        """Drop blobs that no remembered snapshot uses, when they are many; returns how many went."""
+        return self._repaired(lambda: collect_unused(self._database, self.file))
+
+    def _open(self) -> None:
+        self._database = open_database(self.file)
+        self._builder = Builder(self._database, self.file, self._seconds)
+
+    def _repaired(self, action: Callable[[], T]) -> T:
+        """Do something; when the file proves damaged, start it anew and do it once more."""
+        try:
+            return action()
+        except sqlite3.OperationalError:
+            # A full disk or a lock that is never given up: the file itself is sound.
+            raise
+        except sqlite3.DatabaseError:
+            self.close()
+            discard(self.file)
+            self._open()
+            return action()
+
+    def _listing(self, revision: str | None) -> Listing:
+        return list_revision(self._store, revision) if revision else list_working_tree(self._store)
+
+    def _left_out(self, listing: Listing) -> dict[str, str]:
+        blobs = Blobs(self._store, listing)
+        rules = blobs.present([IGNORE_FILE]).get(IGNORE_FILE, b"")
+        return {**Ignored(rules).reasons(listing.blobs), **listing.skipped}
 
     def _view(self, listing: Listing, on_progress: OnProgress) -> SnapshotView:
-        blobs = Blobs(self._store, listing)
-        rules = blobs.read([IGNORE_FILE])[IGNORE_FILE] if IGNORE_FILE in listing.blobs else b""
-        left_out = Ignored(rules).reasons(listing.blobs)
+        left_out, blobs = self._left_out(listing), Blobs(self._store, listing)
         files = {path: blob for path, blob in listing.blobs.items() if path not in left_out}
         self._builder.build(files, blobs, on_progress)
-        return SnapshotView(self._database, listing, blobs, {**listing.skipped, **left_out})
+        view = SnapshotView(self._database, listing, blobs, left_out)
+        assert view.name
+        return view
+
+    def _status(self, listing: Listing) -> IndexStatus:
+        left_out, known = self._left_out(listing), self._builder.known()
+        numbers = {
+            path: known.get(key_of(path, blob))
+            for path, blob in listing.blobs.items()
+            if path not in left_out
+        }
+        return count(self._database, self.file, listing.commit, numbers, left_out)

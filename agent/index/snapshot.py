@@ -48,6 +48,7 @@ class SnapshotView:
         self._database = database
         self._blobs = blobs
         self.commit = listing.commit
+        self.git = listing.git
         self.paths: Sequence[str] = sorted({*listing.blobs, *left_out})
         self._numbers: dict[str, int] = {}
         self._files = self._described(listing, left_out)
@@ -215,7 +216,7 @@ class SnapshotView:
             number, language, size, skipped, length = rows.get(key_of(path, blob), _UNKNOWN)
             if not reason and number:
                 self._numbers[path] = number
-            why = reason or skipped
+            why = reason or skipped or ("" if number else "not indexed")
             found[path] = IndexedFile(path, blob, size, language, why, length, is_test_path(path))
         return found
 

@@ -6,6 +6,7 @@ import time
 import zlib
 from array import array
 from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import sha1
 
 from agent.index.database import transaction
@@ -31,7 +32,8 @@ def remember(database: sqlite3.Connection, numbers: Numbers) -> str:
     name, now = name_of(numbers), time.time()
     row = database.execute("SELECT used FROM snapshot WHERE name=?", (name,)).fetchone()
     if row is None or row[0] < now - _FRESH:
-        with transaction(database):
+        # A full disk must not keep anybody from reading.
+        with suppress(sqlite3.OperationalError), transaction(database):
             database.execute(_NEW, (name, now, array("I", numbers.values()).tobytes()))
             database.execute(_USED, (now, name))
             database.execute(_FORGET, (_KEPT,))
@@ -58,7 +60,7 @@ def load_edges(database: sqlite3.Connection, name: str) -> tuple[dict[str, int],
 def store_edges(database: sqlite3.Connection, name: str, numbers: Numbers, edges: FileEdges) -> None:
     """Keep the edges of a snapshot."""
     packed = zlib.compress(marshal.dumps((dict(numbers), edges)), 1)
-    with transaction(database):
+    with suppress(sqlite3.OperationalError), transaction(database):
         database.execute("UPDATE snapshot SET edges=NULL WHERE name<>?", (name,))
         database.execute("UPDATE snapshot SET edges=? WHERE name=?", (packed, name))
 
