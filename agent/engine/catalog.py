@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Row, and_, case, func, select
 
 from agent.engine.database import Database
 from agent.engine.errors import NoSuchTask
-from agent.engine.schema import HELD, READY, TASKS
+from agent.engine.schema import HELD, OPEN, READY, TASKS
 from agent.engine.store import TaskStore
 from agent.protocol.api import RepositoryUse, TaskView
 from agent.protocol.errors import UsageError
@@ -93,7 +93,7 @@ class Catalog:
         """Return how many tasks are open, by status."""
         held = TASKS.c.token.is_not(None).label("held")
         query = select(TASKS.c.status, held, func.count().label("tasks"))
-        open_ones = query.where(TASKS.c.status.in_(_OPEN)).group_by(TASKS.c.status, held)
+        open_ones = query.where(OPEN).group_by(TASKS.c.status, held)
         counted = dict.fromkeys((*_OPEN, Status.RUNNING), 0)
         with self._database.read() as connection:
             for row in connection.execute(open_ones):
@@ -110,6 +110,8 @@ def _filter(status: Status | None, repository: str | None, parent: str | None) -
             wanted.append(and_(READY))
         case Status.RUNNING:
             wanted += [TASKS.c.status == Status.QUEUED, and_(HELD)]
+        case Status.WAITING | Status.PAUSED:
+            wanted += [TASKS.c.status == status, and_(OPEN)]
         case _:
             wanted.append(TASKS.c.status == status)
     if repository is not None:

@@ -17,7 +17,7 @@ class Checkpoints:
         self._lease = lease
 
     def load(self, step_key: str) -> bytes | None:
-        """Return what was saved last for a step, by whichever owner; None once the step is recorded."""
+        """Return what was saved last for a step, by whichever owner; None once the task is finished."""
         saved = (CHECKPOINTS.c.task_id == self._lease.task_id) & (CHECKPOINTS.c.step_key == step_key)
         with self._database.read() as connection:
             data = connection.scalar(select(CHECKPOINTS.c.data).where(saved))

@@ -3,20 +3,17 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy
-from sqlalchemy import Connection, event, exc
+from sqlalchemy import Connection, exc
 
 from agent.engine import migrations
 from agent.engine.errors import StoreUnavailable
 from agent.engine.hints import hint_for
 from agent.engine.sql import Lock, lock
+from agent.engine.sqlite_file import BUSY_SECONDS, open_file
 from agent.protocol.errors import UsageError
 
-FILE = "ratchet.db"
-BUSY_SECONDS = 30.0
-"""How long another process may hold SQLite's one lock before this one gives up."""
 _CONNECT_SECONDS = 10
 _PAGES_AT_ONCE = 2000
 
@@ -33,7 +30,7 @@ class Database:
 
         Raises StoreUnavailable.
         """
-        engine = _sqlite(place, busy_seconds) if isinstance(place, Path) else _postgres(place)
+        engine = open_file(place, busy_seconds) if isinstance(place, Path) else _postgres(place)
         database = cls(engine)
         try:
             database.create_tables()
@@ -126,32 +123,6 @@ class Database:
             raise StoreUnavailable(
                 f"{self.where}: all connections are in use", hint="try again in a moment"
             ) from error
-
-
-def _sqlite(directory: Path, busy_seconds: float) -> sqlalchemy.Engine:
-    try:
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise StoreUnavailable(
-            f"{directory} cannot be made: {error.strerror}", hint="set RATCHET_STATE_DIR to a writable folder"
-        ) from None
-    url = sqlalchemy.URL.create("sqlite", database=str(directory / FILE))
-    engine = sqlalchemy.create_engine(url, connect_args={"timeout": busy_seconds, "isolation_level": None})
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _prepare(connection: Any, _: object) -> None:
-    # auto_vacuum holds only when it is set before the first table is made.
-    for pragma in ("auto_vacuum=INCREMENTAL", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin(connection: Connection) -> None:
-    # A reader that turns writer half-way fails at once when somebody else wrote meanwhile.
-    writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _postgres(url: str) -> sqlalchemy.Engine:

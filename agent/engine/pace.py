@@ -1,5 +1,6 @@
 """How often owners look, give signs of life, and after what silence they count as dead."""
 
+import time
 from dataclasses import dataclass
 
 
@@ -15,3 +16,23 @@ class Pace:
     """Between two looks at the signs of life of the others."""
     silent: float = 30.0
     """A lease whose owner gave no sign for this long is taken away."""
+
+
+class Timer:
+    """Says when something that recurs is due again; the first time is one period from now."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._last = time.monotonic()
+
+    def is_due(self) -> bool:
+        """Return True once in each period."""
+        now = time.monotonic()
+        due = now - self._last >= self._seconds
+        if due:
+            self._last = now
+        return due
+
+    def hurry(self) -> None:
+        """Make it due at once."""
+        self._last = time.monotonic() - self._seconds

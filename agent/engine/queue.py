@@ -30,22 +30,27 @@ class Queue:
         self._owners = owners
         self._turns = turns
         self._skipped: set[str] = set()
+        self._busy = False
+        """The last look found a task, so the next one probably will."""
         self._sightings = Sightings(pace.silent)
 
     def claim(self, owner: Owner) -> Lease | None:
         """Take the task whose turn it is; None when there is none."""
-        with self._database.read() as connection:
-            if self._next(connection) is None:
-                return None
+        if not self._busy:
+            # A look costs the others nothing; the claim itself makes them wait.
+            with self._database.read() as connection:
+                if self._next(connection) is None:
+                    return None
         with self._database.write(exclusive=True) as connection:
             row = self._next(connection)
+            self._busy = row is not None
             if row is None:
                 return None
             lease = Lease(row.task_id, secrets.token_hex(16), owner.name, row.tries + 1)
             held = {"token": lease.token, "owner": owner.name, "beat": 0, "tries": lease.tries}
             connection.execute(update(TASKS).where(TASKS.c.task_id == row.task_id).values(**held))
-            served = (connection.scalar(select(func.max(SHARES.c.served))) or 0) + 1
-            share = {"repository": row.repository, "served": served}
+            newest = select(func.coalesce(func.max(SHARES.c.served), 0) + 1).scalar_subquery()
+            share = {"repository": row.repository, "served": newest}
             connection.execute(upsert(connection, SHARES, share))
         return lease
 

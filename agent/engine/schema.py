@@ -83,7 +83,7 @@ CHECKPOINTS = Table(
     Column("step_key", Text, primary_key=True),
     Column("data", LargeBinary, nullable=False),
 )
-"""Compressed; gone as soon as the step is recorded."""
+"""Compressed; gone when the task is finished."""
 
 TASKS = Table(
     "tasks",
@@ -111,18 +111,20 @@ TASKS = Table(
     Column("owner", Text),
     Column("beat", Integer, nullable=False, default=0),
     Column("tries", Integer, nullable=False, default=0),
-    Index("tasks_by_status", "status", "number"),
     Index("tasks_by_repository", "repository", "number"),
 )
 """One row per task for lists and the queue; `approvals` counts the open ones; `token`, `owner` and
 `beat` are the lease."""
 
-# Literals, because SQLite takes a partial index only for a query that spells its condition out.
+# Literals, because SQLite takes a partial index only for a query that spells its condition out. That is
+# also why none of them is a full index on `status`: SQLite would take that one to look for a turn.
 READY = text("status = 'queued' AND token IS NULL")
 HELD = text("token IS NOT NULL")
+OPEN = text("status <> 'finished'")
 _CHILD = text("parent IS NOT NULL")
 _READY_COLUMNS = (TASKS.c.repository, TASKS.c.priority, TASKS.c.number)
 Index("tasks_ready", *_READY_COLUMNS, sqlite_where=READY, postgresql_where=READY)
+Index("tasks_open", TASKS.c.status, TASKS.c.number, sqlite_where=OPEN, postgresql_where=OPEN)
 Index("tasks_held", TASKS.c.repository, sqlite_where=HELD, postgresql_where=HELD)
 Index("tasks_by_parent", TASKS.c.parent, TASKS.c.number, sqlite_where=_CHILD, postgresql_where=_CHILD)
 

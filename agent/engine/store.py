@@ -17,7 +17,7 @@ from agent.engine.rebuild import rebuild, restore, without_row
 from agent.engine.schema import CHECKPOINTS, EFFECTS, EVENTS, REQUESTS, TASKS
 from agent.engine.sql import insert_missing
 from agent.protocol.errors import UsageError
-from agent.protocol.event import Body, Event, TaskSubmitted
+from agent.protocol.event import Body, Event, TaskFinished, TaskSubmitted
 from agent.protocol.state import TaskState, fold
 from agent.protocol.task import TaskSpec
 
@@ -89,8 +89,8 @@ class TaskStore:
             row = self._locked(connection, task_id)
             if lease is not None and row["token"] != lease.token:
                 raise LeaseLost(task_id)
-            recorded = read_log(connection, task_id, 0, step_key)
-            return recorded[0] if recorded else _insert(connection, row, step_key, body, seconds)
+            event = _insert(connection, row, step_key, body, seconds)
+            return event or read_log(connection, task_id, 0, step_key)[0]
 
     def decide(self, task_id: str, decide: Decide) -> list[Event]:
         """Record what follows from the state as it is at this moment; raises what `decide` raises."""
@@ -126,7 +126,8 @@ class TaskStore:
         return dict(row)
 
     def _record(self, connection: Connection, task_id: str, step_key: str, body: Body) -> Event:
-        return _insert(connection, self._locked(connection, task_id), step_key, body, 0.0)
+        event = _insert(connection, self._locked(connection, task_id), step_key, body, 0.0)
+        return event or read_log(connection, task_id, 0, step_key)[0]
 
 
 def forget(connection: Connection, task_ids: Iterable[str]) -> None:
@@ -157,9 +158,7 @@ def _claim_key(connection: Connection, key: str, task_id: str) -> str:
 def _begin(connection: Connection, task_id: str, submitted: TaskSubmitted) -> bool:
     """Record the first event and the row; False when the task exists already."""
     event = _event(task_id, 1, "submit", submitted, 0.0)
-    missing = insert_missing(connection, EVENTS, as_row(connection, event))
-    # Without the option psycopg's number of inserted rows is forgotten.
-    if connection.execute(missing, execution_options={"preserve_rowcount": True}).rowcount == 0:
+    if not _write(connection, event):
         return False
     connection.execute(insert(TASKS).values(first_row(event, submitted)))
     return True
@@ -167,14 +166,23 @@ def _begin(connection: Connection, task_id: str, submitted: TaskSubmitted) -> bo
 
 def _insert(
     connection: Connection, row: Mapping[str, Any], step_key: str, body: Body, seconds: float
-) -> Event:
+) -> Event | None:
+    """Record the next event and what the row says then; None when the step was recorded before."""
     task_id = row["task_id"]
     event = _event(task_id, row["seq"] + 1, step_key, body, seconds)
-    connection.execute(insert(EVENTS).values(as_row(connection, event)))
+    if not _write(connection, event):
+        return None
     connection.execute(update(TASKS).where(TASKS.c.task_id == task_id).values(next_row(row, event)))
-    done = (CHECKPOINTS.c.task_id == task_id) & (CHECKPOINTS.c.step_key == step_key)
-    connection.execute(delete(CHECKPOINTS).where(done))
+    if isinstance(body, TaskFinished):
+        connection.execute(delete(CHECKPOINTS).where(CHECKPOINTS.c.task_id == task_id))
     return event
+
+
+def _write(connection: Connection, event: Event) -> bool:
+    """Add an event to its log; False when its step is there."""
+    missing = insert_missing(connection, EVENTS, as_row(connection, event))
+    # Without the option psycopg's number of inserted rows is forgotten.
+    return connection.execute(missing, execution_options={"preserve_rowcount": True}).rowcount > 0
 
 
 def _event(task_id: str, seq: int, step_key: str, body: Body, seconds: float) -> Event:

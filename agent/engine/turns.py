@@ -25,18 +25,24 @@ _MINE = """
 """
 _AMONG = " AND task_id IN :only"
 _ROOM = """
-    (SELECT count(*) FROM tasks WHERE repository = {repository} AND token IS NOT NULL AND task_id <> :beside)
-    < :per_repository
+    {repository} NOT IN (
+        SELECT repository FROM tasks WHERE token IS NOT NULL AND task_id <> :beside
+        GROUP BY repository HAVING count(*) >= :per_repository
+    )
 """
 # The recursion steps from one waiting repository to the next along the index `tasks_ready`;
 # SELECT DISTINCT would read every waiting task.
 _NEXT = """
 WITH RECURSIVE waiting(repository) AS (
-    SELECT min(repository) FROM tasks WHERE status = 'queued' AND token IS NULL
+    SELECT * FROM (
+        SELECT repository FROM tasks WHERE status = 'queued' AND token IS NULL
+        ORDER BY repository, priority, number LIMIT 1
+    ) AS first
     UNION ALL
     SELECT (
-        SELECT min(repository) FROM tasks
+        SELECT repository FROM tasks
         WHERE status = 'queued' AND token IS NULL AND repository > waiting.repository
+        ORDER BY repository, priority, number LIMIT 1
     )
     FROM waiting WHERE waiting.repository IS NOT NULL
 )

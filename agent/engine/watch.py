@@ -1,11 +1,11 @@
 """The eye on a lease while a step runs: signs of life to the others, cancel and pause to the step."""
 
+import contextlib
 import threading
-import time
-from collections.abc import Iterator
 
 from agent.engine.errors import StoreUnavailable
 from agent.engine.lease import Lease, Signal
+from agent.engine.pace import Timer
 from agent.engine.queue import Queue
 
 
@@ -30,22 +30,17 @@ class Watch:
         self._thread.join()
 
     def _watch(self) -> None:
-        for due in self._ticks():
+        pace = self._queue.pace
+        renewal, look = Timer(pace.renew), Timer(pace.look)
+        while not self._done.wait(pace.poll):
             if self.stop.is_set():
                 self.interrupt.set()
-            try:
-                self.signal = self._queue.renew(self._lease) if due else self._queue.signal(self._lease)
-            except StoreUnavailable:
-                # It may come back; whether the lease held meanwhile is found out at the next write.
-                continue
+            # An outage may end; whether the lease held meanwhile is found out at the next write.
+            with contextlib.suppress(StoreUnavailable):
+                renew = self._queue.renew if renewal.is_due() else self._queue.signal
+                self.signal = renew(self._lease)
+                if look.is_due():
+                    # A process that works for long still has an eye on the others.
+                    self._queue.recover()
             if self.signal is not Signal.GO_ON:
                 self.interrupt.set()
-
-    def _ticks(self) -> Iterator[bool]:
-        """Yield at every poll whether the lease has to be renewed."""
-        renewed = time.monotonic()
-        while not self._done.wait(self._queue.pace.poll):
-            due = time.monotonic() - renewed >= self._queue.pace.renew
-            if due:
-                renewed = time.monotonic()
-            yield due

@@ -10,6 +10,7 @@ from agent.engine.errors import LeaseLost, LogUnreadable, StoreUnavailable
 from agent.engine.lease import Lease, Owner, Signal
 from agent.engine.outage import Outage
 from agent.engine.outbox import Outbox
+from agent.engine.pace import Timer
 from agent.engine.queue import Queue
 from agent.engine.store import TaskStore
 from agent.engine.story import Hold, Listener, Performer, Story
@@ -37,8 +38,8 @@ class Worker:
         self._outage = Outage()
         self._kept: list[Lease] = []
         """Leases that could not be given back while the database was away."""
-        self._looked: float | None = None
-        self._rebuilt: float | None = None
+        self._look = Timer(queue.pace.look)
+        self._rebuild = Timer(REBUILD_SECONDS)
 
     def wake(self) -> None:
         """Say that a task was queued, so that it need not wait for the next look."""
@@ -49,13 +50,15 @@ class Worker:
 
         Outlives any time in which the database cannot be used.
         """
+        self._rebuild.hurry()
+        self._look.hurry()
         while not stop.is_set():
             self._awake.clear()
             try:
                 self._recover()
                 found = self.run_next(story, stop)
             except StoreUnavailable as error:
-                self._rebuilt = None
+                self._rebuild.hurry()
                 self._outage.wait(error, stop)
                 continue
             self._outage.over()
@@ -87,12 +90,10 @@ class Worker:
         return True
 
     def _recover(self) -> None:
-        if _due(self._rebuilt, REBUILD_SECONDS):
+        if self._rebuild.is_due():
             self._store.rebuild()
-            self._rebuilt = time.monotonic()
-        if _due(self._looked, self._queue.pace.look):
+        if self._look.is_due():
             self._queue.recover()
-            self._looked = time.monotonic()
 
     def _run(self, lease: Lease, story: Story, stop: threading.Event) -> bool:
         """Run the steps of a leased task; False when it got nowhere although nobody stopped it."""
@@ -146,7 +147,7 @@ class Worker:
         try:
             if not self._queue.release(lease, blame=blame):
                 # Perhaps the row is gone altogether: the next look makes it again.
-                self._rebuilt = None
+                self._rebuild.hurry()
         except StoreUnavailable:
             self._kept.append(lease)
 
@@ -167,10 +168,6 @@ class Worker:
                 spec, task_id=task_id, facts=facts, lease=lease
             ),
         )
-
-
-def _due(last: float | None, seconds: float) -> bool:
-    return last is None or time.monotonic() - last >= seconds
 
 
 def _given_up(state: TaskState) -> TaskFinished:

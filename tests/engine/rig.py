@@ -21,7 +21,7 @@ from agent.protocol.event import Event
 from agent.protocol.task import TaskKind, TaskSpec
 from tests.engine.stories import Proposals, wait_until
 
-SWIFT = Pace(poll=0.05, renew=0.3, look=0.2, silent=2.0)
+SWIFT = Pace(poll=0.05, renew=0.3, look=0.2, silent=3.0)
 USUAL = Pace()
 _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(["tests.engine.rig"])
@@ -103,7 +103,7 @@ class Rig:
         """Say whether all these tasks have ended."""
         return all(self.store.state(task_id).finished for task_id in task_ids)
 
-    def wait_for(self, *task_ids: str, seconds: float = 30.0) -> None:
+    def wait_for(self, *task_ids: str, seconds: float = 90.0) -> None:
         """Wait until these tasks have ended."""
         wait_until(lambda: self.is_finished(*task_ids), seconds)
 

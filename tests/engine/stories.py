@@ -136,7 +136,7 @@ def write_line(path: Path, line: str) -> None:
         os.close(descriptor)
 
 
-def wait_until(holds: Callable[[], object], seconds: float = 30.0) -> None:
+def wait_until(holds: Callable[[], object], seconds: float = 90.0) -> None:
     """Wait for a condition; fail after a generous while."""
     end = time.monotonic() + seconds
     while not holds():

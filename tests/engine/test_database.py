@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,11 @@ from sqlalchemy import Connection, inspect, text
 
 from agent.engine import migrations
 from agent.engine.control import Control
-from agent.engine.database import FILE, Database
+from agent.engine.database import Database
 from agent.engine.errors import StoreUnavailable
 from agent.engine.lease import Owner
 from agent.engine.schema import VERSION
+from agent.engine.sqlite_file import FILE
 from agent.engine.store import TaskStore
 from agent.protocol.outcome import Outcome
 from agent.protocol.task import TaskKind, TaskSpec
@@ -109,12 +111,15 @@ def test_many_processes_can_open_a_new_database_at_once(place: Path | str, tmp_p
 
 
 def test_a_full_disk_is_named_and_work_goes_on_when_there_is_room(small_disk: Path, tmp_path: Path) -> None:
-    rig = Rig(small_disk / "state", tmp_path)
-    gate = tmp_path / "gate"
+    with closing(Rig(small_disk / "state", tmp_path)) as rig:
+        _work_through_a_full_disk(rig, small_disk / "ballast")
+
+
+def _work_through_a_full_disk(rig: Rig, ballast: Path) -> None:
+    gate = rig.folder / "gate"
     running = rig.submit(f"gate={gate}", steps=2)
     rig.start()
     wait_until(lambda: rig.times_run(running, "propose:1") == 1)
-    ballast = small_disk / "ballast"
     with pytest.raises(OSError, match="No space"), ballast.open("wb") as file:
         while True:
             file.write(bytes(4096))
@@ -131,7 +136,6 @@ def test_a_full_disk_is_named_and_work_goes_on_when_there_is_room(small_disk: Pa
     assert rig.times_run(running, "propose:1") == 1
     assert known == [one.task_id for one in rig.catalog.page(limit=500).tasks]
     rig.submit()
-    rig.close()
 
 
 def _tries_to_record(rig: Rig, task: str) -> bool:
@@ -242,8 +246,12 @@ def test_a_missing_database_is_named_without_the_password(cluster: Cluster) -> N
 def test_a_server_that_is_restarted_loses_nothing_and_work_goes_on(
     cluster: Cluster, postgres_url: str, tmp_path: Path
 ) -> None:
-    rig = Rig(postgres_url, tmp_path)
-    gate, effects = tmp_path / "gate", tmp_path / "effects"
+    with closing(Rig(postgres_url, tmp_path)) as rig:
+        _work_through_restarts(rig, cluster)
+
+
+def _work_through_restarts(rig: Rig, cluster: Cluster) -> None:
+    gate, effects = rig.folder / "gate", rig.folder / "effects"
     running = rig.submit(f"effect={effects} gate={gate}", steps=2)
     waiting = [rig.submit(repository=f"/{n}") for n in range(10)]
     rig.start()
@@ -260,7 +268,6 @@ def test_a_server_that_is_restarted_loses_nothing_and_work_goes_on(
     assert rig.times_run(running, "propose:1") == 1
     assert sorted(effects.read_text().splitlines()) == [f"{running} propose:1", f"{running} propose:2"]
     assert {rig.catalog.summary(task).outcome for task in (running, *waiting)} == {Outcome.NO_PATCH}
-    rig.close()
 
 
 def test_a_copy_of_the_file_made_meanwhile_is_a_database(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from agent.engine.checkpoints import Checkpoints
 from agent.engine.errors import LeaseLost
 from agent.engine.lease import Lease
 from agent.engine.outbox import Outbox, Result
-from agent.protocol.event import EditsRefused
+from agent.protocol.event import TaskFinished
+from agent.protocol.outcome import Outcome
 from tests.engine.rig import USUAL, Rig, go_on, is_stopped
 from tests.engine.stories import wait_until
 
@@ -121,7 +122,7 @@ def test_without_the_lease_nothing_is_made_or_saved(rig: Rig) -> None:
         Checkpoints(rig.database, lost).save("step", b"x")
 
 
-def test_a_checkpoint_is_replaced_kept_over_owners_and_gone_with_its_step(rig: Rig) -> None:
+def test_a_checkpoint_is_replaced_kept_over_owners_and_gone_with_its_task(rig: Rig) -> None:
     lease = _lease(rig)
     checkpoints = Checkpoints(rig.database, lease)
     assert checkpoints.load("search") is None
@@ -133,6 +134,7 @@ def test_a_checkpoint_is_replaced_kept_over_owners_and_gone_with_its_step(rig: R
     again = rig.queue().claim(rig.owner())
     assert again is not None
     assert Checkpoints(rig.database, again).load("search") == b"two" * 100_000
-    rig.store.append(again.task_id, "search", EditsRefused(reason="x"), lease=again)
+    end = TaskFinished(outcome=Outcome.NO_PATCH, reason="x")
+    rig.store.append(again.task_id, "finish", end, lease=again)
     assert Checkpoints(rig.database, again).load("search") is None
-    assert Checkpoints(rig.database, again).load("other") == b"kept"
+    assert Checkpoints(rig.database, again).load("other") is None

@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import select
 
 from agent.engine.blobs import collect
-from agent.engine.database import FILE
 from agent.engine.errors import NoSuchTask
 from agent.engine.retention import Keep, prune, stored_bytes
 from agent.engine.schema import BLOBS, CHECKPOINTS, EFFECTS, EVENTS, REQUESTS, TASKS
+from agent.engine.sqlite_file import FILE
 from agent.protocol.event import LocationsRanked
 from agent.protocol.proposal import Suspect
 from agent.protocol.task import TaskKind, TaskSpec
