@@ -6,11 +6,13 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
-from agent.config import state_dir
+from agent.config import load_user, state_dir
 from agent.daemon.settings import STORY, Settings, default_workers
 from agent.protocol.errors import RatchetError
 
+T = TypeVar("T")
 ALREADY_RUNNING = 3
 """Exit status when another daemon serves the state directory."""
 
@@ -34,17 +36,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _settings(parsed: argparse.Namespace) -> Settings:
+    """Return what flags say, and where they say nothing what `[daemon]` of the user's file does."""
+    wanted = load_user().daemon
     return Settings(
         state=(parsed.state or state_dir()).absolute(),
         listen=parsed.listen,
         hosts=tuple(parsed.allow_host),
         database=os.environ.get("RATCHET_DATABASE_URL") or None,
-        workers=parsed.workers,
-        per_repository=parsed.per_repository,
+        workers=_first(parsed.workers, wanted.workers, default_workers()),
+        per_repository=_first(parsed.per_repository, wanted.per_repository),
         story=parsed.story,
-        idle_minutes=parsed.idle_minutes,
+        idle_minutes=_first(parsed.idle_minutes, wanted.idle_minutes),
         keep_alive_seconds=parsed.keep_alive,
     )
+
+
+def _first(*values: T | None) -> T:
+    return next(value for value in values if value is not None)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,9 +60,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--state", type=Path, help="state directory; default RATCHET_STATE_DIR")
     parser.add_argument("--listen", metavar="HOST:PORT", help="serve TCP as well, to bearers of a token")
     parser.add_argument("--allow-host", action="append", default=[], metavar="NAME")
-    parser.add_argument("--workers", type=int, default=default_workers(), help="tasks at the same time")
-    parser.add_argument("--per-repository", type=int, default=2, help="of them for one repository")
-    parser.add_argument("--idle-minutes", type=float, default=30.0, help="0 means to stay for ever")
+    parser.add_argument("--workers", type=int, help="tasks at the same time")
+    parser.add_argument("--per-repository", type=int, help="of them for one repository")
+    parser.add_argument("--idle-minutes", type=float, help="0 means to stay for ever")
     parser.add_argument("--keep-alive", type=float, default=15.0, metavar="SECONDS", help="of streams")
     parser.add_argument("--story", default=STORY, metavar="MODULE:NAME", help="what tasks do")
     return parser

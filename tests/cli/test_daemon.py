@@ -80,6 +80,21 @@ def test_a_daemon_that_hangs_is_told_from_one_that_does_not_run(
     assert (about["running"], about["pid"]) == (False, pid)
 
 
+def test_the_users_file_says_how_long_the_daemon_stays(
+    daemon: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "config.toml"
+    monkeypatch.setenv("RATCHET_CONFIG", str(config))
+    config.write_text("[daemon]\nworkers = 0\n")
+    refused = daemon("start")
+    assert refused.exit_code == 1
+    assert f"{config}: [daemon.workers]" in refused.stderr
+
+    config.write_text("[daemon]\nidle_minutes = 0.02\n")
+    pid = json.loads(daemon("start", "--json").stdout)["pid"]
+    assert any(not is_alive(pid) for _ in until(PATIENCE))
+
+
 def test_the_log_is_followed_across_its_rotation(state: Path) -> None:
     log = state / "logs" / "daemon.log"
     log.parent.mkdir(parents=True)
