@@ -13,7 +13,7 @@ from agent.index.search.fusion import Fused, fuse, ranked
 from agent.index.search.passages import Contents, Outline, Passages
 from agent.index.search.past import Past
 from agent.index.search.places import Unit, score_frames, score_paths_named
-from agent.index.search.proximity import Nearness
+from agent.index.search.proximity import Edges, Nearness
 from agent.index.search.query import Query
 from agent.index.search.symbols import Names, score_symbols
 from agent.index.view import View
@@ -33,19 +33,32 @@ OF_FILES = {
 }
 OF_UNITS = {"words": 1.0, "symbols": 0.25, "trace": 0.5}
 OF_ITS_FILE = 1.0
-_LOOKED_INTO = 30
+_LOOKED_INTO = 20
 _UNITS_SUMMED = 60
 _SYMBOLS_SHOWN = 50
 _SEEDS = 20
+_FAR = 8
 _KEPT = 1024
 
 
-class Stored(Protocol):
-    """The stored definitions of a file, as `agent.index.definitions.DefinitionRow`."""
+class Columns(Protocol):
+    """What is stored about a file."""
 
     @property
-    def rows(self) -> Sequence[DefinitionRow]:
-        """Return the definitions of a file."""
+    def lines(self) -> int:
+        """Return the number of its lines."""
+
+    @property
+    def definitions(self) -> Sequence[DefinitionRow]:
+        """Return its definitions."""
+
+
+class Stored(Protocol):
+    """A file of the index, its facts not yet made into objects."""
+
+    @property
+    def columns(self) -> Columns:
+        """Return what is stored about it."""
 
 
 class SearchView(View, Contents, Protocol):
@@ -66,7 +79,7 @@ class Evidence:
 class Ground:
     """What does not depend on the question; kept for as long as its view."""
 
-    def __init__(self, view: SearchView, commits: Sequence[PastCommit]) -> None:
+    def __init__(self, view: SearchView, commits: Sequence[PastCommit], edges: Edges) -> None:
         self.view = view
         self.catalogue = Catalogue(view)
         self.outline = lru_cache(_KEPT)(self._outline)
@@ -74,14 +87,23 @@ class Ground:
         self._names = Names(view)
         self._passages = Passages(view, self.catalogue)
         self._past = Past(commits, self.catalogue)
-        self._nearness: Nearness | None = None
+        self._central: list[int] | None = None
+        self._nearness = Nearness(edges, self._past.changed_together(), self.catalogue)
 
-    @property
-    def nearness(self) -> Nearness:
-        """Return the graph of files, resolved on first use."""
-        if self._nearness is None:
-            self._nearness = Nearness(self.view, self.catalogue, self._past.changed_together())
-        return self._nearness
+    def central(self) -> list[int]:
+        """Return all files, what much else depends on first; worked out once."""
+        if self._central is None:
+            self._central = ranked(self._centrality())
+        return self._central
+
+    def _centrality(self) -> dict[int, float]:
+        """Return PageRank from the files in proportion to how often and lately they were changed."""
+        files, likely = self.catalogue.files, self.catalogue.likely
+        known = {number: likely[number] for number, file in enumerate(files) if not file.skipped}
+        lively = self._past.liveliness()
+        start = {number: weight * (1 + lively.get(number, 0.0)) for number, weight in known.items()}
+        rank = self._nearness.rank(start, _FAR)
+        return {number: likely[number] * rank.get(number, 0.0) for number in known}
 
     def weigh(self, query: Query) -> Evidence:
         """Ask every ranker and fuse what they say."""
@@ -101,7 +123,7 @@ class Ground:
         passages = self._passages.score(weighed, {number: self.outline(number) for number in first})
         files["definitions"] = _summed(passages)
         files["path_words"] = score_paths(weighed, catalogue)
-        files["graph"] = self.nearness.rank(_seeds(files))
+        files["graph"] = self._nearness.rank(_seeds(files))
         units = {
             "words": passages,
             "symbols": self._at_units(symbol_units),
@@ -116,7 +138,9 @@ class Ground:
         of_files = fuse(files, OF_FILES, lambda number: likely[number])
         best = max(of_files.scores.values(), default=1.0)
         its_file = {
-            unit: of_files.scores.get(unit[0], 0.0) / best for ranking in units.values() for unit in ranking
+            unit: OF_ITS_FILE * of_files.scores.get(unit[0], 0.0) / best
+            for ranking in units.values()
+            for unit in ranking
         }
         of_units = fuse(units, OF_UNITS, lambda unit: likely[unit[0]], {"file": its_file})
         return Evidence(of_files, of_units)
@@ -132,7 +156,7 @@ class Ground:
 
     def _outline(self, number: int) -> Outline:
         path = self.catalogue.paths[number]
-        return Outline(path, self.view.scopes(path).rows)
+        return Outline(path, self.view.scopes(path).columns.definitions)
 
 
 def _summed(passages: Mapping[Unit, float]) -> dict[int, float]:

@@ -1,5 +1,6 @@
 """BM25 over the words of files (Robertson and Zaragoza 2009), the words of the path counted as well."""
 
+import heapq
 import math
 from collections import defaultdict
 from collections.abc import Mapping
@@ -14,6 +15,8 @@ _IN_PATH = 2.0
 """A word of the path counts as often as this many in the text."""
 _OTHER_FORM = 0.3
 _KEPT = 20_000
+_TERMS = 64
+"""A log in an issue has hundreds; the common ones cost most time and tell least."""
 
 
 class Postings:
@@ -32,21 +35,18 @@ class Postings:
         return found
 
     def weighed(self, query: Query, count: int) -> dict[str, float]:
-        """Return the terms of a query that occur, other forms included, with weight times rarity."""
+        """Return the weightiest terms of a query, other forms included, with weight times rarity."""
         weights = dict(query.terms)
         for term in query.plain & query.terms.keys():
             for form in forms(term):
                 weights[form] = max(weights.get(form, 0.0), _OTHER_FORM * query.terms[term])
-        return {
-            term: weight * rarity(len(self[term].files), count)
-            for term, weight in weights.items()
-            if len(self[term].files)
-        }
+        found = [(weight * rarity(len(self[term].files), count), term) for term, weight in weights.items()]
+        return {term: weight for weight, term in heapq.nlargest(_TERMS, found) if weight > 0}
 
 
 def rarity(files: int, count: int) -> float:
-    """Return the inverse document frequency of a term that `files` of `count` files have."""
-    return math.log(1 + (count - files + 0.5) / (files + 0.5)) if files < count else 0.0
+    """Return the inverse document frequency of a term that `files` of `count` files have, 0 for none."""
+    return math.log(1 + (count - files + 0.5) / (files + 0.5)) if 0 < files < count else 0.0
 
 
 def score_files(weighed: Mapping[str, float], postings: Postings, catalogue: Catalogue) -> dict[int, float]:

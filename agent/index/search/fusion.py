@@ -7,6 +7,8 @@ from typing import Generic, TypeVar
 
 K = 10
 """The paper's 60 is for lists of a thousand; ours are short, and their first places tell most."""
+_LONGEST = 300
+"""What is further down in a ranking tells nothing."""
 T = TypeVar("T", int, tuple[int, int])
 
 
@@ -33,7 +35,7 @@ def fuse(
     added: Mapping[str, Mapping[T, float]] | None = None,
 ) -> Fused[T]:
     """Add up weight * (K + 1) / (K + place) over the rankings, and what is `added`."""
-    orders = {name: ranked(ranking) for name, ranking in rankings.items()}
+    orders = {name: ranked(ranking)[:_LONGEST] for name, ranking in rankings.items()}
     scores: dict[T, float] = defaultdict(float)
     for name, order in orders.items():
         for place, item in enumerate(order, 1):

@@ -7,6 +7,7 @@ from agent.index.search.evidence import Evidence, Ground, SearchView
 from agent.index.search.fusion import ranked
 from agent.index.search.hit import Hit
 from agent.index.search.places import Unit
+from agent.index.search.proximity import Edges
 from agent.index.search.query import read_query
 from agent.repo.history import PastCommit
 
@@ -14,20 +15,26 @@ from agent.repo.history import PastCommit
 class Search:
     """Searches one view. Keep it as long as the view: what no question changes is read only once."""
 
-    def __init__(self, view: SearchView, commits: Sequence[PastCommit] = ()) -> None:
-        """`commits`: what `agent.repo.history.past_commits` returns for the commit of the view."""
-        self._view = view
-        self._ground = Ground(view, commits)
+    def __init__(
+        self, view: SearchView, commits: Sequence[PastCommit] = (), edges: Edges | None = None
+    ) -> None:
+        """Take what `past_commits` returns for the view's commit, and `view.edges()` where that is ready."""
+        self.view = view
+        self.ground = Ground(view, commits, edges or {})
+
+    def evidence(self, text: str) -> Evidence:
+        """Return every file and definition that something speaks for, with its score."""
+        return self.ground.weigh(read_query(text))
 
     def hits(self, text: str, limit: int = 20) -> list[Hit]:
         """Return definitions, and parts of files outside of any, best first."""
-        found = self._ground.weigh(read_query(text))
+        found = self.evidence(text)
         return [self._hit(unit, found) for unit in ranked(found.units.scores)[:limit]]
 
     def files(self, text: str, limit: int = 20) -> list[Hit]:
         """Return whole files, best first; `symbol` is empty."""
-        found = self._ground.weigh(read_query(text))
-        paths = self._ground.catalogue.paths
+        found = self.evidence(text)
+        paths = self.ground.catalogue.paths
         return [
             Hit(
                 paths[number],
@@ -44,14 +51,14 @@ class Search:
     def _hit(self, unit: Unit, found: Evidence) -> Hit:
         number, ordinal = unit
         path, score, why = (
-            self._ground.catalogue.paths[number],
+            self.ground.catalogue.paths[number],
             found.units.scores[unit],
             found.units.parts(unit),
         )
         if ordinal == MODULE:
             return Hit(path, 1, self._lines(number), "", "file", score, why)
-        row = self._ground.outline(number).rows[ordinal]
+        row = self.ground.outline(number).rows[ordinal]
         return Hit(path, row[4], row[5], row[1], str(row[2]), score, why)
 
     def _lines(self, number: int) -> int:
-        return max(1, self._view.facts(self._ground.catalogue.paths[number]).lines)
+        return max(1, self.view.scopes(self.ground.catalogue.paths[number]).columns.lines)

@@ -3,6 +3,7 @@
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import Final, NamedTuple, Protocol
 
 from agent.index.definitions import DefinitionRow, boundaries
@@ -34,6 +35,18 @@ class Outline:
     def unit(self, ordinal: int) -> int:
         """Return the outermost function, else the innermost class, around a definition; MODULE for none."""
         return self.units[ordinal] if ordinal != MODULE else MODULE
+
+    def around(self, ordinal: int) -> list[int]:
+        """Return a definition and those it is in, outermost first; nothing for MODULE."""
+        found: list[int] = []
+        while ordinal != MODULE:
+            found.append(ordinal)
+            ordinal = self.rows[ordinal][_PARENT]
+        return found[::-1]
+
+    def depth(self, ordinal: int) -> int:
+        """Return in how many others a definition is."""
+        return len(self.around(ordinal)) - 1
 
     def is_callable(self, ordinal: int) -> bool:
         """Return whether a definition is a function or method."""
@@ -67,15 +80,17 @@ class Contents(Protocol):
 
 
 class Cut(NamedTuple):
-    """One file cut into the words of its units, a unit's words one after the other."""
+    """One file cut into words: for each distinct one, the units that have it."""
 
     units: list[int]
     """The ordinal of each."""
     lengths: list[int]
     """The number of words of each."""
-    ends: list[int]
-    """Where the part of each in the arrays ends."""
     words: "array[int]"
+    ends: "array[int]"
+    """Where the part of each word in the next two ends."""
+    places: "array[int]"
+    """Places in `units`."""
     counts: "array[int]"
 
 
@@ -138,17 +153,22 @@ class Passages:
         spaced = source.translate(SPACED)
         for owner, start, end in outline.parts(len(source)):
             own.setdefault(outline.unit(owner), []).extend(spaced[start:end].split())
-        cut = Cut([], [], [], array("I"), array("H"))
-        for ordinal, found in own.items():
+        lengths = [len(found) for found in own.values()]
+        occurs: dict[bytes, list[tuple[int, int]]] = {}
+        for place, (ordinal, found) in enumerate(own.items()):
             counted = Counter(found)
             for word, count in outline.named(ordinal):
                 counted[word] += count
-            cut.words.extend(map(self._words.number, counted))
-            cut.counts.extend(min(count, _MOST) for count in counted.values())
-            cut.units.append(ordinal)
-            cut.lengths.append(len(found))
-            cut.ends.append(len(cut.words))
-        return cut
+            for word, count in counted.items():
+                occurs.setdefault(word, []).append((place, min(count, _MOST)))
+        return Cut(
+            list(own),
+            lengths,
+            array("I", map(self._words.number, occurs)),
+            array("I", accumulate(map(len, occurs.values()))),
+            array("H", [place for found in occurs.values() for place, _ in found]),
+            array("H", [count for found in occurs.values() for _, count in found]),
+        )
 
 
 def _matches(cut: Cut, wanted: Mapping[int, list[str]]) -> dict[int, dict[str, float]]:
@@ -156,13 +176,12 @@ def _matches(cut: Cut, wanted: Mapping[int, list[str]]) -> dict[int, dict[str, f
     # Most words match nothing: one plain pass over all of them is what takes the time.
     hits = [place for place, word in enumerate(cut.words) if word in wanted]
     found: dict[int, dict[str, float]] = {}
-    unit = 0
-    for place in hits:
-        while cut.ends[unit] <= place:
-            unit += 1
-        counts = found.setdefault(unit, {})
-        for term in wanted[cut.words[place]]:
-            counts[term] = counts.get(term, 0.0) + cut.counts[place]
+    for hit in hits:
+        terms = wanted[cut.words[hit]]
+        for place in range(cut.ends[hit - 1] if hit else 0, cut.ends[hit]):
+            counts = found.setdefault(cut.places[place], {})
+            for term in terms:
+                counts[term] = counts.get(term, 0.0) + cut.counts[place]
     return found
 
 

@@ -54,6 +54,15 @@ class Past:
                     scores[number] += share
         return scores
 
+    def liveliness(self) -> dict[int, float]:
+        """Return how much each file was changed, late commits before early ones."""
+        scores: dict[int, float] = defaultdict(float)
+        for place, changed in enumerate(self._changed):
+            if 0 < len(changed) <= _LARGEST:
+                for number in changed:
+                    scores[number] += 1 / len(changed) / (1 + place / _HALF_LIFE)
+        return scores
+
     def changed_together(self) -> dict[int, dict[int, float]]:
         """Return for each file the files that small commits changed with it, with a weight."""
         found: dict[int, dict[int, float]] = defaultdict(lambda: defaultdict(float))

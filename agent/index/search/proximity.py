@@ -5,8 +5,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from agent.index.search.catalogue import Catalogue
-from agent.index.view import View
 
+Edges = Mapping[str, Mapping[str, float]]
 Weights = Mapping[int, Mapping[int, float]]
 _BACKWARDS = 0.5
 _OF_HISTORY = 0.3
@@ -18,10 +18,9 @@ _STEPS = 2
 class Nearness:
     """The graph of the files of one view."""
 
-    def __init__(self, view: View, catalogue: Catalogue, together: Weights) -> None:
-        depends = _numbered(view.edges(), catalogue)
+    def __init__(self, edges: Edges, together: Weights, catalogue: Catalogue) -> None:
+        depends = _numbered(edges, catalogue)
         self._near = _mixed(_shares(depends), _shares(together))
-        self.count = len(catalogue.paths)
 
     def rank(self, seeds: Mapping[int, float], steps: int = _STEPS) -> dict[int, float]:
         """Return the rank of every file that is at most `steps` from a seed; seeds weigh relatively."""
@@ -41,7 +40,7 @@ class Nearness:
         return dict(rank)
 
 
-def _numbered(edges: Mapping[str, Mapping[str, float]], catalogue: Catalogue) -> Weights:
+def _numbered(edges: Edges, catalogue: Catalogue) -> Weights:
     """Return the edges both ways, the way back weaker: what is used is nearer than who uses it."""
     found: dict[int, dict[int, float]] = defaultdict(lambda: defaultdict(float))
     numbers = catalogue.numbers
