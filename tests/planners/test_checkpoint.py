@@ -42,8 +42,7 @@ FILES = {
         "def test_spread():\n    assert spread([1, 2], 0, 9) == 3\n"
     ),
 }
-SUSPECTS = tuple(Suspect(path="lib.py", line=line, score=0.9 - line / 50) for line in (2, 3, 4, 5, 6, 12))
-FEW = SUSPECTS[2:4]
+FEW = tuple(Suspect(path="lib.py", line=line, score=0.9 - line / 50) for line in (4, 5))
 
 ALL = 1_000_000
 
@@ -72,7 +71,7 @@ def load(path: str) -> SourceFile:
 
 
 def frontier(reached: Reached | None = None) -> Frontier:
-    return Frontier(SUSPECTS, load, lambda: load, seed=3, reached=reached)
+    return Frontier(FEW, load, lambda: load, seed=3, reached=reached)
 
 
 def drained(source: Frontier, count: int, partial: Callable[[Candidate], bool]) -> list[int]:
@@ -91,7 +90,7 @@ def is_partial(candidate: Candidate) -> bool:
     return candidate.ordinal in (7, 11)
 
 
-@pytest.mark.parametrize("cut", [1, 5, 20, 60, 150])
+@pytest.mark.parametrize("cut", [1, 20, 150])
 def test_a_frontier_that_was_cut_gives_out_what_had_no_answer_and_then_the_rest(cut: int) -> None:
     whole = drained(frontier(), ALL, is_partial)
     first = frontier()
