@@ -126,6 +126,9 @@ class _Worker:
     def parse(self, batch: Sequence[Task]) -> Iterator[Parsed]:
         """Yield the result of a batch, in pieces when one of its files cannot be parsed."""
         answer = self._ask(batch)
+        if answer is None and len(batch) == 1:
+            # The process may have died of something else, such as a lack of memory.
+            answer = self._ask(batch)
         if answer is not None:
             yield answer
         elif len(batch) > 1:

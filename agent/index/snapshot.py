@@ -15,6 +15,7 @@ from agent.index.blocks import Postings
 from agent.index.build import key_of
 from agent.index.callgraph import CallGraph
 from agent.index.facts import Definition, FileFacts, Kind
+from agent.index.grammar import IS_OUTLINE
 from agent.index.ignore import is_test_path
 from agent.index.listing import Listing
 from agent.index.marks import CALLED, COUNT_SHIFT, IMPORTED, MOST, NUMBER_SHIFT
@@ -26,6 +27,7 @@ from agent.index.view import Document, Edge, IndexedFile, Posting, Reference, Sy
 from agent.index.vocabulary import Vocabulary
 from agent.index.words import Splitter, word_of
 
+_NOT_CODE = IS_OUTLINE | {""}
 _KEPT = 4096
 _MANY_NEW = 50
 _BLOBS = "SELECT lower(hex(id)), hint, number, language, size, skipped, length FROM blob"
@@ -106,7 +108,7 @@ class SnapshotView:
     def references(self, name: str) -> Iterator[Reference]:
         """Yield where a name is used in code (not in strings or comments), definitions left out."""
         for path in self._paths_of(self._vocabulary.numbers(word_of(name))):
-            if self._files[path].language:
+            if self._files[path].language not in _NOT_CODE:
                 yield from self._references_in(path, name.encode())
 
     def callers(self, symbol: Symbol) -> list[Edge]:
