@@ -49,13 +49,12 @@ def _others(text: str) -> Iterator[Frame]:
     seen: set[tuple[str, int]] = set()
     for form in _FORMS:
         for match in form.finditer(text):
-            function = re.split(r"[.#$]|::", match["function"])
             path, line = _slashed(match["path"]), int(match["line"])
-            if match["path"].endswith(".java"):
-                path = "/".join([*function[:-2], path])
             if (path, line) not in seen:
                 seen.add((path, line))
-                yield Frame(path, line, function[-1])
+                *parents, function = re.split(r"[.#$]|::", match["function"])
+                package = parents[:-1] if path.endswith(".java") else []
+                yield Frame("/".join([*package, path]), line, function)
 
 
 def _slashed(path: str) -> str:

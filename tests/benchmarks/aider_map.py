@@ -1,0 +1,71 @@
+"""The peer with a graph: aider's repo map, asked in its own virtual environment about the same files."""
+
+import json
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from agent.index.facts import MODULE
+from agent.index.snapshot import SnapshotView
+from tests.benchmarks.issues import is_source, outermost
+
+_PROGRAM = Path(__file__).parent / "data" / "aider_ranks.py"
+
+
+class AiderMap:
+    """Lays each snapshot out in a folder and asks for the order in which the map would list it."""
+
+    def __init__(self, process: "subprocess.Popen[str]", folder: Path) -> None:
+        self._process = process
+        self._folder = folder
+        self._laid: dict[str, dict[str, str]] = {}
+
+    def rank(self, project: str, view: SnapshotView, text: str) -> tuple[list[str], list[tuple[str, str]]]:
+        """Return source files and functions, best first."""
+        paths = self._lay_out(project, view)
+        question = {"root": str(self._folder / project), "paths": paths, "text": text}
+        assert self._process.stdin is not None and self._process.stdout is not None
+        print(json.dumps(question), file=self._process.stdin, flush=True)
+        tags = json.loads(self._process.stdout.readline())
+        files = dict.fromkeys(path for path, *_ in tags if is_source(path))
+        functions = (_function(view, path, line) for path, line, name in tags if name and is_source(path))
+        return list(files), list(dict.fromkeys(found for found in functions if found))
+
+    def _lay_out(self, project: str, view: SnapshotView) -> list[str]:
+        """Write what differs from the project's last snapshot, so that aider's cache of tags stays of use."""
+        wanted = {
+            path: file.blob
+            for path, file in view.files().items()
+            if path.endswith(".py") and not file.skipped
+        }
+        laid = self._laid.setdefault(project, {})
+        for path in laid.keys() - wanted.keys():
+            (self._folder / project / path).unlink()
+        changed = [path for path, blob in wanted.items() if laid.get(path) != blob]
+        for path, content in view.read_many(changed).items():
+            place = self._folder / project / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content)
+        self._laid[project] = wanted
+        return sorted(wanted)
+
+
+def _function(view: SnapshotView, path: str, line: int) -> tuple[str, str] | None:
+    found = [one for one in outermost(view.definitions(path)) if one.start_line <= line <= one.end_line]
+    return (path, found[0].qualname) if found and line != MODULE else None
+
+
+@contextmanager
+def aider_map(python: Path) -> Iterator[AiderMap]:
+    """Start the Python of a virtual environment in which `aider-chat` is installed."""
+    with tempfile.TemporaryDirectory(prefix="ratchet-aider-") as folder:
+        process = subprocess.Popen(
+            [str(python), str(_PROGRAM)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=folder
+        )
+        try:
+            yield AiderMap(process, Path(folder))
+        finally:
+            process.kill()
+            process.wait()
