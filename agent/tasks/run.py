@@ -18,6 +18,7 @@ from agent.tasks.measure_base import measure_base
 from agent.tasks.next_step import Step, StepKind, next_step
 from agent.tasks.permit_step import ask_to_deliver, ask_to_start
 from agent.tasks.prove_step import prove
+from agent.tasks.restore import restore
 from agent.tasks.search_step import apply, localize, propose
 from agent.tasks.split_step import split
 from agent.tasks.take_snapshot import take_snapshot
@@ -61,6 +62,7 @@ class Repair:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._restored = False
 
     @property
     def uncounted(self) -> float:
@@ -93,6 +95,9 @@ class Repair:
             raise Interrupted("cancelled")
         if step.kind not in _ENDING and self._context.overdue:
             return finish_late(state)
+        if not self._restored and step.kind is not StepKind.FINISH:
+            restore(state, self._context)
+            self._restored = True
         body = _PERFORM[step.kind](state, self._context)
         # What was delivered is a fact; any other result may have been cut short.
         if hold.interrupt.is_set() and step.kind not in _ENDING:
