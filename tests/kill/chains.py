@@ -119,18 +119,18 @@ CHAINS = {
             after(f"{_SANDBOX}.run", nth=2),
             after(f"{_SANDBOX}.close"),
             *recorded("BaselineMeasured"),
-            before(f"{_QUEUE}:Queue.must_yield"),
             *recorded("GroupsSplit"),
             before(f"{_PLANNER}:SearchPlanner.localize"),
             after(f"{_PLANNER}:SearchPlanner.localize"),
             *recorded("LocationsRanked"),
+            before(f"{_QUEUE}:Queue.must_yield", nth=2),
         )
     ),
     "search": Chain(
         (
             before(f"{_PLANNER}:SearchPlanner.propose"),
             after("agent.planners.search.evaluation:Evaluator.__enter__"),
-            after(f"{_SANDBOX}.connect", nth=2),
+            after(f"{_SANDBOX}.connect"),
             after(f"{_PLANNER}:Episode._confirm"),
             before("agent.engine.checkpoints:Checkpoints.save"),
         )
@@ -139,7 +139,6 @@ CHAINS = {
         (
             after("agent.engine.checkpoints:upsert"),
             after("agent.engine.checkpoints:Checkpoints.save"),
-            after("agent.engine.checkpoints:Checkpoints.save", nth=2),
             before("agent.planners.search.evaluation:Evaluator.__exit__"),
             after(f"{_PLANNER}:SearchPlanner.propose"),
             *recorded("ProposalMade"),
@@ -155,7 +154,6 @@ CHAINS = {
             after("agent.verify.measure:measure"),
             *recorded("VerdictReached"),
             before("agent.engine.outbox:Outbox._intend"),
-            after(f"{_QUEUE}:Queue.signal"),
         ),
         files=PRICE | SLOW,
     ),
@@ -175,6 +173,11 @@ CHAINS = {
             after(f"{_BRANCH}:_create_ref"),
             before("agent.engine.outbox:Outbox._record"),
             after("agent.engine.outbox:Outbox._record"),
+        )
+    ),
+    "end": Chain(
+        (
+            after(f"{_QUEUE}:Queue.signal"),
             *recorded("PatchDelivered"),
             *recorded("TaskFinished"),
             before(f"{_QUEUE}:Queue.release"),
@@ -205,8 +208,8 @@ CHAINS = {
     "rewrite": Chain(
         (
             before("agent.repo.checkout:_write"),
-            before("agent.repo.delivery:roll_back"),
-            after("agent.repo.delivery:roll_back"),
+            before("agent.repo.delivery:resume_apply"),
+            after("agent.repo.delivery:resume_apply"),
             after("agent.repo.checkout:replace_file"),
             after("agent.engine.outbox:Outbox._record"),
         ),

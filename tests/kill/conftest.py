@@ -16,8 +16,8 @@ def make_stage(
 ) -> Iterator[MakeStage]:
     made: list[Stage] = []
 
-    def make(database: str | None = None, *options: str, name: str = "here") -> Stage:
-        stage = Stage(tmp_path / name, state_dir, database, options)
+    def make(database: str | None = None, *, workers: int = 2, name: str = "here") -> Stage:
+        stage = Stage(tmp_path / name, state_dir, database, workers=workers)
         for name, value in stage.environ.items():
             monkeypatch.setenv(name, value)
         made.append(stage)

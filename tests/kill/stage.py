@@ -4,13 +4,13 @@ import asyncio
 import contextlib
 import os
 import signal
-import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+import uuid
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from agent.client import launch, process, registration
+from agent.client import launch, registration
 from agent.client.client import Client
 from agent.client.problems import DaemonUnavailable
 from agent.client.process import is_alive
@@ -36,14 +36,11 @@ _SHARED = ("roots", "downloads", "tools", "guest", "host-root", "runners")
 class Stage:
     """What is on one machine; `environ` is what its daemons are started with."""
 
-    def __init__(
-        self, folder: Path, shared: Path, database: str | None = None, options: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, folder: Path, shared: Path, database: str | None = None, *, workers: int = 2) -> None:
         self.state = folder / "state"
         self.state.mkdir(mode=0o700, parents=True)
-        self.options = options
-        """Of `ratchet daemon run`; with any, the daemon is not the one that front ends start."""
-        self._process: subprocess.Popen[bytes] | None = None
+        config = folder / "config.toml"
+        config.write_text(f"[daemon]\nworkers = {workers}\nper_repository = {workers}\n")
         for name in _SHARED:
             (shared / name).mkdir(exist_ok=True)
             (self.state / name).symlink_to(shared / name)
@@ -54,16 +51,16 @@ class Stage:
         """Events of each task, as they came over the stream."""
         self.environ: Mapping[str, str] = {
             "RATCHET_STATE_DIR": str(self.state),
-            "RATCHET_CONFIG": str(folder / "config.toml"),
+            "RATCHET_CONFIG": str(config),
             "RATCHET_DATABASE_URL": database or "",
             "PYTHONPATH": f"{BOOTSTRAP}:{ROOT}",
             VARIABLE: str(self.armed.folder),
         }
 
-    def submit(self, repository: Path, key: str | None = None, **more: Any) -> str:
+    def submit(self, repository: Path, **more: Any) -> str:
         """Create a task through the API and return its id."""
         asked = {"kind": TaskKind.FIX, "sandbox": "bubblewrap", "machine": machine(), **more}
-        spec = TaskSpec(repository=str(repository), **asked)
+        spec, key = TaskSpec(repository=str(repository), **asked), uuid.uuid4().hex
 
         async def create(client: Client) -> str:
             return (await client.create(spec, key=key)).summary.task_id
@@ -131,8 +128,6 @@ class Stage:
             time.sleep(0.05)
         for pid in left:
             os.kill(pid, signal.SIGKILL)
-        if self._process is not None:
-            self._process.wait()
         assert not left, f"still there after a stop: {left}"
 
     @contextlib.contextmanager
@@ -163,18 +158,8 @@ class Stage:
 
     async def _find(self) -> Address:
         """Return the address of the daemon, started if there is none."""
-        if not self.options:
-            return await launch.ensure(self.state, _unheard)
-        end = time.monotonic() + PATIENCE
-        while (found := await launch.running(self.state)) is None and time.monotonic() < end:
-            if self._process is None or self._process.poll() is not None:
-                # As the init system would, told to keep it alive.
-                command = [*process.command(self.state), *self.options]
-                environ = {**os.environ, **self.environ}
-                self._process = subprocess.Popen(command, env=environ, start_new_session=True)
-            await asyncio.sleep(_PAUSE)
-        assert found is not None, "no daemon came up"
-        return found[0]
+        os.environ.update(self.environ)
+        return await launch.ensure(self.state, _unheard)
 
 
 def _unheard(_: str) -> None:

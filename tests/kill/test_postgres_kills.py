@@ -12,8 +12,6 @@ from tests.kill.conftest import MakeStage
 from tests.kill.rounds import MOST_KILLS, Misfortune, round_of_fixes
 from tests.postgres import Cluster, running_cluster
 
-THREE = ("--workers", "3", "--per-repository", "3")
-
 
 @pytest.fixture
 def durable() -> Iterator[Cluster]:
@@ -38,7 +36,7 @@ def test_fixes_outlive_fifty_kills_while_the_server_crashes_again_and_again(
 def _rounds(
     make_stage: MakeStage, cluster: Cluster, folder: Path, *, kills: int, most: int, crashes: int
 ) -> None:
-    stage = make_stage(cluster.create("tasks"), *THREE)
+    stage = make_stage(cluster.create("tasks"), workers=3)
     seed = int(os.environ.get("RATCHET_SEED", "0")) or random.SystemRandom().randrange(10**9)
     began, killed, crashed, rounds = time.monotonic(), 0, 0, 0
     while killed < kills or crashed < crashes:

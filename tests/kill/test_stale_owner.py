@@ -14,7 +14,7 @@ from tests.kill.checks import faults
 from tests.kill.conftest import MakeStage
 from tests.kill.repositories import UserRepository
 from tests.kill.stage import PATIENCE, Stage
-from tests.kill.triggers import Trigger, before
+from tests.kill.triggers import Trigger
 from tests.postgres import Cluster, running_cluster
 
 ORPHANED = 40.0
@@ -34,14 +34,17 @@ def test_the_task_of_a_dead_machine_goes_on_elsewhere_in_time(
 ) -> None:
     url = server.create("tasks")
     repository = UserRepository(tmp_path / "repository", dirty=True)
-    here = make_stage(url, "--workers", "1", name="here")
-    here.armed.add(before("agent.planners.search.evaluation:Evaluator.__exit__"))
+    here = make_stage(url, name="here")
+    trigger = Trigger("agent.planners.search.evaluation:Evaluator.__exit__", action="stop")
+    here.armed.add(trigger)
     task_id = here.submit(repository.path)
     _wait(here.armed.fired)
-    died = time.monotonic()
-    there = make_stage(url, "--workers", "1", name="there")
+    there = make_stage(url, name="there")
     there.start()
     token = _token(there, task_id)
+    here.kill()
+    os.killpg(here.armed.process(trigger), signal.SIGKILL)
+    died = time.monotonic()
     _wait(lambda: _token(there, task_id) not in (token, None))
     seconds = time.monotonic() - died
     print(f"\nanother owner after {seconds:.1f} s")
