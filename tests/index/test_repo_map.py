@@ -51,7 +51,7 @@ def test_a_map_for_a_task_starts_with_what_the_task_is_about(search):
 
 def test_a_method_is_shown_below_its_class(search):
     lines = repo_map(search, 400, "join").text.splitlines()
-    assert "  1: class Matrix:" in lines and "    4: def join(self, other):" in lines
+    assert "  1: class Matrix" in lines and "    4: def join(self, other)" in lines
 
 
 @pytest.mark.parametrize("budget", [0, 5, 20, 60, 200])
