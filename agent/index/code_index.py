@@ -1,7 +1,8 @@
 """The door to the index of one repository: bring a snapshot up to date, then ask it."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,8 +12,11 @@ from agent.index.collect import collect_unused
 from agent.index.crew import SECONDS
 from agent.index.database import discard, open_database
 from agent.index.ignore import IGNORE_FILE, Ignored
-from agent.index.listing import Listing, list_revision, list_working_tree
+from agent.index.listing import Listing, hashed, list_revision, list_working_tree
+from agent.index.reader import Reader
+from agent.index.roster import roster, with_changed
 from agent.index.snapshot import SnapshotView
+from agent.index.snapshots import remember
 from agent.index.status import IndexStatus, count
 from agent.repo.store import Store
 
@@ -45,6 +49,20 @@ class CodeIndex:
         listing = self._listing(revision)
         return self._repaired(lambda: self._view(listing, on_progress))
 
+    def changed(self, view: SnapshotView, paths: Collection[str]) -> SnapshotView:
+        """Return the working tree after some files changed, given how it was before; asks git nothing.
+
+        Files that came, went or were skipped take a new `view`.
+        """
+        blobs = dict(view.listing.blobs)
+        for path in paths:
+            blob, _ = hashed(self._store, path)
+            if not blob or path not in blobs or view.files()[path].skipped or path == IGNORE_FILE:
+                return self.view()
+            blobs[path] = blob
+        listing = replace(view.listing, blobs=blobs)
+        return self._repaired(lambda: self._changed(view, listing, paths))
+
     def status(self, revision: str | None = None) -> IndexStatus:
         """Return what is known of a revision or the working tree; indexes nothing."""
         listing = self._listing(revision)
@@ -62,6 +80,7 @@ class CodeIndex:
     def _open(self) -> None:
         self._database = open_database(self.file)
         self._builder = Builder(self._database, self.file, self._seconds)
+        self._reader = Reader(self._database)
 
     def _repaired(self, action: Callable[[], T]) -> T:
         """Do something; when the file proves damaged, start it anew and do it once more."""
@@ -88,9 +107,15 @@ class CodeIndex:
         left_out, blobs = self._left_out(listing), Blobs(self._store, listing)
         files = {path: blob for path, blob in listing.blobs.items() if path not in left_out}
         self._builder.build(files, blobs, on_progress)
-        view = SnapshotView(self._database, listing, blobs, left_out)
-        assert view.name
+        view = SnapshotView(self._reader, listing, blobs, roster(self._database, listing, left_out))
+        remember(self._database, view.roster.numbers)
         return view
+
+    def _changed(self, view: SnapshotView, listing: Listing, paths: Iterable[str]) -> SnapshotView:
+        blobs = Blobs(self._store, listing)
+        self._builder.build({path: listing.blobs[path] for path in paths}, blobs)
+        changed = with_changed(view.roster, self._database, listing, paths)
+        return SnapshotView(self._reader, listing, blobs, changed)
 
     def _status(self, listing: Listing) -> IndexStatus:
         left_out, known = self._left_out(listing), self._builder.known()

@@ -92,7 +92,9 @@ class Modules:
             return []
         if language in _BY_DIRECTORY:
             return self._in_directory("/".join(parts))
-        return self._ending_with(path, parts)
+        found = self._ending_with(path, parts)
+        # A namespace of PHP may be mapped to any folder; the file still has the name of the class.
+        return found or (self._ending_with(path, parts[-1:]) if language == "php" else [])
 
     def _near(self, path: str, module: str) -> str | None:
         place = posixpath.normpath(posixpath.join(posixpath.dirname(path), module.lstrip("/")))

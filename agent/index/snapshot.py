@@ -1,69 +1,49 @@
 """One snapshot read from the index file; what `agent.index.view` promises."""
 
 import re
-import sqlite3
 from array import array
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from agent.index.bags import documents
 from agent.index.blobs import Blobs
-from agent.index.blocks import Postings
-from agent.index.build import key_of
 from agent.index.callgraph import CallGraph
 from agent.index.facts import Definition, FileFacts, Kind
 from agent.index.grammar import IS_OUTLINE
-from agent.index.ignore import is_test_path
 from agent.index.listing import Listing
 from agent.index.marks import CALLED, COUNT_SHIFT, IMPORTED, MOST, NUMBER_SHIFT
 from agent.index.modules import Modules
-from agent.index.pack import Columns, as_definitions, as_facts, unpack_facts
+from agent.index.pack import as_definitions, as_facts
+from agent.index.reader import NOTHING, Reader
+from agent.index.roster import Roster
 from agent.index.scopes import Scopes
 from agent.index.snapshots import FileEdges, has_edges, load_edges, remember, store_edges
 from agent.index.view import Document, Edge, IndexedFile, Posting, Reference, Symbol
-from agent.index.vocabulary import Vocabulary
-from agent.index.words import Splitter, word_of
+from agent.index.words import word_of
 
 _NOT_CODE = IS_OUTLINE | {""}
-_KEPT = 4096
 _MANY_NEW = 50
-_BLOBS = "SELECT lower(hex(id)), hint, number, language, size, skipped, length FROM blob"
 _SYMBOLS = "SELECT name, number, ordinal, qualname, kind, start, stop FROM symbol WHERE name=?"
-_FACTS = "SELECT facts FROM facts WHERE number=?"
-_UNKNOWN = (0, "", 0, "", 0)
-_NOTHING = Columns("", 0, False, (), ((), b"", b""), (), (), b"", ("B", b""))
 
 
 class SnapshotView:
     """Implements `agent.index.view.View`; valid while its index is open."""
 
-    def __init__(
-        self,
-        database: sqlite3.Connection,
-        listing: Listing,
-        blobs: Blobs,
-        left_out: Mapping[str, str],
-    ) -> None:
-        self._database = database
+    def __init__(self, reader: Reader, listing: Listing, blobs: Blobs, roster: Roster) -> None:
+        self.listing = listing
+        self._reader = reader
+        self._database = reader.database
         self._blobs = blobs
         self.commit = listing.commit
         self.git = listing.git
-        self.paths: Sequence[str] = sorted({*listing.blobs, *left_out})
-        self._numbers: dict[str, int] = {}
-        self._files = self._described(listing, left_out)
-        self._by_number: dict[int, list[int]] = {}
-        for place, path in enumerate(self.paths):
-            if path in self._numbers:
-                self._by_number.setdefault(self._numbers[path], []).append(place)
-        self._split = Splitter()
-        self._vocabulary = Vocabulary(database)
-        self._terms = Postings(database, "term")
+        self.roster = roster
+        self.paths: Sequence[str] = roster.paths
+        self._files, self._numbers, self._by_number = roster.files, roster.numbers, roster.places
         self._calls = CallGraph(self)
         self.modules = Modules(self.paths)
-        self.scopes = lru_cache(_KEPT)(self._scopes)
 
     def files(self) -> Mapping[str, IndexedFile]:
         """Return every path of the snapshot, the skipped ones with their reason."""
@@ -107,7 +87,7 @@ class SnapshotView:
 
     def references(self, name: str) -> Iterator[Reference]:
         """Yield where a name is used in code (not in strings or comments), definitions left out."""
-        for path in self._paths_of(self._vocabulary.numbers(word_of(name))):
+        for path in self._paths_of(self._reader.vocabulary.numbers(word_of(name))):
             if self._files[path].language not in _NOT_CODE:
                 yield from self._references_in(path, name.encode())
 
@@ -159,7 +139,7 @@ class SnapshotView:
     def posting(self, term: str) -> Posting:
         """Return the files that hold a term, for BM25."""
         counts: dict[int, int] = defaultdict(int)
-        for packed in self._terms.get(term.encode()):
+        for packed in self._reader.terms.get(term.encode()):
             for one in array("I", packed):
                 counts[one >> NUMBER_SHIFT] += one >> COUNT_SHIFT & MOST
         known = self._by_number
@@ -174,7 +154,7 @@ class SnapshotView:
         """Return `documents` of several files, unknown ones left out; much faster for a revision."""
         contents = self._blobs.present([path for path in paths if path in self._numbers])
         return {
-            path: documents(content, self.scopes(path).rows, self._split)
+            path: documents(content, self.scopes(path).rows, self._reader.split)
             for path, content in contents.items()
         }
 
@@ -187,7 +167,7 @@ class SnapshotView:
         """Return the paths that can contain all of some byte strings; to be verified on the bytes."""
         found: set[int] | None = None
         for literal in literals:
-            holding = self._vocabulary.holding(literal)
+            holding = self._reader.vocabulary.holding(literal)
             if holding is not None:
                 found = holding if found is None else found & holding
         if found is None:
@@ -198,34 +178,22 @@ class SnapshotView:
         """Return the language of a file, "" when it has none."""
         return self._files[path].language
 
+    def scopes(self, path: str) -> Scopes:
+        """Return a file as it is stored, and as resolution sees it."""
+        number = self._numbers.get(path)
+        return self._reader.scopes(number) if number else NOTHING
+
     def calling(self, name: str) -> Sequence[str]:
         """Return the paths in which a name is called, or imported under another name."""
         word = word_of(name)
-        called = self._vocabulary.numbers(word, CALLED)
-        bound = self._vocabulary.numbers(word, IMPORTED)
+        called = self._reader.vocabulary.numbers(word, CALLED)
+        bound = self._reader.vocabulary.numbers(word, IMPORTED)
         return self._paths_of(called | bound)
 
     def symbol(self, path: str, ordinal: int) -> Symbol:
         """Return a definition of a file as a symbol."""
         row = self.scopes(path).rows[ordinal]
         return Symbol(path, ordinal, row[0], row[1], Kind(row[2]), row[4], row[5])
-
-    def _described(self, listing: Listing, left_out: Mapping[str, str]) -> dict[str, IndexedFile]:
-        rows = {(row[0], row[1]): row[2:] for row in self._database.execute(_BLOBS)}
-        found = {}
-        for path in self.paths:
-            blob, reason = listing.blobs.get(path, ""), left_out.get(path, "")
-            number, language, size, skipped, length = rows.get(key_of(path, blob), _UNKNOWN)
-            if not reason and number:
-                self._numbers[path] = number
-            why = reason or skipped or ("" if number else "not indexed")
-            found[path] = IndexedFile(path, blob, size, language, why, length, is_test_path(path))
-        return found
-
-    def _scopes(self, path: str) -> Scopes:
-        number = self._numbers.get(path)
-        row = self._database.execute(_FACTS, (number,)).fetchone() if number else None
-        return Scopes(unpack_facts(row[0]) if row else _NOTHING)
 
     def _symbols(self, row: tuple[str, int, int, str, str, int, int]) -> Iterator[Symbol]:
         name, number, ordinal, qualname, kind, start, stop = row

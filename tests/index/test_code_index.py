@@ -163,3 +163,19 @@ def test_a_snapshot_made_of_dirty_files_can_be_asked_as_a_revision(project):
 
     snapshot = Store.open(project.root, project.state).snapshot()
     assert project.view(snapshot.commit).find("eat")
+
+
+def test_an_edited_file_is_searchable_without_asking_git(project):
+    project.commit({"library.py": LIBRARY, "twin.py": LIBRARY, "use.py": USE})
+    before = project.view()
+    project.write({"library.py": LIBRARY.replace("feed", "eat")})
+    after = project.open().changed(before, ["library.py"])
+    assert [s.path for s in after.find("eat")] == ["library.py"]
+    assert [s.path for s in after.find("feed")] == ["twin.py"]
+    assert [s.path for s in before.find("feed")] == ["library.py", "twin.py"]
+    project.write({"library.py": LIBRARY, "new.py": "def new(): pass\n"})
+    assert [s.path for s in project.open().changed(after, ["library.py"]).find("feed")] == [
+        "library.py",
+        "twin.py",
+    ]
+    assert project.open().changed(after, ["new.py"]).find("new")
