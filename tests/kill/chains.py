@@ -173,13 +173,14 @@ CHAINS = {
             after(f"{_BRANCH}:_create_ref"),
             before("agent.engine.outbox:Outbox._record"),
             after("agent.engine.outbox:Outbox._record"),
+            recorded("TaskFinished")[1],
         )
     ),
     "end": Chain(
         (
             after(f"{_QUEUE}:Queue.signal"),
             *recorded("PatchDelivered"),
-            *recorded("TaskFinished"),
+            recorded("TaskFinished")[0],
             before(f"{_QUEUE}:Queue.release"),
         )
     ),

@@ -4,6 +4,7 @@ import random
 import shutil
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from tests.kill.checks import faults
@@ -13,18 +14,25 @@ from tests.kill.stage import Stage
 
 MOST_KILLS = 5
 """A task that gets nowhere in between outlives no more."""
+_MOST_ITEMS = 24
+"""Events and live updates between two strokes; a fix brings some thirty."""
+_LOOK = 0.02
 
 
 class Misfortune:
-    """Does something at random moments, each up to `seconds` after the last; a context manager."""
+    """Strikes at random moments while its stage gets on; a context manager.
 
-    def __init__(self, act: Callable[[], bool], chance: random.Random, *, most: int, seconds: float) -> None:
+    Between two strokes lie a random number of things that followers hear, and then up to a second, so
+    that on a quick machine as on a busy one every part of a fix is struck.
+    """
+
+    def __init__(self, stage: Stage, act: Callable[[], bool], chance: random.Random, *, most: int) -> None:
         self.done = 0
-        """How often it was done."""
+        """How often it struck."""
+        self._stage = stage
         self._act = act
         self._chance = chance
         self._most = most
-        self._seconds = seconds
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._strike, name="misfortune")
 
@@ -37,9 +45,16 @@ class Misfortune:
         self._thread.join()
 
     def _strike(self) -> None:
-        while self.done < self._most and not self._over.wait(self._chance.uniform(0.0, self._seconds)):
+        while self.done < self._most:
+            due = self._stage.items + self._chance.randint(0, _MOST_ITEMS)
+            moment = self._chance.uniform(0.0, 1.0)
+            while self._stage.items < due:
+                if self._over.wait(_LOOK):
+                    return
+            if self._over.wait(moment):
+                return
             while not self._act():
-                if self._over.wait(0.02):
+                if self._over.wait(_LOOK):
                     return
             self.done += 1
 
@@ -53,12 +68,11 @@ def round_of_fixes(stage: Stage, folder: Path, *misfortunes: Misfortune) -> str:
         UserRepository(folder / "groups", PRICE | SECOND_FAILURE),
     ]
     with Leftovers(stage) as leftovers:
-        for each in misfortunes:
-            each.__enter__()
-        tasks = [stage.submit(one.path, apply=one.path.name == "dirty") for one in repositories]
-        stage.follow_family(*tasks)
-        for each in misfortunes:
-            each.__exit__()
+        with ExitStack() as striking:
+            for each in misfortunes:
+                striking.enter_context(each)
+            tasks = [stage.submit(one.path, apply=one.path.name == "dirty") for one in repositories]
+            stage.follow_family(*tasks)
         stage.start()
         left = leftovers.wait()
     assert faults(stage, repositories) == []

@@ -49,6 +49,8 @@ class Stage:
         self.tasks: list[str] = []
         self.heard: dict[str, list[Event]] = {}
         """Events of each task, as they came over the stream."""
+        self.items = 0
+        """Events and live updates that came."""
         self.environ: Mapping[str, str] = {
             "RATCHET_STATE_DIR": str(self.state),
             "RATCHET_CONFIG": str(config),
@@ -142,6 +144,7 @@ class Stage:
     async def _hear(self, client: Client, task_id: str) -> None:
         heard = self.heard[task_id]
         async for item in client.events(task_id, after=len(heard)):
+            self.items += 1
             if isinstance(item, Event):
                 heard.append(item)
 

@@ -40,9 +40,9 @@ def _rounds(
     seed = int(os.environ.get("RATCHET_SEED", "0")) or random.SystemRandom().randrange(10**9)
     began, killed, crashed, rounds = time.monotonic(), 0, 0, 0
     while killed < kills or crashed < crashes:
-        chance = random.Random(seed + rounds)
-        kill = Misfortune(stage.kill, chance, most=most, seconds=8.0)
-        crash = Misfortune(lambda: _crash(cluster), chance, most=crashes, seconds=8.0)
+        one, other = random.Random(seed + rounds), random.Random(-seed - rounds - 1)
+        kill = Misfortune(stage, stage.kill, one, most=most)
+        crash = Misfortune(stage, lambda: _crash(cluster), other, most=crashes)
         print(f"\nseed {seed + rounds}:", round_of_fixes(stage, folder / f"round-{rounds}", kill, crash))
         killed, crashed, rounds = killed + kill.done, crashed + crash.done, rounds + 1
     print(f"{killed} kills and {crashed} crashes of the server, {time.monotonic() - began:.0f} s")

@@ -12,7 +12,7 @@ from tests.kill.stage import Stage
 
 
 def test_fixes_outlive_kills_at_a_few_random_times(stage: Stage, tmp_path: Path) -> None:
-    assert _round(stage, tmp_path, _seed(), seconds=4.0)
+    assert _round(stage, tmp_path, _seed())
 
 
 @pytest.mark.long
@@ -20,7 +20,7 @@ def test_fixes_outlive_kills_at_two_hundred_random_times(stage: Stage, tmp_path:
     wanted, seed = int(os.environ.get("RATCHET_RANDOM_KILLS", "200")), _seed()
     began, kills, rounds = time.monotonic(), 0, 0
     while kills < wanted:
-        kills += _round(stage, tmp_path, seed + rounds, seconds=8.0)
+        kills += _round(stage, tmp_path, seed + rounds)
         rounds += 1
     print(f"{kills} kills in {rounds} rounds of four tasks, {time.monotonic() - began:.0f} s")
 
@@ -31,8 +31,8 @@ def _seed() -> int:
     return seed
 
 
-def _round(stage: Stage, folder: Path, seed: int, *, seconds: float) -> int:
+def _round(stage: Stage, folder: Path, seed: int) -> int:
     """Return how often the daemon was killed on the way."""
-    kills = Misfortune(stage.kill, random.Random(seed), most=MOST_KILLS, seconds=seconds)
+    kills = Misfortune(stage, stage.kill, random.Random(seed), most=MOST_KILLS)
     print(f"seed {seed}: {round_of_fixes(stage, folder / f'round-{seed}', kills)}")
     return kills.done
