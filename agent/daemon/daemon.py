@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 from anyio import CapacityLimiter, to_thread
@@ -29,12 +30,16 @@ from agent.protocol.summary import Status
 
 P = ParamSpec("P")
 T = TypeVar("T")
-_OWN_THREADS = 4
+_OWN_THREADS = 2
 """For the daemon's own look-ups, so that they never wait behind requests."""
+_READERS = 3
+"""More would only wait for the interpreter's lock, and make whoever has it wait as well."""
+_WRITERS = 3
+"""A SQLite file has one writer; more than one who waits for it get it sooner, too many keep readers off."""
 
 
 class Daemon:
-    """One daemon's parts. Made in the event loop's thread; the store's parts may be used from any."""
+    """One daemon's parts; all but the store's live in the event loop's thread."""
 
     def __init__(self, settings: Settings, database: Database, log: Log) -> None:
         self.settings = settings
@@ -62,25 +67,32 @@ class Daemon:
         self.drains = False
         self.asked_at = time.monotonic()
         """When the newest request came."""
-        self._loop = asyncio.get_running_loop()
-        self._threads = CapacityLimiter(_OWN_THREADS)
+        self._own = CapacityLimiter(_OWN_THREADS)
+        self._readers = CapacityLimiter(_READERS)
+        self._writers = CapacityLimiter(_WRITERS)
         self._reaping = asyncio.Lock()
 
-    def submitted(self) -> None:
-        """Say that there is a new task, which nobody can follow yet; may be called from any thread."""
-        self._loop.call_soon_threadsafe(self.supervisor.wake)
+    async def read(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Look something up for a request."""
+        return await _in_thread(self._readers, partial(work, *args, **kwargs))
 
-    def recorded(self, events: Sequence[Event]) -> None:
-        """Tell everybody about events that a request led to; may be called from any thread."""
-        self._loop.call_soon_threadsafe(self._spread, tuple(events))
+    async def write(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Record something for a request."""
+        return await _in_thread(self._writers, partial(work, *args, **kwargs))
 
-    def cancelled(self, task_id: str) -> None:
-        """See to it that a cancelled task ends; may be called from any thread."""
-        self._loop.call_soon_threadsafe(self.supervisor.enforce_cancel, task_id)
+    def spread(self, events: Sequence[Event]) -> None:
+        """Tell everybody about events that a request led to."""
+        for event in events:
+            self.hub.published(event.task_id, event.seq)
+        if events:
+            self.supervisor.wake()
 
     def stop(self, *, drain: bool) -> None:
-        """End the daemon: with `drain` after the tasks that run; may be called from any thread."""
-        self._loop.call_soon_threadsafe(self._stop, drain)
+        """End the daemon: with `drain` after the tasks that run."""
+        if self.stopping.is_set() and not drain:
+            self.supervisor.hurry()
+        self.drains = drain
+        self.stopping.set()
 
     def health(self) -> Health:
         """Return who serves and whether there is work; the store being away is one of the problems."""
@@ -145,20 +157,8 @@ class Daemon:
         return await self.in_thread(self._cancelled, task_ids)
 
     async def in_thread(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run something that blocks."""
-        return await to_thread.run_sync(lambda: work(*args, **kwargs), limiter=self._threads)
-
-    def _stop(self, drain: bool) -> None:
-        if self.stopping.is_set() and not drain:
-            self.supervisor.hurry()
-        self.drains = drain
-        self.stopping.set()
-
-    def _spread(self, events: Sequence[Event]) -> None:
-        for event in events:
-            self.hub.published(event.task_id, event.seq)
-        if events:
-            self.supervisor.wake()
+        """Do something that blocks for the daemon itself."""
+        return await _in_thread(self._own, partial(work, *args, **kwargs))
 
     async def _read_events(self, task_id: str, after: int) -> Sequence[Event]:
         return await self.in_thread(self.store.events, task_id, after)
@@ -177,3 +177,7 @@ class Daemon:
             except NoSuchTask:
                 continue
         return found
+
+
+async def _in_thread(limiter: CapacityLimiter, work: Callable[[], T]) -> T:
+    return await to_thread.run_sync(work, limiter=limiter)

@@ -52,7 +52,7 @@ async def events(
     start = last_event_id if last_event_id is not None else after or 0
     if MEDIA_TYPE in request.headers.get("accept", ""):
         return await _stream(daemon, task_id, start)
-    return json_list(_EVENTS, await daemon.in_thread(daemon.store.events, task_id, start))
+    return json_list(_EVENTS, await daemon.read(daemon.store.events, task_id, start))
 
 
 @router.get(
@@ -60,29 +60,30 @@ async def events(
     response_class=PlainTextResponse,
     responses={200: {"content": {_DIFF: {"schema": {"type": "string"}}}}, **documented(404)},
 )
-def patch(task_id: TaskId, _: Reader, daemon: TheDaemon) -> Response:
+async def patch(task_id: TaskId, _: Reader, daemon: TheDaemon) -> Response:
     """Return the unified diff that a task came up with; empty when there is none yet."""
-    made = daemon.store.state(task_id).patch
+    made = (await daemon.read(daemon.store.state, task_id)).patch
     return Response(made.diff if made else "", media_type=_DIFF)
 
 
 @router.get("/log", response_class=PlainTextResponse, responses=documented(404))
-def log(task_id: TaskId, _: Reader, daemon: TheDaemon) -> Response:
+async def log(task_id: TaskId, _: Reader, daemon: TheDaemon) -> Response:
     """Return what happened to a task and the log of its end, for people."""
-    return PlainTextResponse("".join(_lines(each) for each in daemon.store.events(task_id)))
+    found = await daemon.read(daemon.store.events, task_id)
+    return PlainTextResponse("".join(_lines(each) for each in found))
 
 
 async def _stream(daemon: Daemon, task_id: str, after: int) -> Response:
     # Attached first and read then, so that no event falls between the past and the live ones.
     subscriber = daemon.hub.attach(task_id)
     try:
-        past = await daemon.in_thread(daemon.store.events, task_id, after)
+        past = await daemon.read(daemon.store.events, task_id, after)
     except BaseException:
         daemon.hub.detach(subscriber)
         raise
 
     async def finished(seq: int) -> bool:
-        summary = await daemon.in_thread(daemon.catalog.summary, task_id)
+        summary = await daemon.read(daemon.catalog.summary, task_id)
         return summary.status is Status.FINISHED and summary.seq <= seq
 
     return EventStream(

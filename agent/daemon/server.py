@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from functools import partial
 
 import uvicorn
-from anyio import to_thread
 from starlette.types import ASGIApp, Scope
 
 import agent
@@ -29,7 +28,6 @@ from agent.protocol.api import API_VERSION
 
 _CLOSE_SECONDS = 1
 """Open answers get this long once everything else has ended."""
-_REQUEST_THREADS = 16
 
 
 class _Listener(uvicorn.Server):
@@ -71,7 +69,6 @@ async def _run(settings: Settings, lock: StateLock, log: Log) -> None:
 
 
 async def _serve(daemon: Daemon, tokens: Tokens, sockets: list[socket.socket], lock: StateLock) -> None:
-    to_thread.current_default_thread_limiter().total_tokens = _REQUEST_THREADS
     app = create_app(daemon)
     listeners = [_listener(_gate(daemon, tokens, app, each)) for each in sockets]
     serving = [

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import math
 import time
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from typing import Any, Protocol
@@ -63,6 +64,8 @@ class Supervisor:
         self._stopping = self._hurried = False
         self._deaths = 0
         self._not_before = 0.0
+        self._cancelled: dict[str, float] = {}
+        """When tasks were cancelled, of late."""
         self._recover_at = 0.0
         self.problem = ""
         """One sentence when workers die or cannot be started."""
@@ -102,11 +105,15 @@ class Supervisor:
                     await self._changed.wait()
 
     def enforce_cancel(self, task_id: str) -> None:
-        """End the worker that holds a cancelled task, unless it lets go of it in time."""
+        """End the worker that holds a cancelled task, or is about to, unless it lets go of it in time."""
+        self._cancelled[task_id] = time.monotonic()
         for worker in self._workers:
-            if worker.hold is not None and worker.hold.task_id == task_id and not worker.hold.is_cancelled:
-                worker.hold.is_cancelled = True
-                self._spawn(self._kill_unless_released(worker, worker.hold))
+            if worker.hold is not None and worker.hold.task_id == task_id:
+                self._watch_cancelled(worker, worker.hold)
+
+    def allow_again(self, task_id: str) -> None:
+        """Forget that a task was cancelled: it was begun again."""
+        self._cancelled.pop(task_id, None)
 
     async def stop(self, *, drain: bool) -> None:
         """End all workers: with `drain` after their tasks, else within STOP_SECONDS."""
@@ -130,7 +137,7 @@ class Supervisor:
         self._changed.set()
 
     async def _adjust(self) -> None:
-        idle = len(self._workers) - self.busy
+        idle = sum(worker.hold is None and not worker.asked_to_stop for worker in self._workers)
         room = self._settings.workers - len(self._workers)
         if self._stopping or not (room > 0 or idle):
             return
@@ -145,6 +152,7 @@ class Supervisor:
         for worker in self._workers:
             if worker.hold is None and worker.idle_since < long_ago and not worker.asked_to_stop:
                 worker.stop()
+        self._cancelled = {task: at for task, at in self._cancelled.items() if at > long_ago}
 
     async def _start(self) -> None:
         try:
@@ -194,6 +202,11 @@ class Supervisor:
         self.problem = f"{what}, {self._deaths} in a row; see `ratchet daemon logs`"
         self._log.error(what, pause=pause, deaths=self._deaths)
 
+    def _watch_cancelled(self, worker: WorkerLink, hold: Hold) -> None:
+        if not hold.is_cancelled:
+            hold.is_cancelled = True
+            self._spawn(self._kill_unless_released(worker, hold))
+
     async def _kill_unless_released(self, worker: WorkerLink, hold: Hold) -> None:
         await asyncio.sleep(CANCEL_SECONDS)
         if worker.hold is hold:
@@ -224,6 +237,9 @@ class Supervisor:
                 self._on_progress(task_id, json.dumps(progress))
             case {"holds": str(task_id)}:
                 worker.hold = Hold(task_id)
+                if time.monotonic() - self._cancelled.get(task_id, -math.inf) < CANCEL_SECONDS:
+                    # It was cancelled between being taken and being announced.
+                    self._watch_cancelled(worker, worker.hold)
             case {"holds": None}:
                 worker.hold, worker.idle_since = None, time.monotonic()
 

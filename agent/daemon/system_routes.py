@@ -24,26 +24,29 @@ class Shutdown(Value):
 
 
 @router.get("/health", response_model=Health)
-def health(_: Reader, daemon: TheDaemon) -> Response:
+async def health(_: Reader, daemon: TheDaemon) -> Response:
     """Say who serves, and whether it has work."""
-    return json_response(daemon.health())
+    return json_response(await daemon.read(daemon.health))
 
 
 @router.get("/repositories", response_model=list[RepositoryUse])
-def repositories(_: Reader, daemon: TheDaemon) -> Response:
+async def repositories(_: Reader, daemon: TheDaemon) -> Response:
     """List the repositories that tasks were made for."""
-    return json_list(_USES, daemon.catalog.repositories())
+    return json_list(_USES, await daemon.read(daemon.catalog.repositories))
 
 
 @router.get("/metrics", response_class=PlainTextResponse)
-def metrics(_: Reader, daemon: TheDaemon) -> Response:
+async def metrics(_: Reader, daemon: TheDaemon) -> Response:
     """Return the daemon's figures in Prometheus' format."""
-    counts = {str(status): count for status, count in daemon.catalog.counts().items()}
+    open_tasks = await daemon.read(daemon.catalog.counts)
+    counts = {str(status): count for status, count in open_tasks.items()}
     return Response(daemon.metrics.text(counts), media_type=MEDIA_TYPE)
 
 
 @router.post("/shutdown", status_code=202, response_model=Health)
-def shutdown(wanted: Annotated[Shutdown, strict(Shutdown)], _: Controller, daemon: TheDaemon) -> Response:
+async def shutdown(
+    wanted: Annotated[Shutdown, strict(Shutdown)], _: Controller, daemon: TheDaemon
+) -> Response:
     """End the daemon; tasks that wait stay queued for the next one."""
     daemon.stop(drain=wanted.drain)
-    return json_response(daemon.health(), 202)
+    return json_response(await daemon.read(daemon.health), 202)

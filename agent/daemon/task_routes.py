@@ -1,5 +1,7 @@
 """Tasks: made, listed, shown, and what people ask of them."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query
@@ -61,16 +63,16 @@ _Resolution = Annotated[Resolution, strict(Resolution)]
     response_model=TaskView,
     responses={200: {"model": TaskView, "description": "The key was known"}, **documented(409)},
 )
-def create(spec: _Spec, caller: Submitter, daemon: TheDaemon, key: _Key = None) -> Response:
+async def create(spec: _Spec, caller: Submitter, daemon: TheDaemon, key: _Key = None) -> Response:
     """Submit a task."""
-    created = daemon.store.create(_completed(spec, caller), key=key)
+    created = await daemon.write(daemon.store.create, _completed(spec, caller), key=key)
     if created.fresh:
-        daemon.submitted()
-    return json_response(daemon.catalog.view(created.task_id), 201 if created.fresh else 200)
+        daemon.supervisor.wake()
+    return await _shown(daemon, created.task_id, 201 if created.fresh else 200)
 
 
 @router.get("", response_model=TaskPage)
-def page(
+async def page(
     _: Reader,
     daemon: TheDaemon,
     cursor: _Cursor = None,
@@ -80,7 +82,8 @@ def page(
     parent: _Text = None,
 ) -> Response:
     """List tasks, newest first."""
-    found = daemon.catalog.page(
+    found = await daemon.read(
+        daemon.catalog.page,
         cursor=cursor,
         limit=limit,
         status=status,
@@ -91,65 +94,72 @@ def page(
 
 
 @router.get("/{task_id}", response_model=TaskView, responses=documented(404))
-def show(task_id: TaskId, _: Reader, daemon: TheDaemon) -> Response:
+async def show(task_id: TaskId, _: Reader, daemon: TheDaemon) -> Response:
     """Show a task as it stands."""
-    return json_response(daemon.catalog.view(task_id))
+    return await _shown(daemon, task_id)
 
 
 @router.post("/{task_id}/cancel", response_model=TaskView, responses=documented(404, 409))
-def cancel(task_id: TaskId, caller: Controller, daemon: TheDaemon) -> Response:
+async def cancel(task_id: TaskId, caller: Controller, daemon: TheDaemon) -> Response:
     """Stop a task for good; what it made so far is kept."""
-    events = daemon.control.cancel(task_id, by=caller.by)
-    daemon.cancelled(task_id)
-    return _changed(daemon, task_id, events)
+    events = await daemon.write(daemon.control.cancel, task_id, by=caller.by)
+    daemon.supervisor.enforce_cancel(task_id)
+    return await _changed(daemon, task_id, events)
 
 
 @router.post("/{task_id}/pause", response_model=TaskView, responses=documented(404, 409))
-def pause(task_id: TaskId, caller: Controller, daemon: TheDaemon) -> Response:
+async def pause(task_id: TaskId, caller: Controller, daemon: TheDaemon) -> Response:
     """Stop a task until somebody resumes it."""
-    return _changed(daemon, task_id, daemon.control.pause(task_id, by=caller.by))
+    return await _changed(daemon, task_id, await daemon.write(daemon.control.pause, task_id, by=caller.by))
 
 
 @router.post("/{task_id}/resume", response_model=TaskView, responses=documented(404, 409))
-def resume(task_id: TaskId, caller: Controller, daemon: TheDaemon) -> Response:
+async def resume(task_id: TaskId, caller: Controller, daemon: TheDaemon) -> Response:
     """Let a paused task go on."""
-    return _changed(daemon, task_id, daemon.control.resume(task_id, by=caller.by))
+    return await _changed(daemon, task_id, await daemon.write(daemon.control.resume, task_id, by=caller.by))
 
 
 @router.post("/{task_id}/retry", response_model=TaskView, responses=documented(404, 409))
-def retry(task_id: TaskId, caller: Controller, daemon: TheDaemon) -> Response:
+async def retry(task_id: TaskId, caller: Controller, daemon: TheDaemon) -> Response:
     """Begin a finished task again, unless it was proven."""
-    return _changed(daemon, task_id, daemon.control.retry(task_id, by=caller.by))
+    events = await daemon.write(daemon.control.retry, task_id, by=caller.by)
+    daemon.supervisor.allow_again(task_id)
+    return await _changed(daemon, task_id, events)
 
 
 @router.post("/{task_id}/priority", response_model=TaskView, responses=documented(404, 409))
-def prioritize(task_id: TaskId, wanted: _Priority, caller: Controller, daemon: TheDaemon) -> Response:
+async def prioritize(task_id: TaskId, wanted: _Priority, caller: Controller, daemon: TheDaemon) -> Response:
     """Move a task in the queue."""
-    return _changed(daemon, task_id, daemon.control.prioritize(task_id, wanted.priority, by=caller.by))
+    events = await daemon.write(daemon.control.prioritize, task_id, wanted.priority, by=caller.by)
+    return await _changed(daemon, task_id, events)
 
 
 @router.post("/{task_id}/approve", response_model=TaskView, responses=documented(404, 409))
-def approve(task_id: TaskId, answer: _Resolution, caller: Approver, daemon: TheDaemon) -> Response:
+async def approve(task_id: TaskId, answer: _Resolution, caller: Approver, daemon: TheDaemon) -> Response:
     """Allow what a task asks for, in every front end at once."""
-    return _resolved(daemon, task_id, answer, Decision.ALLOW, caller)
+    return await _resolved(daemon, task_id, answer, Decision.ALLOW, caller)
 
 
 @router.post("/{task_id}/deny", response_model=TaskView, responses=documented(404, 409))
-def deny(task_id: TaskId, answer: _Resolution, caller: Approver, daemon: TheDaemon) -> Response:
+async def deny(task_id: TaskId, answer: _Resolution, caller: Approver, daemon: TheDaemon) -> Response:
     """Refuse what a task asks for, in every front end at once."""
-    return _resolved(daemon, task_id, answer, Decision.DENY, caller)
+    return await _resolved(daemon, task_id, answer, Decision.DENY, caller)
 
 
-def _resolved(
+async def _resolved(
     daemon: Daemon, task_id: str, answer: Resolution, decision: Decision, caller: Caller
 ) -> Response:
-    events = daemon.control.resolve(task_id, answer.approval_id, decision, by=caller.by, reason=answer.reason)
-    return _changed(daemon, task_id, events)
+    resolve = partial(daemon.control.resolve, by=caller.by, reason=answer.reason)
+    return await _changed(daemon, task_id, await daemon.write(resolve, task_id, answer.approval_id, decision))
 
 
-def _changed(daemon: Daemon, task_id: str, events: list[Event]) -> Response:
-    daemon.recorded(events)
-    return json_response(daemon.catalog.view(task_id))
+async def _changed(daemon: Daemon, task_id: str, events: Sequence[Event]) -> Response:
+    daemon.spread(events)
+    return await _shown(daemon, task_id)
+
+
+async def _shown(daemon: Daemon, task_id: str, status: int = 200) -> Response:
+    return json_response(await daemon.read(daemon.catalog.view, task_id), status)
 
 
 def _completed(spec: TaskSpec, caller: Caller) -> TaskSpec:

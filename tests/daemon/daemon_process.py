@@ -108,7 +108,8 @@ def _environment() -> dict[str, str]:
     """Return an environment in which byte code is cached, as it is on a user's machine, but out of sight."""
     found = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     cache = ROOT / ".work" / "pycache"
-    return {**found, "PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(cache)}
+    ours = {"PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(cache), "RATCHET_CONFIG": "/nonexistent"}
+    return {**found, **ours}
 
 
 def spec(*words: str, repository: str = "/nowhere", **more: Any) -> dict[str, Any]:

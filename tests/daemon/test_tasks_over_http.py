@@ -101,6 +101,20 @@ def test_a_retry_begins_again(http: httpx.Client) -> None:
     assert keys == ["submit", "step:0", "finish", "retry:4", "2/step:0", "2/finish"]
 
 
+def test_a_task_that_is_begun_again_right_after_its_cancel_is_left_to_work(http: httpx.Client) -> None:
+    task_id = submit(http, "ask", "sleep:6")
+    wait_for_status(http, task_id, "waiting")
+    http.post(f"/v1/tasks/{task_id}/cancel")
+    finished(http, task_id)
+
+    http.post(f"/v1/tasks/{task_id}/retry")
+    wait_for_status(http, task_id, "waiting")
+    http.post(f"/v1/tasks/{task_id}/approve", json={})
+
+    assert finished(http, task_id)["summary"]["outcome"] == "unverified"
+    assert "ratchet_worker_deaths_total 0.0" in http.get("/v1/metrics").text
+
+
 def test_a_priority_moves_a_task_that_waits(http: httpx.Client) -> None:
     task_id = submit(http, "ask")
     wait_for_status(http, task_id, "waiting")
