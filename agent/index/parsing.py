@@ -40,6 +40,8 @@ class Rows(NamedTuple):
 LARGEST = 1 << 20
 _PROBE = 8192
 _FEW = 8
+_COUNTS = MOST << COUNT_SHIFT
+_NUMBERS = (1 << 32) - (1 << NUMBER_SHIFT)
 _LONGEST_LINE = 5000
 _GENERATED = re.compile(
     rb"@generated|do not (?:edit|modify)[^\n]{0,80}generated|generated[^\n]{0,120}do not (?:edit|modify)"
@@ -152,12 +154,15 @@ class Batch:
 
 
 def _summed(several: Sequence[Sequence[int]]) -> bytes:
+    # Counts stay where they are in a mark, which spares two shifts for each of very many.
     counts: dict[int, int] = {}
+    seen = counts.get
     for marks in several:
         for one in marks:
-            number = one >> NUMBER_SHIFT
-            counts[number] = counts.get(number, 0) + (one >> COUNT_SHIFT & MOST)
-    return array("I", [mark(number, count) for number, count in counts.items()]).tobytes()
+            number = one & _NUMBERS
+            counts[number] = seen(number, 0) + (one & _COUNTS)
+    most = _COUNTS
+    return array("I", [n | (c if c < most else most) for n, c in counts.items()]).tobytes()
 
 
 Task = tuple[int, str, str, str, int, bytes | None]

@@ -31,22 +31,17 @@ def terms_of(word: str) -> tuple[str, ...]:
     `getHTTPResponse` gives get, http, response, gethttpresponse. One-letter parts, plain numbers and
     words of more than 64 characters give none.
     """
-    whole = word.strip("_").lower()
-    if not whole or len(whole) > _LONGEST or whole.isdecimal():
+    if len(word) > _LONGEST or word.isdecimal():
         return ()
-    # Most words are one part, or several with `_` between: the expression is only for the others.
-    if whole.isalpha() and (word.islower() or word.isupper()) and whole.isascii():
-        return (whole,)
-    parts = _parts(word)
-    if len(parts) < 2:
-        return (whole,)
-    return (*dict.fromkeys(part for part in parts if len(part) > 1 and not part.isdecimal()), whole)
-
-
-def _parts(word: str) -> list[str]:
-    if word.replace("_", "").isalpha() and word.islower() and word.isascii():
-        return [part for part in word.split("_") if part]
-    return [part.lower() for part in _PART.findall(word)]
+    lower = word.lower()
+    # Nearly every word is lower case, with or without `_`: the expression is only for the others.
+    if "_" not in word and (word == lower or word.isupper()):
+        return (lower,)
+    whole = lower.strip("_")
+    parts = lower.split("_") if word == lower else [part.lower() for part in _PART.findall(word)]
+    kept = dict.fromkeys(part for part in parts if len(part) > 1 and not part.isdecimal())
+    kept.pop(whole, None)
+    return (*kept, whole) if whole else ()
 
 
 def terms(text: str) -> list[str]:
