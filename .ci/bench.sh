@@ -11,6 +11,7 @@ bench() {
 
 bench sandbox
 bench fork_server
+bench daemon
 if [ -n "${CLONES:-}" ]; then
     bench verify "$CLONES"
     bench template_coverage "$CLONES"/*
