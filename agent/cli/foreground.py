@@ -9,8 +9,8 @@ from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
 
-from agent.cli.open_tasks import ABANDONED, FOLDER, unfinished
 from agent.config import load_user, machine
+from agent.daemon.open_tasks import ABANDONED, FOLDER, unfinished
 from agent.engine.catalog import Catalog
 from agent.engine.control import Control
 from agent.engine.database import Database

@@ -10,11 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.cli.ages import age
-from agent.cli.disk import Item, free, survey
 from agent.cli.errors import shown_to_the_user
 from agent.cli.options import directory_option, json_option, print_json
 from agent.cli.terminal import console, one_line
 from agent.config import state_dir
+from agent.daemon.disk import Item, free, survey
 
 
 @click.command()
@@ -27,8 +27,8 @@ def purge(older_than: int | None, yes: bool, dry_run: bool, directory: Path, as_
     """Show what Ratchet keeps on disk, and free it.
 
     Environments, roots and images are made again when they are needed. What `ratchet undo` needs is
-    not; it is kept with the repositories. While a task is open nothing is freed. The tasks themselves
-    stay: `ratchet tasks prune` removes finished ones.
+    not; it is kept with the repositories. What an open task may need is not freed. The tasks themselves
+    stay: `ratchet tasks prune` removes finished ones. The daemon frees by itself what [retention] says.
 
     \b
     ratchet purge                     show

@@ -90,10 +90,21 @@ def test_only_what_was_not_used_for_so_long_is_freed(state: Path) -> None:
 @pytest.mark.parametrize("folder", ["foreground", "."])
 def test_an_open_task_keeps_all_that_it_may_use(state: Path, folder: str) -> None:
     running, _ = _task(state, finished=False, folder=folder), _task(state, finished=True, folder=folder)
-    environment = _folder(state, "environments", "r1/k1")
+    environment, root = _folder(state, "environments", "r1/k1"), _folder(state, "roots", "k1")
+    (_folder(state, "repositories", "r1") / "root").write_text("/r\n")
     result = _purge("--yes")
-    assert environment.exists()
+    assert environment.exists() and root.exists()
     assert f"kept: task {running} is open" in result.stdout
+
+
+def test_what_no_open_task_can_need_is_freed_while_one_is_open(state: Path) -> None:
+    _task(state, finished=False)
+    (_folder(state, "repositories", "r1") / "root").write_text("/r\n")
+    elsewhere, unused = _folder(state, "environments", "r2/k1"), _folder(state, "roots", "k2")
+    _age(unused)
+    _purge("--yes")
+    assert not elsewhere.exists() and not unused.exists()
+    assert (state / "repositories" / "r1").exists()
 
 
 def test_a_task_that_nobody_went_on_with_for_a_week_is_not_open(state: Path) -> None:

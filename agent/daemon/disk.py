@@ -5,15 +5,17 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from agent.cli.open_tasks import why_kept
+from agent.daemon.open_tasks import Needs, needs
 from sandboxes.docker_disk import StoredImage, remove_image, stored_images
 
 FOLDERS = ("environments", "roots", "repositories")
+_PER_REPOSITORY = ("environments", "repositories")
 _IMAGES = "images"
+_DAY = 24 * 3600
 _OTHER = "caches"
 _TASKS = frozenset(
     (
@@ -42,9 +44,22 @@ def survey(state: Path, now: float | None = None) -> list[Item]:
     """List everything below the state directory and in the Docker engine, kind by kind."""
     moment = time.time() if now is None else now
     seen: set[tuple[int, int]] = set()
-    reason = why_kept(state, moment)
+    needed = needs(state, moment)
+    ours = _ids(state, needed)
     items = [*_folders(state, seen), *_images()]
-    return [item if item.kept else replace(item, kept=reason) for item in items]
+    return [item if item.kept else replace(item, kept=_why_kept(item, needed, ours)) for item in items]
+
+
+def outdated(items: Sequence[Item], *, days: float, size: int | None, now: float) -> list[Item]:
+    """Return what may go: unused for `days`, then the least recently used until `size` bytes are left."""
+    free = sorted((item for item in items if not item.kept), key=lambda item: item.used_at)
+    left = sum(item.size for item in items)
+    chosen = []
+    for item in free:
+        if now - item.used_at >= days * _DAY or (size is not None and left > size):
+            chosen.append(item)
+            left -= item.size
+    return chosen
 
 
 def free(item: Item, state: Path) -> bool:
@@ -63,6 +78,22 @@ def free(item: Item, state: Path) -> bool:
     return True
 
 
+def _why_kept(item: Item, needed: Needs, ours: frozenset[str]) -> str:
+    if not needed.reason or needed.repositories is None:
+        return needed.reason
+    if item.kind in _PER_REPOSITORY:
+        return needed.reason if item.name.split("/")[0] in ours else ""
+    # Whatever an open task uses was marked as used when the task took it.
+    return needed.reason if item.used_at >= needed.since - _DAY else ""
+
+
+def _ids(state: Path, needed: Needs) -> frozenset[str]:
+    """Return the names under which our copies of the needed repositories lie."""
+    wanted = {os.fsencode(path) for path in needed.repositories or ()}
+    known = (state / "repositories").glob("*/root")
+    return frozenset(path.parent.name for path in known if path.read_bytes().rstrip(b"\n") in wanted)
+
+
 def _directories(root: Path) -> Iterator[Path]:
     # Built environments are read-only, which would keep us from emptying them.
     yield root
@@ -77,6 +108,9 @@ def _folders(state: Path, seen: set[tuple[int, int]]) -> Iterator[Item]:
             # Environments lie below the repository that they belong to.
             for one in _things(path) if kind == "environments" else [path]:
                 yield _item(kind, one, str(one.relative_to(state / kind)), seen)
+    for path in _things(state / "logs"):
+        if path.suffix != ".log":
+            yield _item("logs", path, path.name, seen)
     for path in _things(state):
         if path.name in FOLDERS:
             continue

@@ -1,6 +1,7 @@
-"""Whether some task still needs what lies on disk."""
+"""What the open tasks still need of what lies on disk."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from agent.engine.catalog import Catalog
@@ -16,13 +17,28 @@ _DATABASE = "ratchet.db"
 _OPEN = (Status.QUEUED, Status.RUNNING, Status.WAITING, Status.PAUSED)
 
 
-def why_kept(state: Path, now: float) -> str:
-    """Return why nothing may be freed now, empty when everything may."""
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What open tasks may still need; nothing when `reason` is empty."""
+
+    reason: str = ""
+    repositories: frozenset[str] | None = frozenset()
+    """Paths; None when the tasks cannot be read, so that everything may be needed."""
+    since: int = 0
+    """When the oldest of them was made, in seconds since the epoch."""
+
+
+def needs(state: Path, now: float) -> Needs:
+    """Return what the open tasks of the daemon and of the foreground may need."""
     try:
-        waiting = sorted(task.task_id for task in _open_tasks(state) if now - task.updated_at <= ABANDONED)
+        found = [task for task in _open_tasks(state) if now - task.updated_at <= ABANDONED]
     except StoreUnavailable as error:
-        return f"the tasks cannot be read: {error.message}"
-    return f"task {', '.join(waiting)} is open" if waiting else ""
+        return Needs(f"the tasks cannot be read: {error.message}", None)
+    if not found:
+        return Needs()
+    names = ", ".join(sorted(task.task_id for task in found))
+    paths = frozenset(task.repository for task in found)
+    return Needs(f"task {names} is open", paths, min(task.created_at for task in found))
 
 
 def _open_tasks(state: Path) -> Iterator[TaskSummary]:
