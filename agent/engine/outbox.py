@@ -70,7 +70,7 @@ class Outbox:
         return {"key": name, "task_id": task_id, "kind": kind, "payload": payload, "intended_at": now}
 
     def _record(self, name: str, result: Result) -> None:
-        # What was done is a fact, whoever holds the lease by now.
+        # What was done is a fact, whoever holds the lease by now; who said so first has done it.
+        unsaid = (EFFECTS.c.key == name) & EFFECTS.c.result.is_(None)
         with self._database.write() as connection:
-            done = update(EFFECTS).where(EFFECTS.c.key == name).values(result=json.dumps(result))
-            connection.execute(done)
+            connection.execute(update(EFFECTS).where(unsaid).values(result=json.dumps(result)))

@@ -3,11 +3,13 @@
 import time
 
 import pytest
+from sqlalchemy import select
 
 from agent.engine.checkpoints import Checkpoints
 from agent.engine.errors import LeaseLost
 from agent.engine.lease import Lease
 from agent.engine.outbox import Outbox, Result
+from agent.engine.schema import EFFECTS
 from agent.protocol.event import TaskFinished
 from agent.protocol.outcome import Outcome
 from tests.engine.rig import USUAL, Rig, go_on, is_stopped
@@ -99,6 +101,21 @@ def test_an_effect_that_was_recorded_is_neither_made_nor_looked_for_again(rig: R
     assert outbox.once("branch", {"tree": "other"}, find=find, act=act) == {"branch": "b4"}
     assert outbox.once("branch", {"now": 1}, find=find, act=act, key="k") == {"branch": "b6"}
     assert outbox.once("branch", {"now": 2}, find=find, act=act, key="k") == {"branch": "b6"}
+
+
+def test_what_an_owner_says_late_about_an_effect_changes_nothing(rig: Rig) -> None:
+    late = _lease(rig)
+
+    def act_slowly() -> Result:
+        rig.queue().release(late)
+        lease = rig.queue().claim(rig.owner())
+        assert lease is not None
+        Outbox(rig.database, lease).once("apply", {}, find=lambda: None, act=lambda: {"files": ["a.py"]})
+        return {"files": []}
+
+    Outbox(rig.database, late).once("apply", {}, find=lambda: None, act=act_slowly)
+    with rig.database.read() as connection:
+        assert connection.scalar(select(EFFECTS.c.result)) == '{"files": ["a.py"]}'
 
 
 def test_an_effect_that_failed_is_tried_again(rig: Rig) -> None:
