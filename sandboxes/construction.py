@@ -16,8 +16,9 @@ from sandboxes.fetch.indexes import uv_environment
 from sandboxes.fetch.uv import tool_folder
 from sandboxes.fetch.wheelhouse import Gathering, Wheelhouse
 from sandboxes.ground import Ground, choose_ground
+from sandboxes.left_builds import sweep_scratch
 from sandboxes.overlays import overlay
-from sandboxes.owner import is_orphan, new_name
+from sandboxes.owner import new_name
 from sandboxes.preflight import Seen, preflight
 from sandboxes.remedies import needs_compiler
 from sandboxes.roots import COMPILER
@@ -159,9 +160,7 @@ class _Construction:
 def _scratch(state: Path) -> Iterator[Path]:
     parent = state / "scratch"
     parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for left in parent.iterdir():
-        if is_orphan(left.name):
-            shutil.rmtree(left, ignore_errors=True)
+    sweep_scratch(state)
     folder = parent / new_name()
     folder.mkdir()
     try:

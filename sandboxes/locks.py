@@ -28,6 +28,13 @@ def exclusive(
         yield
 
 
+@contextmanager
+def unless_held(path: Path) -> Iterator[bool]:
+    """Hold a lock file if nobody else does; yields whether it is held now."""
+    with path.open("w") as file:
+        yield _try_lock(file.fileno())
+
+
 def _try_lock(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

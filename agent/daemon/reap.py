@@ -1,4 +1,4 @@
-"""Removes the sandboxes that dead workers left: `python -m agent.daemon.reap --state DIR`."""
+"""Removes the sandboxes and builds that dead workers left: `python -m agent.daemon.reap --state DIR`."""
 
 import argparse
 import sys
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sandboxes.choose import all_backends
 from sandboxes.errors import SandboxError
+from sandboxes.left_builds import reap_builds
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -14,6 +15,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="ratchet reap", description=__doc__)
     parser.add_argument("--state", type=Path, required=True)
     parsed = parser.parse_args(arguments)
+    if left := reap_builds(parsed.state):
+        print(f"removed {left} folders of builds", file=sys.stderr)  # noqa: T201
     for backend in all_backends(parsed.state):
         try:
             removed = backend.reap()
