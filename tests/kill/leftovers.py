@@ -27,6 +27,8 @@ class Leftovers:
 
     def __init__(self, stage: Stage, *, docker: bool = False) -> None:
         self.longest = 0.0
+        self.last = ""
+        """What was there for so long."""
         self.most = 0
         """How many things were there at the same time."""
         self._stage = stage
@@ -46,7 +48,8 @@ class Leftovers:
 
     def __str__(self) -> str:
         """Return the figures."""
-        return f"at most {self.most} things left, for {self.longest:.1f} s after a restart"
+        last = f": {self.last}" if self.longest > LIMIT else ""
+        return f"at most {self.most} things left, for {self.longest:.1f} s after a restart{last}"
 
     def now(self) -> list[str]:
         """Return what belongs to processes of the stage that are gone."""
@@ -69,7 +72,9 @@ class Leftovers:
             self.most = max(self.most, len(found))
             # A daemon that died has to begin anew; what is gone is forgotten.
             self._since = {name: self._since.get(name, now) for name in found}
-            self.longest = max([self.longest, *(now - since for since in self._since.values())])
+            for name, since in self._since.items():
+                if now - since > self.longest:
+                    self.longest, self.last = now - since, name
 
     def _owned(self) -> Iterator[Path]:
         for parent in self._groups:

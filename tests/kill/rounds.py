@@ -77,6 +77,6 @@ def round_of_fixes(stage: Stage, folder: Path, *misfortunes: Misfortune) -> str:
         left = leftovers.wait()
     assert faults(stage, repositories) == []
     assert not left
-    assert leftovers.longest <= LIMIT
+    assert leftovers.longest <= LIMIT, leftovers
     shutil.rmtree(folder)
     return f"{' and '.join(str(each.done) for each in misfortunes)} strokes, {leftovers}"

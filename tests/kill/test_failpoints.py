@@ -33,7 +33,7 @@ def _run(chain: Chain, stage: Stage, folder: Path) -> None:
     assert not stage.armed.left()
     assert faults(stage, [repository]) == []
     assert not left
-    assert leftovers.longest <= LIMIT
+    assert leftovers.longest <= LIMIT, leftovers
 
 
 def _settled(stage: Stage, leftovers: Leftovers) -> list[str]:

@@ -130,7 +130,7 @@ def _killed_at(stage: Stage, *points: Trigger):  # type: ignore[no-untyped-def]
     print(*(f"killed {each}" for each in stage.armed.fired()), sep="\n")
     assert not stage.armed.left()
     assert not left
-    assert leftovers.longest <= LIMIT
+    assert leftovers.longest <= LIMIT, leftovers
 
 
 def _ask(stage: Stage, request: Callable[[Client], object]) -> None:
