@@ -47,7 +47,7 @@ def imports(language: str, source: bytes, captures: Captures) -> list[ImportRow]
 def _bound(language: str, pieces: Pieces, keyword: bytes) -> Iterator[tuple[str, str, str]]:
     """Yield module, name and alias of everything that one statement binds."""
     texts = dict(pieces)
-    module = texts.get("module", "")
+    module = texts.get("module", "__future__" if keyword == b"from _" and language == "python" else "")
     if "tree" in texts:
         yield from _use("", texts["tree"])
     elif "default" in texts or "namespace" in texts or "name" in texts:

@@ -7,8 +7,15 @@
 (field_definition property: [(property_identifier) (private_property_identifier)] @name) @definition.field
 (variable_declarator name: (identifier) @name value: [(arrow_function) (function_expression) (generator_function)]) @definition.function
 (variable_declarator name: (identifier) @name value: (class)) @definition.class
-(program (lexical_declaration (variable_declarator name: (identifier) @name) @definition.variable))
-(program (variable_declaration (variable_declarator name: (identifier) @name) @definition.variable))
+(program (lexical_declaration (variable_declarator name: (identifier) @name !value) @definition.variable))
+(program (variable_declaration (variable_declarator name: (identifier) @name !value) @definition.variable))
+((program (lexical_declaration (variable_declarator name: (identifier) @name value: (_) @_value) @definition.variable))
+  (#not-match? @_value "^require\\("))
+((program (variable_declaration (variable_declarator name: (identifier) @name value: (_) @_value) @definition.variable))
+  (#not-match? @_value "^require\\("))
+((program (expression_statement (assignment_expression
+    left: (member_expression object: (identifier) @_exports property: (property_identifier) @name)) @definition.variable))
+  (#eq? @_exports "exports"))
 (program (export_statement (lexical_declaration (variable_declarator name: (identifier) @name) @definition.variable)))
 (assignment_expression
   left: (member_expression property: (property_identifier) @name)
@@ -22,7 +29,7 @@
 
 (class_heritage [(identifier) (member_expression)] @parent)
 
-(call_expression function: [(identifier) (member_expression)] @call)
+(call_expression function: [(identifier) (member_expression) (super)] @call)
 (new_expression constructor: [(identifier) (member_expression)] @call)
 
 (import_statement) @import

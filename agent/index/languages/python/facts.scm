@@ -3,6 +3,10 @@
 (function_definition name: (identifier) @name) @definition.function
 (class_definition name: (identifier) @name) @definition.class
 (module (expression_statement (assignment left: (identifier) @name) @definition.variable))
+(module (if_statement consequence: (block
+  (expression_statement (assignment left: (identifier) @name) @definition.variable))))
+(module (try_statement body: (block
+  (expression_statement (assignment left: (identifier) @name) @definition.variable))))
 (class_definition body: (block (expression_statement (assignment left: (identifier) @name) @definition.field)))
 (type_alias_statement left: (type (identifier) @name)) @definition.type
 (type_alias_statement left: (type (generic_type (identifier) @name))) @definition.type
@@ -21,6 +25,7 @@
 (import_statement name: (dotted_name) @import.module)
 (import_statement name: (aliased_import name: (dotted_name) @import.module alias: (identifier) @import.alias))
 (future_import_statement) @import
+(future_import_statement name: (dotted_name) @import.name)
 (import_from_statement) @import
 (import_from_statement module_name: (_) @import.module)
 (import_from_statement name: (dotted_name) @import.name)

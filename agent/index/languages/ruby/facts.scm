@@ -14,6 +14,12 @@
   block: (_)) @definition.function
   (#match? @test "^(it|specify|test|describe|context)$"))
 
+((call
+  !receiver
+  method: (identifier) @_accessor
+  arguments: (argument_list (simple_symbol) @name @definition.field))
+  (#match? @_accessor "^attr_(reader|writer|accessor)$"))
+
 (superclass [(constant) (scope_resolution)] @parent)
 ((call !receiver method: (identifier) @_include arguments: (argument_list [(constant) (scope_resolution)] @parent))
   (#match? @_include "^(include|extend|prepend)$"))

@@ -25,6 +25,8 @@
 
 (call_expression function: [(identifier) (field_expression) (scoped_identifier)] @call)
 (call_expression function: (generic_function function: (_) @call))
+; What is inside a macro is not parsed: a name before parentheses is most likely called.
+(token_tree (identifier) @call . (token_tree . "("))
 (macro_invocation macro: [(identifier) (scoped_identifier)] @call)
 
 (use_declaration) @import

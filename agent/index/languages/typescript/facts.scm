@@ -7,8 +7,15 @@
 (public_field_definition name: [(property_identifier) (private_property_identifier)] @name) @definition.field
 (variable_declarator name: (identifier) @name value: [(arrow_function) (function_expression) (generator_function)]) @definition.function
 (variable_declarator name: (identifier) @name value: (class)) @definition.class
-(program (lexical_declaration (variable_declarator name: (identifier) @name) @definition.variable))
-(program (variable_declaration (variable_declarator name: (identifier) @name) @definition.variable))
+(program (lexical_declaration (variable_declarator name: (identifier) @name !value) @definition.variable))
+(program (variable_declaration (variable_declarator name: (identifier) @name !value) @definition.variable))
+((program (lexical_declaration (variable_declarator name: (identifier) @name value: (_) @_value) @definition.variable))
+  (#not-match? @_value "^require\\("))
+((program (variable_declaration (variable_declarator name: (identifier) @name value: (_) @_value) @definition.variable))
+  (#not-match? @_value "^require\\("))
+((program (expression_statement (assignment_expression
+    left: (member_expression object: (identifier) @_exports property: (property_identifier) @name)) @definition.variable))
+  (#eq? @_exports "exports"))
 (program (export_statement (lexical_declaration (variable_declarator name: (identifier) @name) @definition.variable)))
 (assignment_expression
   left: (member_expression property: (property_identifier) @name)
@@ -26,7 +33,7 @@
 (extends_type_clause type: [(type_identifier) (nested_type_identifier)] @parent)
 (extends_type_clause type: (generic_type name: (_) @parent))
 
-(call_expression function: [(identifier) (member_expression)] @call)
+(call_expression function: [(identifier) (member_expression) (super)] @call)
 (new_expression constructor: [(identifier) (member_expression)] @call)
 
 (import_statement) @import
@@ -58,4 +65,7 @@
 (function_signature name: (identifier) @name) @definition.function
 (method_signature name: (property_identifier) @name) @definition.method
 (abstract_method_signature name: (property_identifier) @name) @definition.method
-(property_signature name: (property_identifier) @name) @definition.field
+(interface_body (property_signature name: (property_identifier) @name) @definition.field)
+(type_alias_declaration value: (object_type (property_signature name: (property_identifier) @name) @definition.field))
+(new_expression constructor: (non_null_expression [(identifier) (member_expression)] @call))
+(call_expression function: (non_null_expression [(identifier) (member_expression)] @call))
