@@ -6,13 +6,13 @@ import agent
 from agent.cli.lazy_group import LazyGroup
 
 _COMMANDS = {
-    "fix": ("agent.cli.fix:fix", "Find, prove and deliver a fix for failing tests."),
-    "verify": ("agent.cli.verify:verify", "Say what a change does to every test."),
-    "tasks": ("agent.cli.tasks:tasks", "List, watch and steer the tasks of the daemon."),
-    "daemon": ("agent.cli.daemon:daemon", "Start, stop and look at the daemon."),
-    "index": ("agent.cli.index:index", "Search the code and ask who calls what."),
+    "fix": ("agent.cli.work.fix:fix", "Find, prove and deliver a fix for failing tests."),
+    "verify": ("agent.cli.work.verify:verify", "Say what a change does to every test."),
+    "tasks": ("agent.cli.tasks.group:tasks", "List, watch and steer the tasks of the daemon."),
+    "daemon": ("agent.cli.daemon.group:daemon", "Start, stop and look at the daemon."),
+    "index": ("agent.cli.index.group:index", "Search the code and ask who calls what."),
     "init": ("agent.cli.init:init", "Write the detected environment and checks to .ratchet.toml."),
-    "doctor": ("agent.cli.doctor:doctor", "Say what is in force here and what to do about the rest."),
+    "doctor": ("agent.cli.doctor.command:doctor", "Say what is in force here and what to do about the rest."),
     "purge": ("agent.cli.purge:purge", "Show and free disk."),
     "undo": ("agent.cli.undo:undo", "Take back the last --apply."),
     "completion": ("agent.cli.completion:completion", "Print the shell completion script."),

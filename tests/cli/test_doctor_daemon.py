@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.cli.doctor_daemon import daemon_findings
-from agent.cli.doctor_state import state_findings
+from agent.cli.doctor.daemon import daemon_findings
+from agent.cli.doctor.state import state_findings
 from agent.engine.database import Database
 from agent.engine.store import TaskStore
 from agent.protocol.task import TaskKind, TaskSpec
@@ -37,7 +37,7 @@ def with_a_task(state: Path) -> Path:
 def found_inside(*mounts: str, state: str) -> str:
     """Return what is said of a state directory where other file systems are mounted."""
     code = (
-        "import sys; from pathlib import Path; from agent.cli.doctor_state import state_findings\n"
+        "import sys; from pathlib import Path; from agent.cli.doctor.state import state_findings\n"
         f"state = Path({state!r})\n"
         "try: (state / 'filler').write_bytes(bytes(1 << 20))\n"
         "except OSError as error: print(error)\n"

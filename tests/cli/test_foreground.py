@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.cli.foreground import Foreground
+from agent.cli.work.foreground import Foreground
 from agent.engine.catalog import Catalog
 from agent.engine.database import Database
 from agent.engine.store import TaskStore

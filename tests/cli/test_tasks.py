@@ -15,9 +15,9 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
-from agent.cli.daemon import daemon as daemon_group
+from agent.cli.daemon.group import daemon as daemon_group
 from agent.cli.main import main
-from agent.cli.tasks import tasks as tasks_group
+from agent.cli.tasks.group import tasks as tasks_group
 from agent.protocol.event import parse_event
 from agent.protocol.state import fold
 from tests.daemon.daemon_process import PATIENCE, DaemonProcess, finished, submit, wait_for_status

@@ -19,7 +19,7 @@ def start(as_json: bool) -> None:
     ratchet daemon start
     """
     with shown_to_the_user(as_json):
-        from agent.cli.daemon_link import ask
+        from agent.cli.daemon.link import ask
 
         health = ask(lambda client: client.health())
     if as_json:

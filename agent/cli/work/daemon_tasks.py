@@ -7,8 +7,8 @@ from collections.abc import Coroutine, Iterator
 from types import TracebackType
 from typing import Any, TypeVar
 
-from agent.cli.daemon_link import note
-from agent.cli.follow import Item
+from agent.cli.daemon.link import note
+from agent.cli.work.follow import Item
 from agent.client.client import Client
 from agent.client.launch import finder
 from agent.client.problems import DaemonUnavailable
@@ -87,7 +87,7 @@ class DaemonTasks:
 
     def find(self, text: str) -> str:
         """Return the id that a text stands for."""
-        from agent.cli.task_ids import resolve
+        from agent.cli.tasks.ids import resolve
 
         return self._done(resolve(self._client, text))
 

@@ -5,12 +5,12 @@ import click
 from agent.cli.lazy_group import LazyGroup
 
 _COMMANDS = {
-    "start": ("agent.cli.daemon_life:start", "Start the daemon, if none runs."),
-    "stop": ("agent.cli.daemon_life:stop", "Stop it; open tasks go on at the next start."),
-    "status": ("agent.cli.daemon_status:status", "Say whether it runs, and what it has to do."),
-    "run": ("agent.cli.daemon_run:run", "Run it in this terminal."),
-    "logs": ("agent.cli.daemon_logs:logs", "Print its log."),
-    "unit": ("agent.cli.daemon_unit:unit", "Print a systemd user unit."),
+    "start": ("agent.cli.daemon.life:start", "Start the daemon, if none runs."),
+    "stop": ("agent.cli.daemon.life:stop", "Stop it; open tasks go on at the next start."),
+    "status": ("agent.cli.daemon.status:status", "Say whether it runs, and what it has to do."),
+    "run": ("agent.cli.daemon.run:run", "Run it in this terminal."),
+    "logs": ("agent.cli.daemon.logs:logs", "Print its log."),
+    "unit": ("agent.cli.daemon.unit:unit", "Print a systemd user unit."),
 }
 
 

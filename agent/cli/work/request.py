@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from agent.cli.task_options import TaskOptions
+from agent.cli.work.options import TaskOptions
 from agent.config import (
     REPOSITORY_FILE,
     client_rules,

@@ -2,11 +2,11 @@
 
 import sys
 
-from agent.cli.daemon_tasks import DaemonTasks
-from agent.cli.follow import Shown, Signpost, follow
-from agent.cli.progress import ProgressLine
-from agent.cli.task_session import ignore, print_event, show_reports, worst_exit
 from agent.cli.terminal import console
+from agent.cli.work.daemon_tasks import DaemonTasks
+from agent.cli.work.follow import Shown, Signpost, follow
+from agent.cli.work.progress import ProgressLine
+from agent.cli.work.session import ignore, print_event, show_reports, worst_exit
 
 
 def watch_one(task: str, *, events: bool, as_json: bool) -> None:

@@ -7,8 +7,8 @@ import click
 from rich.text import Text
 
 import agent
-from agent.cli.doctor_daemon import daemon_findings
-from agent.cli.doctor_state import state_findings
+from agent.cli.doctor.daemon import daemon_findings
+from agent.cli.doctor.state import state_findings
 from agent.cli.options import directory_option, json_option, print_json
 from agent.cli.terminal import console, one_line
 from agent.config import state_dir

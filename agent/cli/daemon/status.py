@@ -54,7 +54,7 @@ def status(as_json: bool) -> None:
 
 
 def _facts(address: "Address", health: "Health") -> list[tuple[str, str]]:
-    from agent.cli.tasks_table import age
+    from agent.cli.tasks.table import age
 
     problems = [("problem", problem) for problem in health.problems]
     return [

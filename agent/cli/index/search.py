@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from agent.cli.errors import shown_to_the_user
-from agent.cli.index_open import index_options, read_query, snapshot
+from agent.cli.index.open import index_options, read_query, snapshot
 from agent.cli.options import print_json
 from agent.cli.terminal import one_line
 from agent.index.search.hit import Hit

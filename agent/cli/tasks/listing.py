@@ -49,8 +49,8 @@ def list_tasks(
 
 
 def _find(status: str | None, repository: str | None, parent: str | None, limit: int) -> list[TaskSummary]:
-    from agent.cli.daemon_link import ask
-    from agent.cli.task_ids import resolve
+    from agent.cli.daemon.link import ask
+    from agent.cli.tasks.ids import resolve
     from agent.client.client import Client
 
     async def job(client: Client) -> list[TaskSummary]:
@@ -79,7 +79,7 @@ def _root(directory: Path) -> str:
 
 
 def _print(found: list[TaskSummary], limit: int) -> None:
-    from agent.cli.tasks_table import task_table
+    from agent.cli.tasks.table import task_table
     from agent.cli.terminal import console
 
     screen = console()

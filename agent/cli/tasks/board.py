@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
-from agent.cli.progress import figures
+from agent.cli.work.progress import figures
 from agent.client.client import Client
 from agent.protocol.errors import RatchetError
 from agent.protocol.event import Event

@@ -9,9 +9,9 @@ from types import TracebackType
 
 import click
 
-from agent.cli.follow import Signpost, Tasks
-from agent.cli.progress import ProgressLine
 from agent.cli.terminal import one_line, sanitize
+from agent.cli.work.follow import Signpost, Tasks
+from agent.cli.work.progress import ProgressLine
 from agent.protocol.errors import RatchetError
 from agent.protocol.policy import Answer, Approval, Decision
 

@@ -7,7 +7,7 @@ import click
 
 from agent.cli.errors import shown_to_the_user
 from agent.cli.options import json_option, print_json
-from agent.cli.task_ids import task_argument
+from agent.cli.tasks.ids import task_argument
 
 if TYPE_CHECKING:
     from agent.client.client import Client
@@ -40,8 +40,8 @@ def log(task: str, as_json: bool) -> None:
 
 
 def _print(what: str, task: str, as_json: bool, nothing: str) -> None:
-    from agent.cli.daemon_link import ask
-    from agent.cli.task_ids import resolve
+    from agent.cli.daemon.link import ask
+    from agent.cli.tasks.ids import resolve
     from agent.cli.terminal import sanitize
 
     async def job(client: "Client") -> tuple[str, str]:

@@ -7,7 +7,7 @@ import click
 
 from agent.cli.errors import shown_to_the_user
 from agent.cli.options import json_option, print_json
-from agent.cli.task_ids import task_argument, tasks_argument
+from agent.cli.tasks.ids import task_argument, tasks_argument
 
 if TYPE_CHECKING:
     from agent.client.client import Client
@@ -81,8 +81,8 @@ def priority(task: str, priority: int, as_json: bool) -> None:
 
 def _change(tasks: tuple[str, ...], as_json: bool, change: "Change") -> None:
     """Apply a change to each task; the first that is refused ends the command."""
-    from agent.cli.daemon_link import ask
-    from agent.cli.task_ids import resolve
+    from agent.cli.daemon.link import ask
+    from agent.cli.tasks.ids import resolve
 
     async def job(client: "Client") -> "list[TaskView]":
         ids = [await resolve(client, task) for task in tasks]

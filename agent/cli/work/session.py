@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from agent.cli.approval_prompt import ApprovalPrompt
-from agent.cli.daemon_tasks import DaemonTasks
-from agent.cli.follow import Approver, CancelledBySignals, Shown, Signpost, Tasks, follow
-from agent.cli.progress import ProgressLine
-from agent.cli.task_options import TaskOptions
-from agent.cli.task_output import print_report
 from agent.cli.terminal import console
+from agent.cli.work.approval_prompt import ApprovalPrompt
+from agent.cli.work.daemon_tasks import DaemonTasks
+from agent.cli.work.follow import Approver, CancelledBySignals, Shown, Signpost, Tasks, follow
+from agent.cli.work.options import TaskOptions
+from agent.cli.work.output import print_report
+from agent.cli.work.progress import ProgressLine
 from agent.config import state_dir
 from agent.protocol.errors import UsageError
 from agent.protocol.event import Event
@@ -24,7 +24,7 @@ from agent.protocol.task import TaskKind, TaskSpec
 
 def perform(kind: TaskKind, options: TaskOptions, tests: tuple[str, ...], **more: Any) -> None:
     """Run, hand over or preview the task that a command asks for; raises RatchetError."""
-    from agent.cli.task_request import request
+    from agent.cli.work.request import request
 
     if options.detach and options.foreground:
         raise UsageError(
@@ -33,7 +33,7 @@ def perform(kind: TaskKind, options: TaskOptions, tests: tuple[str, ...], **more
         )
     spec = request(kind, options, tests, attended=_is_attended(), **more)
     if options.dry_run:
-        from agent.cli.preview import print_preview
+        from agent.cli.work.preview import print_preview
 
         print_preview(spec, as_json=options.as_json)
     elif options.detach:
@@ -72,7 +72,7 @@ def _place(options: TaskOptions) -> AbstractContextManager[Tasks]:
     if not options.foreground:
         return DaemonTasks()
     # Whatever runs tasks takes its time to import.
-    from agent.cli.foreground import Foreground
+    from agent.cli.work.foreground import Foreground
 
     return Foreground(state_dir())
 

@@ -20,7 +20,7 @@ def build(revision: str | None, directory: Path, as_json: bool) -> None:
     .gitignore or .ratchetignore leave out, binary, generated and vendored files are not indexed.
     """
     with shown_to_the_user(as_json):
-        from agent.cli.index_open import opened, progress_bar, warn
+        from agent.cli.index.open import opened, progress_bar, warn
 
         began = time.monotonic()
         with opened(directory) as (_, index), progress_bar() as on_progress:
@@ -41,7 +41,7 @@ def build(revision: str | None, directory: Path, as_json: bool) -> None:
 def status(revision: str | None, directory: Path, as_json: bool) -> None:
     """Say what is indexed and whether it is up to date; nothing is indexed by asking."""
     with shown_to_the_user(as_json):
-        from agent.cli.index_open import opened
+        from agent.cli.index.open import opened
 
         with opened(directory) as (_, index):
             _show(index.status(revision).document(), as_json)

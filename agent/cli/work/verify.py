@@ -3,7 +3,7 @@
 import click
 
 from agent.cli.errors import shown_to_the_user
-from agent.cli.task_options import TaskOptions, task_options
+from agent.cli.work.options import TaskOptions, task_options
 from agent.protocol.errors import UsageError
 
 
@@ -30,7 +30,7 @@ def verify(options: TaskOptions, change: str | None, tests: tuple[str, ...], cle
     ratchet verify main..HEAD       a branch
     """
     with shown_to_the_user(options.as_json):
-        from agent.cli.task_session import perform
+        from agent.cli.work.session import perform
         from agent.protocol.task import TaskKind
 
         base, head = _ends(change, clean)

@@ -3,7 +3,7 @@
 import click
 
 from agent.cli.errors import shown_to_the_user
-from agent.cli.task_options import TaskOptions, task_options
+from agent.cli.work.options import TaskOptions, task_options
 
 
 @click.command()
@@ -33,7 +33,7 @@ def fix(
     ratchet fix --test "make check" --apply
     """
     with shown_to_the_user(options.as_json):
-        from agent.cli.task_session import perform
+        from agent.cli.work.session import perform
         from agent.protocol.task import TaskKind
 
         perform(TaskKind.FIX, options, tests, clean=clean, apply=apply, branch=branch, seed=seed)

@@ -9,14 +9,14 @@ import click
 
 from agent.cli.errors import shown_to_the_user
 from agent.cli.options import json_option
-from agent.cli.task_ids import complete
+from agent.cli.tasks.ids import complete
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rich.console import RenderableType
 
-    from agent.cli.watch_board import Board
+    from agent.cli.tasks.board import Board
     from agent.client.client import Client
     from agent.protocol.summary import TaskSummary
 
@@ -38,7 +38,7 @@ def watch(task: str | None, events: bool, as_json: bool) -> None:
     """
     with shown_to_the_user(as_json), contextlib.suppress(KeyboardInterrupt):
         if task is not None:
-            from agent.cli.task_watching import watch_one
+            from agent.cli.tasks.watch_one import watch_one
 
             watch_one(task, events=events, as_json=as_json)
         elif events:
@@ -48,7 +48,7 @@ def watch(task: str | None, events: bool, as_json: bool) -> None:
 
 
 def _watch_all(as_json: bool) -> None:
-    from agent.cli.daemon_link import ask
+    from agent.cli.daemon.link import ask
     from agent.cli.terminal import console
 
     screen = console()
@@ -58,8 +58,8 @@ def _watch_all(as_json: bool) -> None:
 async def _table(client: "Client") -> None:
     from rich.live import Live
 
+    from agent.cli.tasks.board import Board
     from agent.cli.terminal import console
-    from agent.cli.watch_board import Board
 
     board = Board(client, lambda _: None)
     with Live(get_renderable=lambda: _rendered(board), console=console(), refresh_per_second=4):
@@ -75,7 +75,7 @@ async def _json_lines(client: "Client") -> None:
 
 
 async def _changes(client: "Client", shown: "Callable[[TaskSummary], str]") -> None:
-    from agent.cli.watch_board import Board
+    from agent.cli.tasks.board import Board
 
     board = Board(client, lambda task: click.echo(shown(task)))
     await board.watch(until_done=True)
@@ -94,7 +94,7 @@ def _line(task: "TaskSummary") -> str:
 def _rendered(board: "Board") -> "RenderableType":
     from rich.text import Text
 
-    from agent.cli.tasks_table import task_table
+    from agent.cli.tasks.table import task_table
 
     if not board.tasks:
         return Text("no open tasks; Ctrl-C ends", style="dim")

@@ -7,7 +7,7 @@ import click
 
 from agent.cli.errors import shown_to_the_user
 from agent.cli.options import json_option
-from agent.cli.task_ids import task_argument
+from agent.cli.tasks.ids import task_argument
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,8 +29,8 @@ def show(task: str, events: bool, as_json: bool) -> None:
     ratchet tasks show 8f3a --json | jq .report.verdict
     ratchet tasks show 8f3a --events
     """
-    from agent.cli.daemon_link import ask
-    from agent.cli.task_ids import resolve
+    from agent.cli.daemon.link import ask
+    from agent.cli.tasks.ids import resolve
 
     async def look(client: "Client") -> "TaskView":
         return await client.task(await resolve(client, task))
@@ -51,9 +51,9 @@ def show(task: str, events: bool, as_json: bool) -> None:
 
 
 def _print(view: "TaskView") -> None:
-    from agent.cli.task_output import print_report
-    from agent.cli.tasks_approve import print_approval
+    from agent.cli.tasks.approve import print_approval
     from agent.cli.terminal import console
+    from agent.cli.work.output import print_report
 
     screen = console()
     _print_facts(screen, view)
@@ -66,7 +66,7 @@ def _print(view: "TaskView") -> None:
 def _print_facts(screen: "Console", view: "TaskView") -> None:
     from rich.text import Text
 
-    from agent.cli.tasks_table import age, state_of
+    from agent.cli.tasks.table import age, state_of
     from agent.cli.terminal import one_line
 
     task, spec, now = view.summary, view.spec, time.time()

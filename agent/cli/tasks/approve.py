@@ -6,7 +6,7 @@ import click
 
 from agent.cli.errors import shown_to_the_user
 from agent.cli.options import json_option
-from agent.cli.task_ids import task_argument
+from agent.cli.tasks.ids import task_argument
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -53,8 +53,8 @@ def deny(task: str, approval: str | None, reason: str, as_json: bool) -> None:
 
 
 def _answer(verb: str, task: str, approval: str | None, reason: str, as_json: bool) -> None:
-    from agent.cli.daemon_link import ask
-    from agent.cli.task_ids import resolve
+    from agent.cli.daemon.link import ask
+    from agent.cli.tasks.ids import resolve
 
     async def job(client: "Client") -> "TaskView":
         call = client.approve if verb == "approve" else client.deny

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from agent.cli.errors import shown_to_the_user
-from agent.cli.index_open import index_options, snapshot
+from agent.cli.index.open import index_options, snapshot
 from agent.cli.options import print_json
 from agent.cli.terminal import one_line
 from agent.index.facts import MODULE
