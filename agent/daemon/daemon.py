@@ -127,17 +127,21 @@ class Daemon:
     async def reap(self) -> None:
         """Remove the sandboxes of dead owners."""
         async with self._reaping:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *("-P", "-m", "agent.daemon.reap", "--state", str(self.settings.state)),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.PIPE,
-            )
-            _, said = await process.communicate()
-            if said or process.returncode:
-                text = said.decode("utf-8", "replace").strip()
-                self.log.info("reaped", text=text, status=process.returncode)
+            await self.run_apart("agent.daemon.reap")
+
+    async def run_apart(self, module: str) -> str:
+        """Let a program of ours work on the state directory; returns what it prints."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-P", "-m", module, "--state", str(self.settings.state)),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        printed, said = (each.decode("utf-8", "replace").strip() for each in await process.communicate())
+        if said or process.returncode:
+            self.log.info("ran", module=module, text=said, status=process.returncode)
+        return printed
 
     async def take_over(self, *, after_crash: bool) -> None:
         """Free and find again what the daemon before this one left behind."""

@@ -115,7 +115,8 @@ def _folders(state: Path, seen: set[tuple[int, int]]) -> Iterator[Item]:
         if path.name in FOLDERS:
             continue
         item = _item(_OTHER, path, path.name, seen)
-        yield replace(item, kind="tasks", kept=_LOGS) if path.name in _TASKS else item
+        ours = path.name in _TASKS or path.name.startswith("owners-")
+        yield replace(item, kind="tasks", kept=_LOGS) if ours else item
 
 
 def _images() -> Iterator[Item]:

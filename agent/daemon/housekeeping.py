@@ -2,11 +2,9 @@
 
 import asyncio
 import time
-from pathlib import Path
 
 from agent.config import load_user
 from agent.daemon.daemon import Daemon
-from agent.daemon.disk import free, outdated, survey
 from agent.engine.database import Database
 from agent.engine.errors import StoreUnavailable
 from agent.engine.retention import Keep, Pruned, prune
@@ -25,25 +23,17 @@ async def forget_old_tasks(daemon: Daemon) -> None:
         pause = EVERY_SECONDS
         try:
             pruned = await daemon.in_thread(_prune, daemon.database)
-            freed = await daemon.in_thread(free_disk, daemon.settings.state)
+            freed = await daemon.run_apart("agent.daemon.tidy")
         except (RatchetError, OSError) as error:
             daemon.log.warning("pruning failed", reason=str(error))
             continue
-        daemon.log.info("pruned", tasks=len(pruned.tasks), blobs=pruned.blobs, freed=freed)
+        daemon.log.info("pruned", tasks=len(pruned.tasks), blobs=pruned.blobs, freed=freed.split())
 
 
 def _prune(database: Database) -> Pruned:
     retention = load_user().retention
     size = None if retention.size_mib is None else retention.size_mib * _MIB
     return prune(database, Keep(days=retention.days, bytes=size))
-
-
-def free_disk(state: Path) -> list[str]:
-    """Free what `[retention]` no longer keeps below the state directory; returns the names."""
-    retention, now = load_user().retention, time.time()
-    size = None if retention.size_mib is None else retention.size_mib * _MIB
-    chosen = outdated(survey(state, now), days=retention.days, size=size, now=now)
-    return [f"{item.kind}/{item.name}" for item in chosen if free(item, state)]
 
 
 async def stop_when_idle(daemon: Daemon) -> None:

@@ -1,5 +1,6 @@
 """What the open tasks still need of what lies on disk."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,14 +43,18 @@ def needs(state: Path, now: float) -> Needs:
 
 
 def _open_tasks(state: Path) -> Iterator[TaskSummary]:
-    for place in (state, state / FOLDER):
-        if not (place / _DATABASE).is_file():
-            continue
+    for place in _places(state):
         database = Database.open(place)
         try:
             yield from unfinished(Catalog(database))
         finally:
             database.close()
+
+
+def _places(state: Path) -> Iterator[Path | str]:
+    if url := os.environ.get("RATCHET_DATABASE_URL"):
+        yield url
+    yield from (place for place in (state, state / FOLDER) if (place / _DATABASE).is_file())
 
 
 def unfinished(catalog: Catalog) -> Iterator[TaskSummary]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from agent.daemon.disk import Item, outdated
-from agent.daemon.housekeeping import free_disk
+from agent.daemon.tidy import free_disk
 
 DAY = 24 * 3600
 NOW = 100 * DAY

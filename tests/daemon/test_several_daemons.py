@@ -1,11 +1,13 @@
 """Several daemons on one PostgreSQL: one queue, one truth, and nobody knows how many there are."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from agent.daemon.open_tasks import needs
 from tests.daemon.conftest import Start
 from tests.daemon.daemon_process import PATIENCE, finished, following, submit, until, wait_for_status
 from tests.postgres import Cluster, running_cluster
@@ -75,6 +77,20 @@ def test_the_tasks_of_a_killed_daemon_are_done_by_another(
         assert finished(there, task_id)["summary"]["outcome"] == "unverified"
         keys = [each["step_key"] for each in there.get(f"/v1/tasks/{task_id}/events").json()]
     assert keys == ["submit", "step:0", "step:1", "step:2", "finish"]
+
+
+def test_what_an_open_task_needs_is_known_wherever_the_tasks_are(
+    start: Start, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daemon = start(environ=environ)
+    with daemon.client() as http:
+        task_id = submit(http, "ask", repository="/needed")
+    monkeypatch.setenv("RATCHET_DATABASE_URL", environ["RATCHET_DATABASE_URL"])
+
+    needed = needs(daemon.state, time.time())
+
+    assert task_id in needed.reason
+    assert needed.repositories == {"/needed"}
 
 
 def test_no_password_of_the_database_is_shown(
