@@ -229,3 +229,29 @@ CHAINS = {
         files=PRICE | SECOND_FAILURE,
     ),
 }
+
+_IN_DOCKER = {"sandbox": "docker"}
+CONTAINERS = {
+    "containers": Chain(
+        (
+            after("sandboxes.docker_profile:create"),
+            after("sandboxes.docker_containers:start"),
+            after("sandboxes.docker_sandbox:DockerBackend.open"),
+            after(f"{_SANDBOX}.unpack"),
+            before(f"{_SANDBOX}.run", nth=2),
+        ),
+        spec=_IN_DOCKER,
+    ),
+    "busy containers": Chain(
+        (
+            after(f"{_SANDBOX}.connect"),
+            before("agent.planners.search.evaluation:Evaluator.__exit__"),
+            before("sandboxes.docker_containers:remove"),
+            after("sandboxes.docker_containers:remove"),
+            recorded("VerdictReached")[0],
+            before("sandboxes.docker_containers:reap"),
+            after("sandboxes.docker_containers:reap"),
+        ),
+        spec=_IN_DOCKER,
+    ),
+}

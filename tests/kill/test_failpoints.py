@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kill.chains import CHAINS, DANGEROUS, Chain
+from tests.kill.chains import CHAINS, CONTAINERS, DANGEROUS, Chain
 from tests.kill.checks import faults
 from tests.kill.leftovers import LIMIT, Leftovers
 from tests.kill.repositories import UserRepository
@@ -22,10 +22,16 @@ def test_a_fix_outlives_a_kill_at_every_call_that_matters(stage: Stage, tmp_path
     _run(CHAINS[name], stage, tmp_path)
 
 
-def _run(chain: Chain, stage: Stage, folder: Path) -> None:
+@pytest.mark.long
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_no_container_outlives_a_kill_for_long(stage: Stage, tmp_path: Path, name: str) -> None:
+    _run(CONTAINERS[name], stage, tmp_path, docker=True)
+
+
+def _run(chain: Chain, stage: Stage, folder: Path, *, docker: bool = False) -> None:
     repository = UserRepository(folder / "repository", chain.files, dirty=chain.dirty)
     stage.armed.add(*chain.triggers)
-    with Leftovers(stage) as leftovers:
+    with Leftovers(stage, docker=docker) as leftovers:
         task_id = stage.submit(repository.path, **chain.spec)
         stage.follow_family(task_id)
         left = _settled(stage, leftovers)

@@ -5,11 +5,12 @@ import importlib
 
 import pytest
 
-from tests.kill.chains import CHAINS, DANGEROUS
+from tests.kill.chains import CHAINS, CONTAINERS, DANGEROUS
 from tests.kill.triggers import Trigger
 
 MANY = 40
-_ALL = {str(each): each for chain in (DANGEROUS, *CHAINS.values()) for each in chain.triggers}
+_CHAINS = (DANGEROUS, *CHAINS.values(), *CONTAINERS.values())
+_ALL = {str(each): each for chain in _CHAINS for each in chain.triggers}
 
 
 @pytest.mark.parametrize("trigger", _ALL.values(), ids=_ALL)
