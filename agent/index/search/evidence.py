@@ -12,14 +12,14 @@ from agent.index.search.files import Postings, score_files, score_paths
 from agent.index.search.fusion import Fused, fuse, ranked
 from agent.index.search.passages import Contents, Outline, Passages
 from agent.index.search.past import Past
-from agent.index.search.places import Unit, score_frames, score_paths_named
+from agent.index.search.places import Unit, score_frames, score_paths_named, score_phrases
 from agent.index.search.proximity import Edges, Nearness
 from agent.index.search.query import Query
 from agent.index.search.symbols import Names, score_symbols
 from agent.index.view import View
 from agent.repo.history import PastCommit
 
-_FIRST = {"words": 1.0, "symbols": 0.5, "trace": 1.0, "paths": 1.0, "history": 0.5}
+_FIRST = {"words": 1.0, "symbols": 0.5, "trace": 1.0, "paths": 1.0, "phrases": 1.0, "history": 0.5}
 """Weights of the rankings that choose the files whose definitions are looked into."""
 OF_FILES = {
     "words": 1.5,
@@ -27,11 +27,12 @@ OF_FILES = {
     "symbols": 0.3,
     "trace": 1.0,
     "paths": 0.5,
+    "phrases": 0.5,
     "path_words": 0.3,
     "graph": 0.3,
     "history": 0.5,
 }
-OF_UNITS = {"words": 1.0, "symbols": 0.25, "trace": 0.5}
+OF_UNITS = {"words": 1.0, "symbols": 0.25, "trace": 0.5, "phrases": 0.5}
 OF_ITS_FILE = 1.0
 _LOOKED_INTO = 20
 _UNITS_SUMMED = 60
@@ -112,11 +113,13 @@ class Ground:
         words = score_files(weighed, self._postings, catalogue)
         symbols, symbol_units = score_symbols(query, self._names, catalogue)
         trace, trace_units = score_frames(query, self.view, catalogue)
+        phrases, phrase_units = score_phrases(query, self.view, catalogue)
         files: dict[str, Mapping[int, float]] = {
             "words": words,
             "symbols": symbols,
             "trace": trace,
             "paths": score_paths_named(query, catalogue),
+            "phrases": phrases,
             "history": self._past.score(query.terms),
         }
         first = ranked(fuse(files, _FIRST).scores)[:_LOOKED_INTO]
@@ -128,6 +131,7 @@ class Ground:
             "words": passages,
             "symbols": self._at_units(symbol_units),
             "trace": self._at_units(trace_units),
+            "phrases": self._at_units(phrase_units),
         }
         return self._fused(files, units)
 

@@ -1,15 +1,24 @@
-"""Places that a question names outright: frames of stack traces, quoted paths, dotted modules."""
+"""Places that a question names outright: frames of traces, paths, dotted modules, quoted messages."""
 
 from collections import defaultdict
+from typing import Protocol
 
 from agent.index.search.catalogue import Catalogue
+from agent.index.search.pattern import Contents
 from agent.index.search.query import Query
 from agent.index.view import View
+
+
+class Phrases(View, Contents, Protocol):
+    """What is read of a view here."""
+
 
 Unit = tuple[int, int]
 """A definition: the number of its file, and its ordinal there."""
 _FADING = 0.7
 _OF_MODULE = 0.7
+_PHRASES = 4
+_FILES_OF_PHRASE = 8
 
 
 def score_frames(
@@ -53,3 +62,22 @@ def score_paths_named(query: Query, catalogue: Catalogue) -> dict[int, float]:
                     scores[number] += _OF_MODULE
                 break
     return scores
+
+
+def score_phrases(
+    query: Query, view: Phrases, catalogue: Catalogue
+) -> tuple[dict[int, float], dict[Unit, float]]:
+    """Return files and definitions that hold a phrase of the question word for word; few of them only."""
+    files: dict[int, float] = defaultdict(float)
+    units: dict[Unit, float] = defaultdict(float)
+    for phrase in query.quoted[:_PHRASES]:
+        paths = view.candidates([phrase.encode()])
+        contents = view.read_many(paths) if len(paths) <= _FILES_OF_PHRASE else {}
+        holding = {path: content for path, content in contents.items() if phrase.encode() in content}
+        for path, content in holding.items():
+            number = catalogue.numbers[path]
+            files[number] += 1 / len(holding)
+            around = view.definition_at(path, content[: content.index(phrase.encode())].count(b"\n") + 1)
+            if around:
+                units[number, around.ordinal] += 1 / len(holding)
+    return files, units

@@ -19,7 +19,10 @@ _DOTTED = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){1,9}")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _CALLED = re.compile(r"\b([A-Za-z_]\w*)\(")
 _HUMP = re.compile(r"[a-z0-9][A-Z]")
-_QUOTED = re.compile(r"\"([^\"\n]{6,100})\"|'([^'\n]{6,100})'")
+_QUOTED = re.compile(
+    r"\"([^\"\n]{6,200})\"|'([^'\n]{6,200})'|^\w*(?:Error|Exception|Warning): (.{6,200})", re.MULTILINE
+)
+_FRAGMENT = re.compile(r"[A-Za-z][A-Za-z,\-]*(?: [A-Za-z,\-]+){2,}")
 # How much of a word is about the code: a name in a title is meant, one in a listing just happens to be there.
 _TITLE, _PROSE, _CODE = 1.0, 0.9, 0.5
 _PARENT, _MEMBER, _PHRASE = 0.4, 0.8, 0.6
@@ -50,7 +53,7 @@ class Query:
     frames: tuple[Frame, ...]
     """Of stack traces, innermost call first."""
     quoted: tuple[str, ...]
-    """Phrases in quotation marks: messages, mostly."""
+    """Of phrases in quotation marks and of error messages, what can stand so in a string of the code."""
 
 
 def read_query(text: str) -> Query:
@@ -68,8 +71,14 @@ def read_query(text: str) -> Query:
         names=_names(title, prose, code),
         paths=tuple(dict.fromkeys(match[0] for match in _PATH.finditer(text))),
         frames=frames,
-        quoted=tuple(dict.fromkeys(match[1] or match[2] for match in _QUOTED.finditer(prose))),
+        quoted=tuple(dict.fromkeys(_fragments(text))),
     )
+
+
+def _fragments(text: str) -> Iterator[str]:
+    """Yield runs of plain words: the names and numbers between them are filled in when a message is made."""
+    for match in _QUOTED.finditer(text):
+        yield from _FRAGMENT.findall(match[1] or match[2] or match[3])
 
 
 def _terms(title: str, prose: str, code: str) -> tuple[dict[str, float], frozenset[str]]:

@@ -118,6 +118,13 @@ def test_a_path_and_a_dotted_module_are_places(found):
     assert "paths" in why
 
 
+def test_a_message_is_found_where_it_is_raised(found):
+    text = "It failed\n\nValueError: the amount has no currency sign in front\n"
+    hit = found.hits(text, 1)[0]
+    assert hit.symbol == "parse_amount"
+    assert "phrases" in hit.why
+
+
 def test_tests_and_prose_come_after_the_code(found):
     paths = [hit.path for hit in found.files("the month of a text")]
     assert paths[0] == "shop/dates.py"
