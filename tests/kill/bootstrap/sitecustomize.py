@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any
 
 _ROLES = {
+    "agent": "command",
     "agent.daemon": "daemon",
     "agent.daemon.worker_process": "worker",
     "agent.daemon.reap": "reap",
