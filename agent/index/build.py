@@ -17,9 +17,10 @@ OnProgress = Callable[[int, int], None]
 Key = tuple[str, str]
 """Blob id and the language that the path tells; the same bytes may be of two languages."""
 
-_LARGEST_BATCH, _SMALLEST_BATCH = 4 << 20, 128 << 10
+# Every batch has a vocabulary of its own, so few large ones are cheaper; the last are small, to end together.
+_LARGEST_BATCH, _SMALLEST_BATCH = 8 << 20, 512 << 10
 _PACK = 4 << 20
-_FILES = 512
+_FILES = 1024
 _MANY = 64
 
 
@@ -161,7 +162,7 @@ def _batched(tasks: Iterable[Task], workers: int) -> Iterator[list[Task]]:
 
 
 def _wanted(left: int, workers: int) -> int:
-    return min(_LARGEST_BATCH, max(_SMALLEST_BATCH, left // (3 * workers)))
+    return min(_LARGEST_BATCH, max(_SMALLEST_BATCH, left // (2 * workers)))
 
 
 def _with_content(tasks: Sequence[Task], blobs: Blobs, workers: int) -> Iterator[list[Task]]:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from agent.index.code_index import CodeIndex
-from agent.index.grammar import IS_OUTLINE, language_of
+from agent.index.grammar import language_of
 from agent.index.repo_map import repo_map
 from agent.index.search.hybrid import Search
 from agent.index.snapshot import SnapshotView
@@ -55,9 +55,9 @@ def fresh(clone: Path) -> Iterator[Path]:
 def cold_builds(clone: Path, rounds: int) -> None:
     """Print cold builds beside bare parses of the same code, in turns, so that both meet the same load."""
     files = [(clone / path, language_of(path)) for path in git(clone, "ls-files", "-z").split("\0")[:-1]]
-    code = [(path, name) for path, name in files if name and name not in IS_OUTLINE and path.is_file()]
+    code = [(path, name) for path, name in files if name and path.is_file()]
     source = sum(path.stat().st_size for path, _ in code)
-    print(f"{len(code)} files of code, {source / 1e6:.1f} MB, {len(os.sched_getaffinity(0))} cores")
+    print(f"{len(code)} files with a grammar, {source / 1e6:.1f} MB, {len(os.sched_getaffinity(0))} cores")
     bare, built, ratios = [], [], []
     for _ in range(rounds):
         bare.append(bare_parse(code))
