@@ -7,6 +7,8 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 READY := .venv/ready
+# Every process of the tests would compile our sources anew.
+unexport PYTHONDONTWRITEBYTECODE
 export RATCHET_STATE_DIR ?= $(CURDIR)/.work/state
 
 help: ## list the targets
