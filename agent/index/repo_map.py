@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from agent.index.facts import CALLABLE, HOLDER, MODULE
 from agent.index.search.fusion import ranked
@@ -14,6 +15,8 @@ from agent.index.tokens import estimate_tokens
 _TRIES = 40
 """Definitions in a row that may not fit before the map is full."""
 _FILES = 80
+_SHARES = (0, 6, 20, 1 << 30)
+"""How many definitions of each file come before further ones of the files before it."""
 _LONGEST = 160
 
 
@@ -39,13 +42,13 @@ def repo_map(search: Search, tokens: int = 2048, text: str = "") -> RepoMap:
 
 def _wanted(search: Search, text: str) -> Iterator[Unit]:
     """Yield definitions in the order in which they should be in the map."""
-    found = search.evidence(text) if text.strip() else None
-    files = ranked(found.files.scores) if found else search.ground.central()
-    if found:
-        yield from ranked(found.units.scores)
-    for number in files[:_FILES]:
-        outline = search.ground.outline(number)
-        yield from ((number, ordinal) for ordinal in _telling(outline))
+    evidence = search.evidence(text) if text.strip() else None
+    files = ranked(evidence.files.scores) if evidence else search.ground.central()
+    if evidence:
+        yield from ranked(evidence.units.scores)
+    telling = {number: _telling(search.ground.outline(number)) for number in files[:_FILES]}
+    for start, end in pairwise(_SHARES):
+        yield from ((number, one) for number, found in telling.items() for one in found[start:end])
 
 
 def _telling(outline: Outline) -> list[int]:

@@ -71,7 +71,8 @@ def score_phrases(
     files: dict[int, float] = defaultdict(float)
     units: dict[Unit, float] = defaultdict(float)
     for phrase in query.quoted[:_PHRASES]:
-        paths = view.candidates([phrase.encode()])
+        # Only whole words: the first and the last may be parts of others, which takes long to look up.
+        paths = view.candidates([phrase[phrase.index(" ") : phrase.rindex(" ") + 1].encode()])
         contents = view.read_many(paths) if len(paths) <= _FILES_OF_PHRASE else {}
         holding = {path: content for path, content in contents.items() if phrase.encode() in content}
         for path, content in holding.items():
