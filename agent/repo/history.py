@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from agent.repo.git import Git
 
 LATELY = 600
-"""Commits that are looked back; more told nothing on the benchmark and cost time."""
+"""Commits that are looked back; 200 told less on the benchmark, more were not tried."""
 _FORM = "%x00%H %ct %s"
 _FLAGS = ("--no-merges", "--no-renames", "--name-only", "--no-ext-diff", "--no-textconv", "-z")
 
