@@ -255,3 +255,17 @@ CONTAINERS = {
         spec=_IN_DOCKER,
     ),
 }
+
+STOPS = tuple(
+    Trigger(target, action="stop")
+    for target in (
+        f"{_PLANNER}:Episode._confirm",
+        "agent.verify.measure:measure",
+        f"{_BRANCH}:_send_objects",
+        # The fence was asked for the last time before this one.
+        f"{_BRANCH}:_create_ref",
+        "agent.repo.delivery:plan_apply",
+        "agent.tasks.finish_step:finish",
+    )
+)
+"""Where a worker is stopped for so long that another takes its task over."""

@@ -59,14 +59,12 @@ class Misfortune:
             self.done += 1
 
 
-def round_of_fixes(stage: Stage, folder: Path, *misfortunes: Misfortune) -> str:
-    """Bring three fixes home whatever happens meanwhile; returns the figures of the round."""
+def round_of_fixes(stage: Stage, folder: Path, *misfortunes: Misfortune, short: bool = False) -> str:
+    """Bring some fixes home whatever happens meanwhile; returns the figures of the round."""
     folder.mkdir()
-    repositories = [
-        UserRepository(folder / "clean"),
-        UserRepository(folder / "dirty", dirty=True),
-        UserRepository(folder / "groups", PRICE | SECOND_FAILURE),
-    ]
+    repositories = [UserRepository(folder / "clean"), UserRepository(folder / "dirty", dirty=True)]
+    if not short:
+        repositories.append(UserRepository(folder / "groups", PRICE | SECOND_FAILURE))
     with Leftovers(stage) as leftovers:
         with ExitStack() as striking:
             for each in misfortunes:

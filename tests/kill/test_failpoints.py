@@ -18,8 +18,10 @@ def test_a_fix_outlives_a_kill_at_each_of_its_most_dangerous_calls(stage: Stage,
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", CHAINS)
-def test_a_fix_outlives_a_kill_at_every_call_that_matters(stage: Stage, tmp_path: Path, name: str) -> None:
-    _run(CHAINS[name], stage, tmp_path)
+def test_a_fix_outlives_a_kill_at_every_call_that_matters(
+    either_stage: Stage, tmp_path: Path, name: str
+) -> None:
+    _run(CHAINS[name], either_stage, tmp_path)
 
 
 @pytest.mark.long

@@ -3,43 +3,35 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from agent.engine.schema import EFFECTS, EVENTS, TASKS
+from tests.kill.chains import STOPS
 from tests.kill.checks import faults
 from tests.kill.conftest import MakeStage
 from tests.kill.repositories import UserRepository
 from tests.kill.stage import PATIENCE, Stage
 from tests.kill.triggers import Trigger
-from tests.postgres import Cluster, running_cluster
 
 ORPHANED = 40.0
 """Seconds after which a task of a dead machine is worked on again, at the latest."""
 
 
-@pytest.fixture
-def server() -> Iterator[Cluster]:
-    """Return a PostgreSQL server."""
-    with running_cluster() as cluster:
-        yield cluster
-
-
 @pytest.mark.long
 def test_the_task_of_a_dead_machine_goes_on_elsewhere_in_time(
-    make_stage: MakeStage, server: Cluster, tmp_path: Path
+    make_stage: MakeStage, postgres_url: str, tmp_path: Path
 ) -> None:
-    url = server.create("tasks")
     repository = UserRepository(tmp_path / "repository", dirty=True)
-    here = make_stage(url, name="here")
+    here = make_stage(postgres_url, name="here")
     trigger = Trigger("agent.planners.search.evaluation:Evaluator.__exit__", action="stop")
     here.armed.add(trigger)
     task_id = here.submit(repository.path)
     _wait(here.armed.fired)
-    there = make_stage(url, name="there")
+    there = make_stage(postgres_url, name="there")
     there.start()
     token = _token(there, task_id)
     here.kill()
@@ -55,22 +47,11 @@ def test_the_task_of_a_dead_machine_goes_on_elsewhere_in_time(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(
-    "target",
-    [
-        "agent.planners.search.search_planner:Episode._confirm",
-        "agent.verify.measure:measure",
-        "agent.repo.branch:_send_objects",
-        "agent.repo.branch:_create_ref",
-        "agent.repo.delivery:plan_apply",
-        "agent.tasks.finish_step:finish",
-    ],
-)
+@pytest.mark.parametrize("trigger", STOPS, ids=str)
 def test_a_worker_that_is_stopped_while_another_takes_over_has_no_effect(
-    stage: Stage, tmp_path: Path, target: str
+    stage: Stage, tmp_path: Path, trigger: Trigger
 ) -> None:
     repository = UserRepository(tmp_path / "repository")
-    trigger = Trigger(target, action="stop")
     stage.armed.add(trigger)
     task_id = stage.submit(repository.path, apply=True)
     _wait(stage.armed.fired)

@@ -26,7 +26,9 @@ class Trigger:
         """Return it as a line of a table shows it."""
         among = f" [{', '.join(self.given)}]" if self.given else ""
         count = f" #{self.nth}" if self.nth > 1 else ""
-        return f"{'after' if self.after else 'before'} {self.target}{among}{count}"
+        moment = "after" if self.after else "before"
+        stopped = " (stopped)" if self.action == "stop" else ""
+        return f"{moment} {self.target}{among}{count}{stopped}"
 
 
 def before(target: str, *given: str, nth: int = 1) -> Trigger:
