@@ -50,11 +50,8 @@ class Search:
 
     def _hit(self, unit: Unit, found: Evidence) -> Hit:
         number, ordinal = unit
-        path, score, why = (
-            self.ground.catalogue.paths[number],
-            found.units.scores[unit],
-            found.units.parts(unit),
-        )
+        path, score = self.ground.catalogue.paths[number], found.units.scores[unit]
+        why = _explained(unit, found)
         if ordinal == MODULE:
             return Hit(path, 1, self._lines(number), "", "file", score, why)
         row = self.ground.outline(number).rows[ordinal]
@@ -62,3 +59,11 @@ class Search:
 
     def _lines(self, number: int) -> int:
         return max(1, self.view.scopes(self.ground.catalogue.paths[number]).columns.lines)
+
+
+def _explained(unit: Unit, found: Evidence) -> dict[str, float]:
+    """Return the parts of a score, the share of its file shown by what speaks for the file."""
+    parts = found.units.parts(unit)
+    of_file = found.files.parts(unit[0])
+    share = parts.pop("file", 0.0) / (sum(of_file.values()) or 1.0)
+    return {**parts, **{f"file.{name}": share * part for name, part in of_file.items()}}

@@ -86,7 +86,7 @@ def test_a_sentence_finds_the_function_that_does_it(found):
 def test_a_hit_says_which_rankings_gave_its_score(found):
     hit = found.hits("`parse_amount` fails", 5)[0]
     assert hit.symbol == "parse_amount"
-    assert {"words", "symbols", "file"} <= hit.why.keys()
+    assert {"words", "symbols", "file.words", "file.symbols"} <= hit.why.keys()
     assert sum(hit.why.values()) == pytest.approx(hit.score)
 
 
