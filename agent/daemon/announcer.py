@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from collections.abc import Callable
 from typing import IO, Any
 
 from pydantic import BaseModel
@@ -16,10 +17,14 @@ _LONGEST_MESSAGE = 2000
 
 
 class Announcer:
-    """A Listener that writes to a pipe; progress is thinned out, events never."""
+    """A Listener that writes to a pipe; progress is thinned out, events never.
 
-    def __init__(self, pipe: IO[bytes]) -> None:
+    `on_gone` is called when nobody reads the pipe any more.
+    """
+
+    def __init__(self, pipe: IO[bytes], on_gone: Callable[[], None]) -> None:
         self._pipe = pipe
+        self._on_gone = on_gone
         self._lock = threading.Lock()
         self._shown: tuple[float, str] = (0.0, "")
 
@@ -47,10 +52,14 @@ class Announcer:
 
     def _say(self, line: dict[str, Any]) -> None:
         data = json.dumps(line, separators=(",", ":")).encode() + b"\n"
-        with self._lock:
-            # An unbuffered pipe may take less than all of it.
-            while data:
-                data = data[self._pipe.write(data) or 0 :]
+        try:
+            with self._lock:
+                # An unbuffered pipe may take less than all of it.
+                while data:
+                    data = data[self._pipe.write(data) or 0 :]
+        except BrokenPipeError:
+            # Must not look like a fault of the step that had something to say.
+            self._on_gone()
 
 
 class AnnouncedStory:

@@ -81,7 +81,12 @@ def _private_pipes() -> tuple[int, Announcer]:
     os.dup2(nothing, 0)
     os.close(nothing)
     os.dup2(2, 1)
-    return orders, Announcer(os.fdopen(reports, "wb", buffering=0))
+    return orders, Announcer(os.fdopen(reports, "wb", buffering=0), _end_with_daemon)
+
+
+def _end_with_daemon() -> None:
+    """End this process and all it started: the daemon is gone, and nobody may go on in its name."""
+    os.killpg(os.getpgid(0), signal.SIGKILL)
 
 
 def _obey(orders: int, worker: Worker, queue: _DrainableQueue) -> None:
@@ -100,8 +105,7 @@ def _obey(orders: int, worker: Worker, queue: _DrainableQueue) -> None:
                         worker.wake()
                     case "stop":
                         stop()
-        # The daemon is gone: nobody may go on in its name.
-        os.killpg(os.getpgid(0), signal.SIGKILL)
+        _end_with_daemon()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
