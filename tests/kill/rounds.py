@@ -73,8 +73,9 @@ def round_of_fixes(stage: Stage, folder: Path, *misfortunes: Misfortune, short: 
             stage.follow_family(*tasks)
         stage.start()
         left = leftovers.wait()
-    assert faults(stage, repositories) == []
-    assert not left
+    found = faults(stage, repositories)
+    assert not found, "\n".join(found)
+    assert not left, left
     assert leftovers.longest <= LIMIT, leftovers
     shutil.rmtree(folder)
     return f"{' and '.join(str(each.done) for each in misfortunes)} strokes, {leftovers}"
