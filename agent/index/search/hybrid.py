@@ -1,6 +1,8 @@
 """Hybrid search: the places that a name, a sentence or a whole issue text is about, best first."""
 
+import math
 from collections.abc import Sequence
+from itertools import accumulate
 
 from agent.index.facts import MODULE
 from agent.index.search.evidence import Evidence, Ground, SearchView
@@ -10,6 +12,9 @@ from agent.index.search.places import Unit
 from agent.index.search.proximity import Edges
 from agent.index.search.query import read_query
 from agent.repo.history import PastCommit
+
+_SPREAD = 2
+"""So many hits for each file, at most, before the next file's best is shown."""
 
 
 class Search:
@@ -29,7 +34,7 @@ class Search:
     def hits(self, text: str, limit: int = 20) -> list[Hit]:
         """Return definitions, and parts of files outside of any, best first."""
         found = self.evidence(text)
-        return [self._hit(unit, found) for unit in ranked(found.units.scores)[:limit]]
+        return [self._hit(unit, score, found) for unit, score in _ordered(found)[:limit]]
 
     def files(self, text: str, limit: int = 20) -> list[Hit]:
         """Return whole files, best first; `symbol` is empty."""
@@ -48,10 +53,11 @@ class Search:
             for number in ranked(found.files.scores)[:limit]
         ]
 
-    def _hit(self, unit: Unit, found: Evidence) -> Hit:
+    def _hit(self, unit: Unit, score: float, found: Evidence) -> Hit:
         number, ordinal = unit
-        path, score = self.ground.catalogue.paths[number], found.units.scores[unit]
-        why = _explained(unit, found)
+        path, why = self.ground.catalogue.paths[number], _explained(unit, found)
+        if (lifted := score - found.units.scores.get(unit, 0.0)) > 0:
+            why["file.place"] = lifted
         if ordinal == MODULE:
             return Hit(path, 1, self._lines(number), "", "file", score, why)
         row = self.ground.outline(number).rows[ordinal]
@@ -59,6 +65,20 @@ class Search:
 
     def _lines(self, number: int) -> int:
         return max(1, self.view.scopes(self.ground.catalogue.paths[number]).columns.lines)
+
+
+def _ordered(found: Evidence) -> list[tuple[Unit, float]]:
+    """Return the units with falling scores, the best of the file at place n at place 2n or before."""
+    places: dict[Unit, float] = {unit: place for place, unit in enumerate(ranked(found.units.scores), 1)}
+    best: dict[int, Unit] = {}
+    for unit in places:
+        best.setdefault(unit[0], unit)
+    for place, number in enumerate(ranked(found.files.scores), 1):
+        unit = best.get(number, (number, MODULE))
+        places[unit] = min(places.get(unit, math.inf), _SPREAD * place - 0.5)
+    order = sorted(places, key=lambda unit: (places[unit], unit))
+    own = [found.units.scores.get(unit, 0.0) for unit in reversed(order)]
+    return list(zip(order, reversed(list(accumulate(own, max))), strict=True))
 
 
 def _explained(unit: Unit, found: Evidence) -> dict[str, float]:

@@ -90,6 +90,14 @@ def test_a_hit_says_which_rankings_gave_its_score(found):
     assert sum(hit.why.values()) == pytest.approx(hit.score)
 
 
+def test_many_good_places_in_one_file_do_not_hide_the_next_file(project):
+    many = "".join(f"def widget{n}():\n    return 'widget gadget'\n\n\n" for n in range(30))
+    project.commit({"many.py": many, "one.py": "def other():\n    return 'widget'\n"})
+    hits = search(project).hits("widget gadget", 10)
+    assert "one.py" in [hit.path for hit in hits[:4]]
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
 def test_a_word_in_another_form_is_found(found):
     assert found.hits("parsing of months", 1)[0].symbol == "DateReader.parse_month"
 
