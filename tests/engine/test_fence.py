@@ -62,9 +62,10 @@ def test_the_task_of_a_killed_process_of_this_machine_goes_on_without_waiting_fo
 
 @pytest.mark.long
 def test_the_task_of_a_machine_that_is_gone_goes_on_within_40_seconds(rig: Rig) -> None:
-    task = rig.submit(f"wait=2 die-once={rig.folder}/died")
+    task = rig.submit(f"wait=5 die-once={rig.folder}/died")
+    gone = rig.start(pace=USUAL, owners=rig.folder / "elsewhere")
+    wait_until(lambda: rig.times_run(task, "propose:1") == 1)
     rig.start(pace=USUAL)
-    gone = rig.start(pace=USUAL, owners=rig.folder / "elsewhere", only=[task])
     wait_until(lambda: not gone.is_alive())
     died = time.monotonic()
     wait_until(lambda: rig.times_run(task, "propose:1") == 2, seconds=40)
