@@ -48,7 +48,7 @@ class Leftovers:
 
     def __str__(self) -> str:
         """Return the figures."""
-        last = f": {self.last}" if self.longest > LIMIT else ""
+        last = f": {self.last}" if self.longest > LIMIT / 2 else ""
         return f"at most {self.most} things left, for {self.longest:.1f} s after a restart{last}"
 
     def now(self) -> list[str]:

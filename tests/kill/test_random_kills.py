@@ -33,7 +33,8 @@ def _seed() -> int:
 
 def _round(stage: Stage, folder: Path, seed: int, *, short: bool = False) -> int:
     """Return how often the daemon was killed on the way."""
-    kills = Misfortune(stage, stage.kill, random.Random(seed), most=MOST_KILLS)
+    most = 3 if short else MOST_KILLS
+    kills = Misfortune(stage, stage.kill, random.Random(seed), most=most)
     figures = round_of_fixes(stage, folder / f"round-{seed}", kills, short=short)
     print(f"seed {seed}: {figures}", flush=True)
     return kills.done
