@@ -127,7 +127,7 @@ def test_a_daemon_is_named_with_its_version(tmp_path: Path, monkeypatch: pytest.
             True,
         )
 
-        monkeypatch.setattr("agent.cli.doctor_daemon.time.time", lambda: time.monotonic() + 4e9)
+        monkeypatch.setattr("agent.cli.doctor.daemon.time.time", lambda: time.monotonic() + 4e9)
         assert "The clock went forward" in of(list(daemon_findings(daemon.state)), "clock").detail
 
 
