@@ -32,7 +32,8 @@ def test_strict_tells_failures_that_were_there_before_apart() -> None:
 
 
 def test_every_error_has_its_own_code_and_a_failing_outcome() -> None:
-    kinds = _tree(RatchetError)
+    # What the client only heard of stands in for a class that the daemon has under the same code.
+    kinds = [kind for kind in _tree(RatchetError) if kind.__name__ != "DaemonError"]
     assert len({kind.code for kind in kinds}) == len(kinds)
     assert all(exit_code(kind.outcome) != 0 for kind in kinds)
 
