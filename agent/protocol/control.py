@@ -34,6 +34,14 @@ class RetryRequested(Value):
     by: str
 
 
+class Steered(Value):
+    """A person tells the model something while it works; the next turn begins with it."""
+
+    type: Literal["Steered"] = "Steered"
+    text: str
+    by: str
+
+
 class PriorityChanged(Value):
     """Move a task in the queue; the lower number goes first."""
 
@@ -70,6 +78,7 @@ Control = (
     | ResumeRequested
     | RetryRequested
     | PriorityChanged
+    | Steered
     | ApprovalRequested
     | ApprovalResolved
     | GroupsSplit

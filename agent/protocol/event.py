@@ -15,7 +15,9 @@ from agent.protocol.control import (
     PriorityChanged,
     ResumeRequested,
     RetryRequested,
+    Steered,
 )
+from agent.protocol.conversation import Citation, Finding, Turn
 from agent.protocol.outcome import Outcome
 from agent.protocol.patch import Patch, Snapshot
 from agent.protocol.policy import Action, Rule
@@ -82,6 +84,13 @@ class ProposalMade(Value):
     """It gave up because the time was used up."""
 
 
+class TurnTaken(Value):
+    """A model answered once, and the tool calls of its answer are done."""
+
+    type: Literal["TurnTaken"] = "TurnTaken"
+    turn: Turn
+
+
 class EditsApplied(Value):
     """The proposal became a tree of ours."""
 
@@ -116,6 +125,22 @@ class PatchDelivered(Value):
     hint: str = ""
 
 
+class QuestionAnswered(Value):
+    """The answer of an `ask` task, with every place it names looked up."""
+
+    type: Literal["QuestionAnswered"] = "QuestionAnswered"
+    text: str
+    citations: tuple[Citation, ...] = ()
+
+
+class ChangeReviewed(Value):
+    """The findings of a `review` task, those the harness could prove marked as such."""
+
+    type: Literal["ChangeReviewed"] = "ChangeReviewed"
+    findings: tuple[Finding, ...]
+    summary: str = ""
+
+
 class TaskFinished(Value):
     """The last event of a task."""
 
@@ -145,10 +170,13 @@ Body = (
     | BaselineMeasured
     | LocationsRanked
     | ProposalMade
+    | TurnTaken
     | EditsApplied
     | EditsRefused
     | VerdictReached
     | PatchDelivered
+    | QuestionAnswered
+    | ChangeReviewed
     | TaskFinished
     | CancelRequested
     | PauseRequested
@@ -158,6 +186,7 @@ Body = (
     | ApprovalRequested
     | ApprovalResolved
     | GroupsSplit
+    | Steered
 )
 
 _BODIES: TypeAdapter[Body] = TypeAdapter(Annotated[Body, Field(discriminator="type")])

@@ -13,19 +13,24 @@ from agent.protocol.control import (
     PriorityChanged,
     ResumeRequested,
     RetryRequested,
+    Steered,
 )
+from agent.protocol.conversation import Plan, Turn
 from agent.protocol.event import (
     BaselineMeasured,
+    ChangeReviewed,
     EditsApplied,
     EditsRefused,
     Event,
     LocationsRanked,
     PatchDelivered,
     ProposalMade,
+    QuestionAnswered,
     SandboxInForce,
     SnapshotTaken,
     TaskFinished,
     TaskSubmitted,
+    TurnTaken,
     VerdictReached,
 )
 from agent.protocol.patch import Patch, Snapshot
@@ -56,7 +61,17 @@ class TaskState(Value):
     proposals: int = 0
     proposal: Proposal | None = None
     exhausted: str = ""
-    """Why the planner gave up."""
+    """Why the last planner gave up, when there is no further one."""
+    stage: int = 0
+    """How many planners gave up."""
+    turns: tuple[Turn, ...] = ()
+    """Of all models, in order."""
+    proposed_after: int = 0
+    """How many turns had been taken when the newest proposal was made."""
+    plan: Plan | None = None
+    steering: tuple[Steered, ...] = ()
+    answer: QuestionAnswered | None = None
+    review: ChangeReviewed | None = None
     timed_out: bool = False
     effort: Effort = Effort()
     """Spent by all proposals so far."""
@@ -121,12 +136,8 @@ def _change(state: TaskState, event: Event) -> dict[str, object]:
             }
         case LocationsRanked(suspects=suspects):
             return {"suspects": suspects}
-        case ProposalMade(exhausted="") as body:
-            fresh = {"proposal": body.proposal, "refusal": "", "patch": None, "verdict": None}
-            return {**fresh, **_spent(state, body)}
-        case ProposalMade() as body:
-            # Giving up keeps the newest patch: the work so far is not lost.
-            return {"exhausted": body.exhausted, "timed_out": body.timed_out, **_spent(state, body)}
+        case ProposalMade() | TurnTaken() as body:
+            return _change_by_planners(state, body)
         case EditsApplied(patch=patch):
             return {"patch": patch, "verdict": None}
         case EditsRefused(reason=reason):
@@ -135,6 +146,10 @@ def _change(state: TaskState, event: Event) -> dict[str, object]:
             return {"verdict": verdict, "judged_at": event.recorded_at}
         case PatchDelivered() as body:
             return {"delivered": body}
+        case QuestionAnswered() as body:
+            return {"answer": body}
+        case ChangeReviewed() as body:
+            return {"review": body}
         case TaskFinished() as body:
             return {"finished": body}
         case _:
@@ -151,6 +166,8 @@ def _change_by_people(state: TaskState, event: Event) -> dict[str, object]:
             return {"paused": False}
         case PriorityChanged(priority=priority):
             return {"priority": priority}
+        case Steered() as body:
+            return {"steering": (*state.steering, body)}
         case GroupsSplit(children=children):
             return {"children": children}
         case ApprovalRequested(approval=approval):
@@ -161,5 +178,23 @@ def _change_by_people(state: TaskState, event: Event) -> dict[str, object]:
             return {}
 
 
+def _change_by_planners(state: TaskState, body: ProposalMade | TurnTaken) -> dict[str, object]:
+    match body:
+        case TurnTaken(turn=turn):
+            spent = {"turns": (*state.turns, turn), "effort": state.effort.plus(turn.effort)}
+            return spent | ({"plan": turn.plan} if turn.plan is not None else {})
+        case ProposalMade(exhausted="", proposal=proposal):
+            fresh = {"proposal": proposal, "refusal": "", "patch": None, "verdict": None}
+            return fresh | _spent(state, body)
+        case _:
+            # Giving up keeps the newest patch: the work so far is not lost.
+            ended = {"exhausted": body.exhausted, "timed_out": body.timed_out, "stage": state.stage + 1}
+            return ended | _spent(state, body)
+
+
 def _spent(state: TaskState, body: ProposalMade) -> dict[str, object]:
-    return {"proposals": state.proposals + 1, "effort": state.effort.plus(body.proposal.effort)}
+    return {
+        "proposals": state.proposals + 1,
+        "proposed_after": len(state.turns),
+        "effort": state.effort.plus(body.proposal.effort),
+    }

@@ -1,10 +1,12 @@
 """What a front end asks for."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from pydantic import Field
 
 from agent.protocol.limits import TaskLimits
+from agent.protocol.model import ModelProfile, Role
 from agent.protocol.policy import Rule
 from agent.protocol.value import Value
 
@@ -14,6 +16,20 @@ class TaskKind(StrEnum):
 
     FIX = "fix"
     VERIFY = "verify"
+    DO = "do"
+    ASK = "ask"
+    REVIEW = "review"
+
+
+class Intent(StrEnum):
+    """What a `do` task is meant to change, which says what proves it."""
+
+    IMPLEMENT = "implement"
+    """Proven by tests that fail without the change and pass with it."""
+    REFACTOR = "refactor"
+    """Proven when no test changes its outcome."""
+    DOCUMENT = "document"
+    """As refactor."""
 
 
 class TaskSpec(Value):
@@ -26,20 +42,29 @@ class TaskSpec(Value):
     """Node ids and paths to be fixed; empty means whatever fails."""
     command: str | None = None
     """A shell command that is the check, instead of the discovered ones."""
+    goal: str = ""
+    """do, ask, review: what is wanted, in the user's words."""
+    intent: Intent = Intent.IMPLEMENT
     planner: str = "search"
+    """What the user asked for; `stages` says what that means."""
+    stages: tuple[str, ...] = ()
+    """`search` and names of models in the order they are tried; empty means the planner alone."""
+    models: tuple[ModelProfile, ...] = ()
+    roles: Mapping[Role, str] = {}
+    """The model of a role where it is not that of the stage."""
     limits: TaskLimits = TaskLimits()
     sandbox: str = "auto"
     """auto, docker, bubblewrap or process."""
     clean: bool = False
     """Take HEAD as the base and ignore uncommitted changes."""
     base: str | None = None
-    """verify: revision before the change; None means HEAD."""
+    """verify, review: revision before the change; None means HEAD."""
     head: str | None = None
-    """verify: revision after the change; None means the working tree."""
+    """verify, review: revision after the change; None means the working tree."""
     branch: str | None = None
-    """fix: name of the branch to create; None means `ratchet/<task id>`."""
+    """fix, do: name of the branch to create; None means `ratchet/<task id>`."""
     apply: bool = False
-    """fix: also merge the proven patch into the working tree."""
+    """fix, do: also merge the proven patch into the working tree."""
     seed: int = 0
     priority: int = Field(default=100, ge=0, le=1000)
     """The lower number goes first."""
