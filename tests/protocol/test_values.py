@@ -28,7 +28,7 @@ def test_results_are_found_by_test_id() -> None:
     assert Run(check="pytest", end=RunEnd.COMPLETE, tests=(result,)).by_id() == {"test_a": result}
 
 
-@pytest.mark.parametrize("field", ["broken", "vanished", "not_run"])
+@pytest.mark.parametrize("field", ["broken", "vanished", "not_run", "weakened"])
 def test_a_broken_lost_or_unmeasured_test_is_harm(field: str) -> None:
     assert not VERDICT.model_copy(update={field: ("test_a",)}).harmless
 
