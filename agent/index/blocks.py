@@ -1,10 +1,11 @@
 """Sorted keys with their postings, stored by the block: a row for each would cost more than all else."""
 
-import sqlite3
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
+
+from agent.index.connection import Database
 
 _KEYS = 64
 Block = tuple[bytes, bytes, bytes]
@@ -40,7 +41,7 @@ def unpack(stored: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes
 class Postings:
     """One table of blocks, asked by key."""
 
-    def __init__(self, database: sqlite3.Connection, table: str) -> None:
+    def __init__(self, database: Database, table: str) -> None:
         self._database = database
         self._table = table
 
@@ -52,15 +53,22 @@ class Postings:
         for joined, packed in self._database.execute(asked, (key,)):
             keys = joined.split(b"\n")
             if key in keys:
-                ends = _ends(packed, len(keys))
-                place = keys.index(key)
-                found.append(packed[ends[place] : ends[place + 1]])
+                found.append(self._posting(keys.index(key), packed, len(keys)))
         return found
 
     def keys(self, pack: int) -> list[bytes]:
         """Return every key of a pack, in order, those of a block one to a line."""
         asked = f"SELECT keys FROM {self._table} WHERE pack=? ORDER BY first"
         return [keys for (keys,) in self._database.execute(asked, (pack,))]
+
+    def _posting(self, place: int, packed: bytes, keys: int) -> bytes:
+        try:
+            start, end = _ends(packed, keys)[place : place + 2]
+        except ValueError as error:
+            raise self._database.spoiled("stored postings are damaged") from error
+        if (end - start) % 4 or end > len(packed):
+            raise self._database.spoiled("stored postings are damaged")
+        return packed[start:end]
 
 
 def _block(keys: Sequence[bytes], postings: Mapping[bytes, bytes]) -> Block:

@@ -9,6 +9,7 @@ from pathlib import Path
 from agent.index.blobs import Blobs
 from agent.index.crew import Crew, Parsed
 from agent.index.database import Pack, begin_bulk, end_bulk, is_empty, locked
+from agent.index.errors import IndexUnavailable
 from agent.index.grammar import language_of
 from agent.index.parsing import LARGEST, Task
 
@@ -60,9 +61,9 @@ class Builder:
                 return 0
             try:
                 self._build(missing, blobs, on_progress)
-            except sqlite3.OperationalError as error:
+            except IndexUnavailable as error:
                 # What was written so far can be asked; the rest says that it is not indexed.
-                self.problem = str(error)
+                self.problem = error.message
         return len(missing)
 
     def _build(self, missing: Mapping[Key, str], blobs: Blobs, on_progress: OnProgress) -> None:

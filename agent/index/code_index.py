@@ -1,6 +1,6 @@
 """The door to the index of one repository: bring a snapshot up to date, then ask it."""
 
-import sqlite3
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -10,22 +10,28 @@ from agent.index.blobs import Blobs
 from agent.index.build import Builder, OnProgress, key_of, silent
 from agent.index.collect import collect_unused
 from agent.index.crew import SECONDS
-from agent.index.database import discard, open_database
+from agent.index.database import discard, locked, open_database
+from agent.index.errors import IndexDamaged
 from agent.index.ignore import IGNORE_FILE, Ignored
 from agent.index.listing import Listing, hashed, list_revision, list_working_tree
 from agent.index.reader import Reader
 from agent.index.roster import roster, with_changed
 from agent.index.snapshot import SnapshotView
-from agent.index.snapshots import remember
+from agent.index.snapshots import is_remembered
 from agent.index.status import IndexStatus, count
 from agent.repo.store import Store
 
 FILE = "index.db"
+_KEPT = 4
 T = TypeVar("T")
 
 
 class CodeIndex:
-    """One repository's index; a context manager. All its snapshots share what is known of a blob."""
+    """One repository's index; a context manager. All its snapshots share what is known of a blob.
+
+    Everything raises IndexUnavailable, as do the views. A view that meets damage raises IndexDamaged, and the
+    next one given is of an index built anew. One thread at a time.
+    """
 
     def __init__(self, store: Store, *, seconds: float = SECONDS) -> None:
         self._store = store
@@ -79,21 +85,35 @@ class CodeIndex:
 
     def _open(self) -> None:
         self._database = open_database(self.file)
+        self._opened = self._identity()
+        self._views: OrderedDict[tuple[str, bool], SnapshotView] = OrderedDict()
         self._builder = Builder(self._database, self.file, self._seconds)
         self._reader = Reader(self._database)
 
     def _repaired(self, action: Callable[[], T]) -> T:
         """Do something; when the file proves damaged, start it anew and do it once more."""
+        if self._database.damaged or self._identity() != self._opened:
+            self._renew()
         try:
             return action()
-        except sqlite3.OperationalError:
-            # A full disk or a lock that is never given up: the file itself is sound.
-            raise
-        except sqlite3.DatabaseError:
-            self.close()
-            discard(self.file)
-            self._open()
+        except IndexDamaged:
+            self._renew()
             return action()
+
+    def _renew(self) -> None:
+        """Open the file again, one that is damaged removed before; another process may have been faster."""
+        self.close()
+        with locked(self.file):
+            if self._identity() == self._opened:
+                discard(self.file)
+        self._open()
+
+    def _identity(self) -> tuple[int, int]:
+        try:
+            found = self.file.stat()
+        except FileNotFoundError:
+            return (0, 0)
+        return (found.st_dev, found.st_ino)
 
     def _listing(self, revision: str | None) -> Listing:
         return list_revision(self._store, revision) if revision else list_working_tree(self._store)
@@ -104,11 +124,22 @@ class CodeIndex:
         return {**Ignored(rules).reasons(listing.blobs), **listing.skipped}
 
     def _view(self, listing: Listing, on_progress: OnProgress) -> SnapshotView:
+        key = (listing.commit, listing.on_disk)
+        known = self._views.pop(key, None)
+        if known is None or known.listing != listing or not is_remembered(self._database, known.name):
+            known = self._built(listing, on_progress)
+        if not self.problem:
+            self._views[key] = known
+        while len(self._views) > _KEPT:
+            self._views.popitem(last=False)
+        return known
+
+    def _built(self, listing: Listing, on_progress: OnProgress) -> SnapshotView:
         left_out, blobs = self._left_out(listing), Blobs(self._store, listing)
         files = {path: blob for path, blob in listing.blobs.items() if path not in left_out}
         self._builder.build(files, blobs, on_progress)
         view = SnapshotView(self._reader, listing, blobs, roster(self._database, listing, left_out))
-        remember(self._database, view.roster.numbers)
+        view.remember()
         return view
 
     def _changed(self, view: SnapshotView, listing: Listing, paths: Iterable[str]) -> SnapshotView:

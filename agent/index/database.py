@@ -9,6 +9,8 @@ from pathlib import Path
 from zlib import crc32
 
 from agent.index.blocks import merged
+from agent.index.connection import Database
+from agent.index.errors import IndexDamaged, IndexUnavailable
 from agent.index.parsing import Rows
 
 _SCHEMA = 3
@@ -37,11 +39,14 @@ CREATE TABLE snapshot(name TEXT PRIMARY KEY, used REAL NOT NULL, numbers BLOB NO
 _INDEX = "CREATE INDEX IF NOT EXISTS symbol_name ON symbol(name)"
 
 
-def open_database(path: Path) -> sqlite3.Connection:
-    """Open the index file, made anew when it is of another schema or no database at all."""
+def open_database(path: Path) -> Database:
+    """Open the index file, made anew when it is of another schema or no database at all.
+
+    Raises IndexUnavailable, also later from whatever is asked of it; see `Database`.
+    """
     try:
         return _opened(path)
-    except sqlite3.DatabaseError:
+    except IndexDamaged:
         discard(path)
         return _opened(path)
 
@@ -129,8 +134,15 @@ def transaction(database: sqlite3.Connection) -> Iterator[None]:
     database.execute("COMMIT")
 
 
-def _opened(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=60)
+def _opened(path: Path) -> Database:
+    try:
+        database = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, timeout=60, factory=Database
+        )
+    except sqlite3.OperationalError as error:
+        raise IndexUnavailable(
+            f"the index cannot be opened: {error}", hint=f"is {path.parent} writable?"
+        ) from error
     try:
         for pragma in (
             "page_size=8192",
@@ -147,12 +159,12 @@ def _opened(path: Path) -> sqlite3.Connection:
     return database
 
 
-def _make_tables(database: sqlite3.Connection) -> None:
+def _make_tables(database: Database) -> None:
     (version,) = database.execute("PRAGMA user_version").fetchone()
     if version == schema():
         return
     if version != 0 or database.execute("SELECT 1 FROM sqlite_schema").fetchone():
-        raise sqlite3.DatabaseError("the index is of another version")
+        raise IndexDamaged("the index is of another version")
     with transaction(database):
         for statement in _TABLES.split(";"):
             database.execute(statement)

@@ -1,7 +1,6 @@
 """How the facts and words of one file are stored: columns, marshalled, with a checksum."""
 
 import marshal
-import sqlite3
 import zlib
 from array import array
 from bisect import bisect_right
@@ -74,14 +73,14 @@ def pack_facts(facts: Extract) -> bytes:
 
 
 def unpack_facts(packed: bytes) -> Columns:
-    """Return stored facts as columns; raises sqlite3.DatabaseError when they are damaged."""
+    """Return stored facts as columns; raises ValueError when they are damaged."""
     return Columns(*_loaded(packed))
 
 
 def _loaded(packed: bytes) -> tuple[Any, ...]:
     # marshal must never see damaged bytes.
     if zlib.crc32(packed[4:]) != int.from_bytes(packed[:4], "little"):
-        raise sqlite3.DatabaseError("stored facts are damaged")
+        raise ValueError("stored facts are damaged")
     loaded: tuple[Any, ...] = marshal.loads(packed[4:])
     return loaded
 

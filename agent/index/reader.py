@@ -1,9 +1,9 @@
 """What the snapshots of one index read from its file and share: facts by blob, postings, words."""
 
-import sqlite3
 from functools import lru_cache
 
 from agent.index.blocks import Postings
+from agent.index.connection import Database
 from agent.index.pack import Columns, unpack_facts
 from agent.index.scopes import Scopes
 from agent.index.vocabulary import Vocabulary
@@ -18,7 +18,7 @@ NOTHING = Scopes(Columns("", 0, False, (), ((), b"", b""), (), (), b"", ("B", b"
 class Reader:
     """Reads one index file; valid until that is closed."""
 
-    def __init__(self, database: sqlite3.Connection) -> None:
+    def __init__(self, database: Database) -> None:
         self.database = database
         self.vocabulary = Vocabulary(database)
         self.terms = Postings(database, "term")
@@ -27,4 +27,9 @@ class Reader:
 
     def _scopes(self, number: int) -> Scopes:
         row = self.database.execute(_FACTS, (number,)).fetchone()
-        return Scopes(unpack_facts(row[0])) if row else NOTHING
+        if not row:
+            return NOTHING
+        try:
+            return Scopes(unpack_facts(row[0]))
+        except ValueError as error:
+            raise self.database.spoiled(str(error)) from error

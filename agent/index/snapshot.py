@@ -107,6 +107,10 @@ class SnapshotView:
         """Return whether `edges` answers at once."""
         return "_edges" in self.__dict__ or has_edges(self._database, self.name)
 
+    def remember(self) -> None:
+        """Keep the blobs of this snapshot from being collected."""
+        self.name  # noqa: B018
+
     @cached_property
     def name(self) -> str:
         """What the index remembers this snapshot under."""

@@ -10,6 +10,7 @@ from contextlib import suppress
 from hashlib import sha1
 
 from agent.index.database import transaction
+from agent.index.errors import IndexUnavailable
 
 Numbers = Mapping[str, int]
 """Blob number by path."""
@@ -33,11 +34,16 @@ def remember(database: sqlite3.Connection, numbers: Numbers) -> str:
     row = database.execute("SELECT used FROM snapshot WHERE name=?", (name,)).fetchone()
     if row is None or row[0] < now - _FRESH:
         # A full disk must not keep anybody from reading.
-        with suppress(sqlite3.OperationalError), transaction(database):
+        with suppress(IndexUnavailable), transaction(database):
             database.execute(_NEW, (name, now, array("I", numbers.values()).tobytes()))
             database.execute(_USED, (now, name))
             database.execute(_FORGET, (_KEPT,))
     return name
+
+
+def is_remembered(database: sqlite3.Connection, name: str) -> bool:
+    """Return whether the blobs of a snapshot are still kept."""
+    return database.execute("SELECT 1 FROM snapshot WHERE name=?", (name,)).fetchone() is not None
 
 
 def used_numbers(database: sqlite3.Connection) -> set[int]:
@@ -52,7 +58,11 @@ def load_edges(database: sqlite3.Connection, name: str) -> tuple[dict[str, int],
     row = database.execute(asked, (name,)).fetchone()
     if row is None:
         return None
-    packed = zlib.decompress(row[0])
+    try:
+        packed = zlib.decompress(row[0])
+    except zlib.error:
+        # They are only kept to be quick: others are made.
+        return None
     numbers, edges = marshal.loads(packed)
     return numbers, edges
 
@@ -60,7 +70,7 @@ def load_edges(database: sqlite3.Connection, name: str) -> tuple[dict[str, int],
 def store_edges(database: sqlite3.Connection, name: str, numbers: Numbers, edges: FileEdges) -> None:
     """Keep the edges of a snapshot."""
     packed = zlib.compress(marshal.dumps((dict(numbers), edges)), 1)
-    with suppress(sqlite3.OperationalError), transaction(database):
+    with suppress(IndexUnavailable), transaction(database):
         database.execute("UPDATE snapshot SET edges=NULL WHERE name<>?", (name,))
         database.execute("UPDATE snapshot SET edges=? WHERE name=?", (packed, name))
 

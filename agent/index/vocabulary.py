@@ -1,10 +1,10 @@
 """Which files can contain a string: through the words it is made of, without looking at the files."""
 
-import sqlite3
 from array import array
 from collections.abc import Iterable, Iterator
 
 from agent.index.blocks import Postings
+from agent.index.connection import Database
 from agent.index.marks import NUMBER_SHIFT
 from agent.index.words import is_word_byte, words
 
@@ -12,7 +12,7 @@ from agent.index.words import is_word_byte, words
 class Vocabulary:
     """Every word of the index as long strings, so that a part of a word is found by one scan."""
 
-    def __init__(self, database: sqlite3.Connection) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
         self._postings = Postings(database, "word")
         self._packs: dict[int, bytes] = {}

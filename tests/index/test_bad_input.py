@@ -13,6 +13,7 @@ import pytest
 from agent.index.code_index import CodeIndex
 from agent.index.crew import Crew
 from agent.index.database import schema
+from agent.index.errors import IndexDamaged
 from agent.index.parsing import blob_id
 from agent.repo.store import Store
 
@@ -151,8 +152,34 @@ def test_damaged_facts_are_noticed_and_never_believed(project):
             changed = facts[:20] + b"\xff" + facts[21:]
             database.execute("UPDATE facts SET facts=? WHERE number=?", (changed, number))
     database.close()
-    with pytest.raises(sqlite3.DatabaseError, match="damaged"):
+    with pytest.raises(IndexDamaged, match="damaged"):
         project.view().definitions("good.py")
+    assert project.view().definitions("good.py")[0].name == "good"
+
+
+def test_an_index_that_breaks_under_a_view_is_built_anew_for_the_next(project):
+    project.commit({**GOOD, **{f"m{n}.py": f"def m{n}(): return good({n})\n" for n in range(40)}})
+    view = project.reopen().view()
+    file = project.open().file
+    project.open()._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    content = bytearray(file.read_bytes())
+    with file.open("r+b") as opened:
+        opened.seek(8192)
+        opened.write(bytes(byte ^ 0x5A for byte in content[8192:]))
+    project.open()._database.execute("PRAGMA shrink_memory")
+    with pytest.raises(IndexDamaged):
+        for path in view.paths:
+            view.definitions(path)
+    after = project.view()
+    assert after.definitions("m7.py") and after.containing(b"good(7)") == ["m7.py"]
+
+
+def test_an_index_that_another_process_removed_is_built_anew(project):
+    project.commit(GOOD)
+    project.view()
+    project.open().file.unlink()
+    project.write({"other.py": "def other(): pass\n"})
+    assert project.view().find("other") and project.open().file.exists()
 
 
 def test_an_index_of_another_version_is_built_anew(project):

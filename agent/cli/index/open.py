@@ -1,6 +1,5 @@
 """Opens the index for the commands that ask it, and shows how it is brought up to date."""
 
-import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,10 +12,8 @@ from agent.cli.options import directory_option, json_option
 from agent.cli.terminal import console, sanitize
 from agent.config import state_dir
 from agent.index.build import OnProgress
-from agent.index.code_index import FILE, CodeIndex
-from agent.index.database import discard
+from agent.index.code_index import CodeIndex
 from agent.index.snapshot import SnapshotView
-from agent.protocol.errors import RepositoryError
 from agent.repo.store import Store
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -55,16 +52,8 @@ def revision_option(command: F) -> F:
 def opened(directory: Path) -> Iterator[tuple[Store, CodeIndex]]:
     """Yield the repository around a directory and its index."""
     store = Store.open(directory, state_dir())
-    try:
-        with CodeIndex(store) as index:
-            yield store, index
-    except sqlite3.OperationalError as error:
-        raise RepositoryError(f"the index cannot be used: {error}", hint="is the disk full?") from error
-    except sqlite3.DatabaseError as error:
-        discard(store.objects.home / FILE)
-        raise RepositoryError(
-            f"the index was damaged and is removed: {error}", hint="run the command again"
-        ) from error
+    with CodeIndex(store) as index:
+        yield store, index
 
 
 @contextmanager
