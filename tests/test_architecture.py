@@ -15,12 +15,13 @@ MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
 
 # A layer is the longest prefix of a module's name in this table. Everybody may import itself,
-# `agent` (the version) and the two leaves, which are pure; the leaves name what they may.
-LEAVES = {"agent.protocol", "agent.patches"}
+# `agent` (the version) and the leaves, which are pure; the leaves name what they may.
+LEAVES = {"agent.protocol", "agent.patches", "agent.untrusted"}
 LAYERS: dict[str, set[str]] = {
     "agent": set(),
     "agent.protocol": set(),
     "agent.patches": {"agent.protocol"},
+    "agent.untrusted": {"agent.protocol"},
     "sandboxes": set(),
     "agent.config": set(),
     "agent.repo": {"agent.config"},
@@ -58,7 +59,7 @@ LAYERS: dict[str, set[str]] = {
 LAYERS["agent.daemon"] = set(LAYERS) - {"agent.client", "agent.bot", "agent.ci", "tui", "lsp"}
 LAYERS["agent.cli"] = set(LAYERS)
 LAYERS["agent.__main__"] = {"agent.cli"}
-PURE = {"agent.protocol", "agent.patches", "sandboxes"}
+PURE = {"agent.protocol", "agent.patches", "agent.untrusted", "sandboxes"}
 
 # `packaging` is Python's own types for versions and requirements.
 SHARED_LIBRARIES = {"pydantic", "httpx", "typing_extensions", "annotated_types", "packaging"}

@@ -1,0 +1,83 @@
+"""Secrets that are known by the name they are assigned to: `DB_PASSWORD=…`, `"api_key": "…"`."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+_SETTINGS = {".env", ".ini", ".cfg", ".conf", ".yaml", ".yml", ".properties", ".toml", ".tfvars"}
+_SETTINGS_NAMES = ("env", "netrc", "npmrc", "pgpass", "credentials")
+_STEM = re.compile(
+    r"[Pp](?i:assw(?:or)?d|assphrase|wd)|[Ss](?i:ecret)|[Tt](?i:oken)|[Cc](?i:redential)"
+    r"|(?:[Aa](?i:pi|ccess|uth|ccount)|[Pp](?i:rivate)|[Ss](?i:igning|hared)|[Ee](?i:ncryption))"
+    r"[_ -]?[Kk](?i:ey)"
+)
+_REST = re.compile(
+    r"(?:[_-]?(?i:access|key|value|base64|b64|hash)){0,3}[\"'\]]{0,2}[ \t]{0,16}(?::=|=>|[:=])[ \t]{0,16}"
+    r"(?:(?P<prefix>[rbfu]?)(?P<quote>[\"'])(?P<quoted>[^\"'\n]{4,512})(?P=quote)|(?P<bare>[^\s\"'`(){}\[\],;<>]{4,512}))"
+)
+_LINE_START = re.compile(
+    r"^[ \t]{0,64}(?:-[ \t])?(?:export[ \t]{1,4}|ENV[ \t]{1,4}|set[ \t]{1,4})?[A-Za-z0-9_.-]{0,64}$"
+)
+_PLACEHOLDER = re.compile(
+    r"[$%<{*]|x+$|X+$|\.+$|(?i:none|null|true|false|change.?me|your|example|dummy|test|todo|secret|password|passwd|redacted)"
+    r"[\w-]*$"
+)
+_WORDS = re.compile(r"[A-Za-z_][A-Za-z_.]*$")
+_TYPICAL_OF_KEYS = 3.0
+"""Bits a character: random hexadecimal has nearly 4, base64 nearly 6; words repeat their letters."""
+
+
+def assigned(text: str, path: str = "") -> Iterator[tuple[int, int, str]]:
+    """Yield start, end and kind of values that a name says are secret."""
+    strict = is_settings(path)
+    for stem in _STEM.finditer(text):
+        found = _REST.match(text, stem.end())
+        if found is None:
+            continue
+        part = "bare" if found["bare"] is not None else "quoted"
+        if _is_secret(found[part], part, strict, _starts_line(text, stem.start()), found["prefix"] or ""):
+            yield (*found.span(part), "assigned")
+
+
+def is_settings(path: str) -> bool:
+    """Say whether a file holds settings, where a value needs no quotes."""
+    name = PurePosixPath(path).name.lower()
+    return bool(name) and (
+        PurePosixPath(name).suffix in _SETTINGS
+        or name.startswith(".env")
+        or name.lstrip(".") in _SETTINGS_NAMES
+    )
+
+
+def _starts_line(text: str, place: int) -> str:
+    """Return what stands before a name on its line when that is no more than the name's own beginning."""
+    before = text[max(0, place - 160) : place].rpartition("\n")[2]
+    return before if _LINE_START.match(before) else "?"
+
+
+def _is_secret(value: str, part: str, strict: bool, before: str, prefix: str) -> bool:
+    if _PLACEHOLDER.match(value) or (prefix == "f" and "{" in value):
+        return False
+    if strict:
+        return not value.isdecimal() or len(value) > 5
+    if part == "quoted":
+        return " " not in value and _looks_random(value)
+    # Outside of settings a bare value is a name or an expression, unless its shape says otherwise.
+    if before == "?":
+        return len(value) >= 20 and _looks_random(value)
+    shouted = before.upper() == before and any(map(str.isalpha, before)) and not _WORDS.match(value)
+    return shouted or _looks_random(value)
+
+
+def _looks_random(value: str) -> bool:
+    if len(value) < 8 or _WORDS.match(value) or "(" in value:
+        return False
+    mixed = any(map(str.isdigit, value)) and any(map(str.isalpha, value))
+    return mixed and _bits(value) >= min(_TYPICAL_OF_KEYS, 0.8 * math.log2(len(value)))
+
+
+def _bits(value: str) -> float:
+    counts = Counter(value).values()
+    return -sum(count / len(value) * math.log2(count / len(value)) for count in counts)
