@@ -20,6 +20,7 @@ from agent.daemon.supervisor import Supervisor
 from agent.engine.catalog import Catalog
 from agent.engine.control import Control
 from agent.engine.database import Database
+from agent.engine.deadlines import expire
 from agent.engine.errors import NoSuchTask, StoreUnavailable
 from agent.engine.queue import Queue
 from agent.engine.store import TaskStore
@@ -121,8 +122,10 @@ class Daemon:
         return await self.in_thread(self.queue.waiting)
 
     async def recover(self) -> int:
-        """Free the tasks of dead owners; returns how many."""
-        return len(await self.in_thread(self.queue.recover))
+        """Free the tasks of dead owners and end those that waited for too long; returns how many it freed."""
+        freed = await self.in_thread(self.queue.recover)
+        self.spread(await self.in_thread(expire, self.store))
+        return len(freed)
 
     async def reap(self) -> None:
         """Remove the sandboxes of dead owners."""

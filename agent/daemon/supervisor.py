@@ -30,7 +30,7 @@ class Tasks(Protocol):
         """Return how many tasks could be taken now."""
 
     async def recover(self) -> int:
-        """Free the tasks of dead owners; returns how many."""
+        """Free the tasks of dead owners and end those that waited for too long; returns how many it freed."""
 
     async def cancelled_elsewhere(self, task_ids: Collection[str]) -> Collection[str]:
         """Return those of the tasks that another daemon was asked to cancel."""

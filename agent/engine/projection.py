@@ -29,6 +29,7 @@ def first_row(event: Event, submitted: TaskSubmitted) -> dict[str, Any]:
         "parent": spec.parent,
         "affinity": spec.machine,
         "priority": spec.priority,
+        "deadline": spec.deadline,
         "status": Status.QUEUED,
         "cancelled": False,
         "paused": False,

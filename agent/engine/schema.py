@@ -1,6 +1,7 @@
 """The tables: requests, events, blobs and effects are the truth; `tasks` and `shares` follow from them."""
 
 from sqlalchemy import (
+    DDL,
     BigInteger,
     Boolean,
     Column,
@@ -11,16 +12,30 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    TextClause,
     UniqueConstraint,
+    event,
     text,
 )
 
 VERSION = 1
 """Of the tables that are the truth; raised together with a step in `migrations`."""
-VIEW_VERSION = 1
+VIEW_VERSION = 2
 """Of the tables that follow from them; raised whenever they change, for they are simply made again."""
 
 METADATA = MetaData()
+
+
+def _partial_index(name: str, table: Table, columns: str, rows: TextClause) -> None:
+    """Index those rows of a table that meet a condition, as soon as the table is made.
+
+    Spelled out, because both databases spell it alike, and an `Index` that is told a condition
+    imports the dialects of both.
+    """
+    made = DDL(f"CREATE INDEX {name} ON {table.name} ({columns}) WHERE {rows.text}")
+    event.listen(table, "after_create", made)
+
+
 _COUNTER = BigInteger().with_variant(Integer, "sqlite")
 
 META = Table("meta", METADATA, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
@@ -47,14 +62,8 @@ EVENTS = Table(
     UniqueConstraint("task_id", "step_key"),
 )
 """`body` is JSON; one that is large lies in `blobs` under its hash instead."""
-Index(
-    "events_with_blob",
-    EVENTS.c.blob,
-    sqlite_where=EVENTS.c.blob.is_not(None),
-    postgresql_where=EVENTS.c.blob.is_not(None),
-)
-_FIRST = text("seq = 1")
-Index("events_first", EVENTS.c.task_id, sqlite_where=_FIRST, postgresql_where=_FIRST)
+_partial_index("events_with_blob", EVENTS, "blob", text("blob IS NOT NULL"))
+_partial_index("events_first", EVENTS, "task_id", text("seq = 1"))
 
 BLOBS = Table(
     "blobs",
@@ -95,6 +104,7 @@ TASKS = Table(
     Column("parent", Text),
     Column("affinity", Text),
     Column("priority", Integer, nullable=False),
+    Column("deadline", BigInteger),
     Column("status", Text, nullable=False),
     Column("cancelled", Boolean, nullable=False, default=False),
     Column("paused", Boolean, nullable=False, default=False),
@@ -121,12 +131,12 @@ TASKS = Table(
 READY = text("status = 'queued' AND token IS NULL")
 HELD = text("token IS NOT NULL")
 OPEN = text("status <> 'finished'")
-_CHILD = text("parent IS NOT NULL")
-_READY_COLUMNS = (TASKS.c.repository, TASKS.c.priority, TASKS.c.number)
-Index("tasks_ready", *_READY_COLUMNS, sqlite_where=READY, postgresql_where=READY)
-Index("tasks_open", TASKS.c.status, TASKS.c.number, sqlite_where=OPEN, postgresql_where=OPEN)
-Index("tasks_held", TASKS.c.repository, sqlite_where=HELD, postgresql_where=HELD)
-Index("tasks_by_parent", TASKS.c.parent, TASKS.c.number, sqlite_where=_CHILD, postgresql_where=_CHILD)
+DUE = text("deadline IS NOT NULL AND status IN ('waiting', 'paused') AND token IS NULL")
+_partial_index("tasks_ready", TASKS, "repository, priority, number", READY)
+_partial_index("tasks_open", TASKS, "status, number", OPEN)
+_partial_index("tasks_held", TASKS, "repository", HELD)
+_partial_index("tasks_due", TASKS, "deadline", DUE)
+_partial_index("tasks_by_parent", TASKS, "parent, number", text("parent IS NOT NULL"))
 
 SHARES = Table(
     "shares",

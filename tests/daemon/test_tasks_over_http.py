@@ -1,8 +1,11 @@
 """Tasks through the real daemon over its socket."""
 
+import json
+import time
+
 import httpx
 
-from tests.daemon.daemon_process import finished, spec, submit, wait_for_status
+from tests.daemon.daemon_process import finished, following, spec, submit, wait_for_status
 
 
 def test_a_submitted_task_is_worked_on_to_its_end(http: httpx.Client) -> None:
@@ -153,3 +156,11 @@ def test_the_figures_count_what_happened(http: httpx.Client) -> None:
     assert 'ratchet_step_seconds_count{type="ProposalMade"}' in text
     assert 'route="/v1/tasks/{task_id}"' in text
     assert 'ratchet_tasks{status="queued"}' in text
+
+
+def test_a_question_that_nobody_answers_by_the_deadline_ends_its_task(http: httpx.Client) -> None:
+    task_id = submit(http, "ask", "step", deadline=int(time.time()))
+    with following(http, task_id) as heard:
+        assert next(each for each in heard if json.loads(each.data).get("step_key") == "finish")
+    assert finished(http, task_id)["summary"]["outcome"] == "budget"
+    assert http.post(f"/v1/tasks/{task_id}/approve", json={}).status_code == 409
