@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from enum import IntEnum
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 
 class Lock(IntEnum):
@@ -36,4 +36,5 @@ def upsert(connection: Connection, table: Table, row: Mapping[str, Any]) -> Any:
 
 
 def _insert(connection: Connection, table: Table) -> Any:
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+    # By name: importing the dialect that is not in use would take part of every start.
+    return import_module(f"sqlalchemy.dialects.{connection.dialect.name}").insert(table)
