@@ -12,11 +12,12 @@ from tests.kill.leftovers import LIMIT, Leftovers
 from tests.kill.repositories import PRICE, SECOND_FAILURE, UserRepository
 from tests.kill.stage import Stage
 
-MOST_KILLS = 5
-"""A task that gets nowhere in between outlives no more."""
-_MOST_ITEMS = 24
+MOST_DEATHS = 3
+"""Owners in a row that a task loses over one step; two more, and it is given up."""
+_MOST_ITEMS = 16
 """Events and live updates between two strokes; a fix brings some thirty."""
 _LOOK = 0.02
+_AGAIN = 0.2
 
 
 class Misfortune:
@@ -26,7 +27,9 @@ class Misfortune:
     that on a quick machine as on a busy one every part of a fix is struck.
     """
 
-    def __init__(self, stage: Stage, act: Callable[[], bool], chance: random.Random, *, most: int) -> None:
+    def __init__(
+        self, stage: Stage, act: Callable[[], bool], chance: random.Random, *, most: int | None = None
+    ) -> None:
         self.done = 0
         """How often it struck."""
         self._stage = stage
@@ -45,7 +48,7 @@ class Misfortune:
         self._thread.join()
 
     def _strike(self) -> None:
-        while self.done < self._most:
+        while self._most is None or self.done < self._most:
             due = self._stage.items + self._chance.randint(0, _MOST_ITEMS)
             moment = self._chance.uniform(0.0, 1.0)
             while self._stage.items < due:
@@ -54,9 +57,14 @@ class Misfortune:
             if self._over.wait(moment):
                 return
             while not self._act():
-                if self._over.wait(_LOOK):
+                if self._over.wait(_AGAIN):
                     return
             self.done += 1
+
+
+def kill_unless_often(stage: Stage) -> bool:
+    """Kill the daemon; False when there is none, or when one more death could be blamed on a task."""
+    return stage.daemon() is not None and stage.deaths() <= MOST_DEATHS and stage.kill()
 
 
 def round_of_fixes(stage: Stage, folder: Path, *misfortunes: Misfortune, short: bool = False) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import os
 import signal
 import time
@@ -10,6 +11,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sqlalchemy import func, select
+
 from agent.client import launch, registration
 from agent.client.client import Client
 from agent.client.problems import DaemonUnavailable
@@ -17,6 +20,8 @@ from agent.client.process import is_alive
 from agent.client.registration import Address
 from agent.config import machine
 from agent.engine.database import Database
+from agent.engine.errors import StoreUnavailable
+from agent.engine.schema import TASKS
 from agent.engine.store import TaskStore
 from agent.protocol.errors import RatchetError
 from agent.protocol.event import Event
@@ -116,6 +121,14 @@ class Stage:
             os.killpg(pid, signal.SIGKILL)
             return True
         return False
+
+    def deaths(self) -> float:
+        """Return how many owners the unluckiest task has lost over one step; no end while nobody can tell."""
+        try:
+            with self.store() as store, store.database.read() as connection:
+                return int(connection.scalar(select(func.coalesce(func.max(TASKS.c.tries), 0))))
+        except StoreUnavailable:
+            return math.inf
 
     def drain(self) -> None:
         """End the daemon once its workers have ended."""

@@ -3,11 +3,12 @@
 import os
 import random
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.kill.rounds import MOST_KILLS, Misfortune, round_of_fixes
+from tests.kill.rounds import Misfortune, kill_unless_often, round_of_fixes
 from tests.kill.stage import Stage
 
 
@@ -33,8 +34,8 @@ def _seed() -> int:
 
 def _round(stage: Stage, folder: Path, seed: int, *, short: bool = False) -> int:
     """Return how often the daemon was killed on the way."""
-    most = 3 if short else MOST_KILLS
-    kills = Misfortune(stage, stage.kill, random.Random(seed), most=most)
+    most = 3 if short else None
+    kills = Misfortune(stage, partial(kill_unless_often, stage), random.Random(seed), most=most)
     figures = round_of_fixes(stage, folder / f"round-{seed}", kills, short=short)
     print(f"seed {seed}: {figures}", flush=True)
     return kills.done
