@@ -12,6 +12,8 @@ from tests.kill.leftovers import LIMIT, Leftovers
 from tests.kill.repositories import PRICE, SECOND_FAILURE, UserRepository
 from tests.kill.stage import Stage
 
+KILLS = 12
+"""In a round; it comes to an end by that on a busy machine, too."""
 MOST_DEATHS = 3
 """Owners in a row that a task loses over one step; two more, and it is given up."""
 _MOST_ITEMS = 16
@@ -27,9 +29,7 @@ class Misfortune:
     that on a quick machine as on a busy one every part of a fix is struck.
     """
 
-    def __init__(
-        self, stage: Stage, act: Callable[[], bool], chance: random.Random, *, most: int | None = None
-    ) -> None:
+    def __init__(self, stage: Stage, act: Callable[[], bool], chance: random.Random, *, most: int) -> None:
         self.done = 0
         """How often it struck."""
         self._stage = stage
@@ -48,7 +48,7 @@ class Misfortune:
         self._thread.join()
 
     def _strike(self) -> None:
-        while self._most is None or self.done < self._most:
+        while self.done < self._most:
             due = self._stage.items + self._chance.randint(0, _MOST_ITEMS)
             moment = self._chance.uniform(0.0, 1.0)
             while self._stage.items < due:

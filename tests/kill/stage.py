@@ -31,7 +31,7 @@ from tests.daemon.daemon_process import ROOT, processes_with
 from tests.kill.triggers import BOOTSTRAP, VARIABLE, Armed
 
 T = TypeVar("T")
-PATIENCE = 300.0
+PATIENCE = 900.0
 _PAUSE = 0.05
 _TRANSIENT = ("daemon", "store")
 """Codes of the errors after which a person would try again: no daemon, no database."""

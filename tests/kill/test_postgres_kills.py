@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.kill.conftest import MakeStage
-from tests.kill.rounds import Misfortune, kill_unless_often, round_of_fixes
+from tests.kill.rounds import KILLS, Misfortune, kill_unless_often, round_of_fixes
 from tests.kill.stage import Stage
 from tests.postgres import Cluster
 
@@ -27,7 +27,7 @@ def test_fixes_outlive_two_hundred_kills_while_the_server_crashes_again_and_agai
 ) -> None:
     wanted = int(os.environ.get("RATCHET_RANDOM_KILLS", "200"))
     stage = make_stage(postgres_url, workers=3)
-    _rounds(stage, cluster, tmp_path, kills=wanted, most=None, crashes=2)
+    _rounds(stage, cluster, tmp_path, kills=wanted, most=KILLS, crashes=2)
 
 
 def _rounds(
@@ -36,7 +36,7 @@ def _rounds(
     folder: Path,
     *,
     kills: int,
-    most: int | None,
+    most: int,
     crashes: int,
     short: bool = False,
 ) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kill.rounds import Misfortune, kill_unless_often, round_of_fixes
+from tests.kill.rounds import KILLS, Misfortune, kill_unless_often, round_of_fixes
 from tests.kill.stage import Stage
 
 
@@ -34,7 +34,7 @@ def _seed() -> int:
 
 def _round(stage: Stage, folder: Path, seed: int, *, short: bool = False) -> int:
     """Return how often the daemon was killed on the way."""
-    most = 3 if short else None
+    most = 3 if short else KILLS
     kills = Misfortune(stage, partial(kill_unless_often, stage), random.Random(seed), most=most)
     figures = round_of_fixes(stage, folder / f"round-{seed}", kills, short=short)
     print(f"seed {seed}: {figures}", flush=True)
