@@ -37,9 +37,12 @@ PROTECTED = (
 )
 """Files that decide what runs on other machines, or what an editor or an agent does."""
 
-DEFAULTS = tuple(
-    Rule(subject=Subject.PATH, pattern=pattern, decision=Decision.ASK, origin=DEFAULT)
-    for pattern in PROTECTED
+DEFAULTS = (
+    *(
+        Rule(subject=Subject.PATH, pattern=pattern, decision=Decision.ASK, origin=DEFAULT)
+        for pattern in PROTECTED
+    ),
+    Rule(subject=Subject.MODEL, pattern="*", decision=Decision.ASK, origin=DEFAULT),
 )
 
 
@@ -47,7 +50,7 @@ class PolicyConfig(Value):
     """`[policy]`: a list a subject, each line `allow`, `ask` or `deny` and a pattern; the last match wins."""
 
     tool: tuple[str, ...] = ()
-    """fix, verify, deliver, apply."""
+    """fix, verify, do, ask, review, deliver, apply."""
     path: tuple[str, ...] = ()
     """Paths that a patch may change."""
     command: tuple[str, ...] = ()
@@ -56,6 +59,8 @@ class PolicyConfig(Value):
     """Hosts that an environment is fetched from."""
     cost: tuple[str, ...] = ()
     """US dollars from which a line holds."""
+    model: tuple[str, ...] = ()
+    """Hosts of language models that parts of the repository may be sent to."""
 
     def rules(self, origin: str, where: str) -> tuple[Rule, ...]:
         """Return the lines as rules; raises UsageError that names the file."""

@@ -8,6 +8,8 @@ class Outcome(StrEnum):
 
     VERIFIED = "verified"
     VERIFIED_WITH_PREEXISTING = "verified_with_preexisting"
+    DONE = "done"
+    """ask, review: the job is done, and nothing is claimed about tests."""
     ERROR = "error"
     USAGE = "usage"
     UNVERIFIED = "unverified"
@@ -25,6 +27,7 @@ class Outcome(StrEnum):
 EXIT_CODES: dict[Outcome, int] = {
     Outcome.VERIFIED: 0,
     Outcome.VERIFIED_WITH_PREEXISTING: 0,
+    Outcome.DONE: 0,
     Outcome.ERROR: 1,
     Outcome.USAGE: 2,
     Outcome.UNVERIFIED: 20,

@@ -21,6 +21,8 @@ class Subject(StrEnum):
     COMMAND = "command"
     NETWORK = "network"
     COST = "cost"
+    MODEL = "model"
+    """Sending parts of the repository to a language model on another machine."""
 
 
 class Rule(Value):
@@ -39,7 +41,7 @@ class Action(Value):
 
     subject: Subject
     value: str
-    """Tool name, path in the tree, command line, host or US dollars."""
+    """Tool name, path in the tree, command line, host or US dollars; of a model its host."""
 
 
 class Approval(Value):

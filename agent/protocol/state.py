@@ -36,6 +36,7 @@ from agent.protocol.event import (
 from agent.protocol.patch import Patch, Snapshot
 from agent.protocol.policy import Action, Answer, Approval, Rule
 from agent.protocol.proposal import Effort, Proposal, Suspect
+from agent.protocol.round import Round
 from agent.protocol.task import TaskSpec
 from agent.protocol.value import Value
 from agent.protocol.verdict import Verdict
@@ -66,8 +67,10 @@ class TaskState(Value):
     """How many planners gave up."""
     turns: tuple[Turn, ...] = ()
     """Of all models, in order."""
-    proposed_after: int = 0
-    """How many turns had been taken when the newest proposal was made."""
+    stage_began: int = 0
+    """How many turns had been taken when the planner at work began."""
+    rounds: tuple[Round, ...] = ()
+    """Every proposal so far."""
     plan: Plan | None = None
     steering: tuple[Steered, ...] = ()
     answer: QuestionAnswered | None = None
@@ -139,11 +142,12 @@ def _change(state: TaskState, event: Event) -> dict[str, object]:
         case ProposalMade() | TurnTaken() as body:
             return _change_by_planners(state, body)
         case EditsApplied(patch=patch):
-            return {"patch": patch, "verdict": None}
+            return {"patch": patch, "verdict": None, **_noted(state, patch=patch)}
         case EditsRefused(reason=reason):
-            return {"refusal": reason}
+            return {"refusal": reason, **_noted(state, refusal=reason)}
         case VerdictReached(verdict=verdict):
-            return {"verdict": verdict, "judged_at": event.recorded_at}
+            noted = _noted(state, verdict=verdict)
+            return {"verdict": verdict, "judged_at": event.recorded_at, **noted}
         case PatchDelivered() as body:
             return {"delivered": body}
         case QuestionAnswered() as body:
@@ -185,16 +189,21 @@ def _change_by_planners(state: TaskState, body: ProposalMade | TurnTaken) -> dic
             return spent | ({"plan": turn.plan} if turn.plan is not None else {})
         case ProposalMade(exhausted="", proposal=proposal):
             fresh = {"proposal": proposal, "refusal": "", "patch": None, "verdict": None}
-            return fresh | _spent(state, body)
+            begun = Round(stage=state.stage, turns=len(state.turns))
+            return {**fresh, "rounds": (*state.rounds, begun), **_spent(state, body)}
         case _:
             # Giving up keeps the newest patch: the work so far is not lost.
-            ended = {"exhausted": body.exhausted, "timed_out": body.timed_out, "stage": state.stage + 1}
-            return ended | _spent(state, body)
+            ended = {"exhausted": body.exhausted, "timed_out": body.timed_out}
+            further = {"stage": state.stage + 1, "stage_began": len(state.turns)}
+            return {**ended, **further, **_spent(state, body)}
+
+
+def _noted(state: TaskState, **facts: object) -> dict[str, object]:
+    """Add facts to the newest round; a task that only measures has none."""
+    if not state.rounds:
+        return {}
+    return {"rounds": (*state.rounds[:-1], state.rounds[-1].model_copy(update=facts))}
 
 
 def _spent(state: TaskState, body: ProposalMade) -> dict[str, object]:
-    return {
-        "proposals": state.proposals + 1,
-        "proposed_after": len(state.turns),
-        "effort": state.effort.plus(body.proposal.effort),
-    }
+    return {"proposals": state.proposals + 1, "effort": state.effort.plus(body.proposal.effort)}

@@ -40,7 +40,7 @@ def matches(rule: Rule, action: Action) -> bool:
         return _reaches(action.value, rule.pattern)
     if rule.subject is Subject.PATH:
         return _covers(_canonical(rule.pattern), _canonical(action.value))
-    if rule.subject is Subject.NETWORK:
+    if rule.subject in (Subject.NETWORK, Subject.MODEL):
         return fnmatchcase(_canonical(action.value), _canonical(rule.pattern))
     return fnmatchcase(action.value, rule.pattern)
 

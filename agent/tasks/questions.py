@@ -74,6 +74,7 @@ def described(actions: Sequence[Action]) -> str:
         Subject.COMMAND: "running",
         Subject.NETWORK: "fetching from",
         Subject.COST: "spending up to US$",
+        Subject.MODEL: "sending code to the model at",
     }
     said = [f"{verbs[action.subject]} {action.value}" for action in actions[:3]]
     more = f" and {len(actions) - 3} more" if len(actions) > 3 else ""

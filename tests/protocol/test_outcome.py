@@ -6,6 +6,7 @@ from agent.protocol.outcome import EXIT_CODES, Outcome, exit_code
 CONTRACT = {
     "verified": 0,
     "verified_with_preexisting": 0,
+    "done": 0,
     "error": 1,
     "usage": 2,
     "unverified": 20,
