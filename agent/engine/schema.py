@@ -1,10 +1,10 @@
 """The tables: requests, events, blobs and effects are the truth; `tasks` and `shares` follow from them."""
 
 from sqlalchemy import (
-    DDL,
     BigInteger,
     Boolean,
     Column,
+    Connection,
     Float,
     Index,
     Integer,
@@ -32,8 +32,11 @@ def _partial_index(name: str, table: Table, columns: str, rows: TextClause) -> N
     Spelled out, because both databases spell it alike, and an `Index` that is told a condition
     imports the dialects of both.
     """
-    made = DDL(f"CREATE INDEX {name} ON {table.name} ({columns}) WHERE {rows.text}")
-    event.listen(table, "after_create", made)
+
+    def make(_: Table, connection: Connection, **__: object) -> None:
+        connection.exec_driver_sql(f"CREATE INDEX {name} ON {table.name} ({columns}) WHERE {rows.text}")
+
+    event.listen(table, "after_create", make)
 
 
 _COUNTER = BigInteger().with_variant(Integer, "sqlite")
