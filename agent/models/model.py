@@ -1,5 +1,6 @@
 """The swap point between language models: one request, one answer or one typed fault."""
 
+import math
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -105,6 +106,10 @@ class Listening:
 
     on_text: OnText = unheard
     cancel: threading.Event = field(default_factory=threading.Event)
+    on_retry: OnText = unheard
+    """Hears in one sentence why the request is sent again; the text heard so far is void."""
+    deadline: float = math.inf
+    """`time.monotonic()` at which the answer must be there; the profile's limits hold besides."""
 
 
 class Model(Protocol):

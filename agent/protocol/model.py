@@ -26,6 +26,14 @@ class Api(StrEnum):
     RESPONSES = "responses"
 
 
+class OutputField(StrEnum):
+    """How an endpoint of Chat Completions calls the bound on an answer; Responses has one name for it."""
+
+    MAX_TOKENS = "max_tokens"
+    MAX_COMPLETION_TOKENS = "max_completion_tokens"
+    """What OpenAI's reasoning models want."""
+
+
 class EditFormat(StrEnum):
     """How a model writes its edits; small models do best with whole files."""
 
@@ -64,13 +72,18 @@ class ModelProfile(Value):
     stream: bool = True
     system: bool = True
     """False: there is no system role; its text goes into the first user message."""
+    output_field: OutputField = OutputField.MAX_TOKENS
+    stream_usage: bool = True
+    """False: the endpoint refuses `stream_options`, so tokens of streamed answers are estimated."""
     edit_format: EditFormat | None = None
     """None: whole files below 16,000 tokens of context, else search/replace blocks."""
     temperature: float | None = Field(default=None, ge=0, le=2)
     first_byte_seconds: float = Field(default=120.0, gt=0)
+    """Longest wait for the first byte of a streamed answer."""
     idle_seconds: float = Field(default=60.0, gt=0)
     """Longest silence within an answer."""
     total_seconds: float = Field(default=600.0, gt=0)
+    """Longest time of one request, with all its attempts and the waits between them."""
 
     @property
     def host(self) -> str:
