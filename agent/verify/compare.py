@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from agent.protocol.check import Run, RunEnd, TestResult, TestStatus
-from agent.protocol.verdict import Scope, TestClass, Verdict
+from agent.protocol.verdict import Failure, Proof, ProofKind, Scope, TestClass, Verdict
 from agent.verify.classes import FAILING, GOOD, classify
 from agent.verify.outcomes import Outcomes, is_under
 from agent.verify.path_class import PathClass, path_class
+
+_MOST_FAILURES = 20
+_LONGEST_MESSAGE = 500
 
 __all__ = ["Comparison", "classify", "compare", "compare_runs"]
 
@@ -21,6 +24,8 @@ class Comparison:
     notes: tuple[str, ...] = ()
     overridden: tuple[str, ...] = ()
     failing_before: frozenset[str] = field(default_factory=frozenset)
+    failures: tuple[Failure, ...] = ()
+    proofs: tuple[Proof, ...] = ()
 
     def of(self, kind: TestClass) -> tuple[str, ...]:
         """Return the tests of a class, in the order they ran."""
@@ -55,6 +60,7 @@ def compare_runs(red: Run, candidate: Run, base: Run | None = None) -> Compariso
         notes=_notes(red, candidate, patched),
         overridden=tuple(dict.fromkeys((*red.overridden, *candidate.overridden))),
         failing_before=frozenset(test_id for test_id in classes if before.of(test_id) in FAILING),
+        failures=_failures(classes, after),
     )
 
 
@@ -97,6 +103,19 @@ def shows_a_bug(test: TestResult) -> bool:
         return True
     raised_in = path_class(test.trace[-1].path) if test.trace else PathClass.TEST
     return test.status is TestStatus.FAILED and raised_in is PathClass.SOURCE
+
+
+def _failures(classes: Mapping[str, TestClass], after: Outcomes) -> tuple[Failure, ...]:
+    """Return what the tests say that do not pass on the candidate, the broken ones first."""
+    found = []
+    for kind in (TestClass.BROKEN, TestClass.STILL_FAILING):
+        for test_id in [name for name, one in classes.items() if one is kind][:_MOST_FAILURES]:
+            told = after.result(test_id)
+            if told is not None:
+                where = told.trace[-1] if told.trace else None
+                message = told.message[:_LONGEST_MESSAGE] or str(told.status)
+                found.append(Failure(test=test_id, message=message, location=where))
+    return tuple(found[:_MOST_FAILURES])
 
 
 def _covers(run: Run, test_id: str) -> bool:
@@ -153,4 +172,15 @@ def verdict_of(comparisons: tuple[Comparison, ...], *, tree: str, scope: Scope) 
         passed=sum(found.passed for found in comparisons),
         overridden=tuple(dict.fromkeys(name for found in comparisons for name in found.overridden)),
         notes=tuple(dict.fromkeys(note for found in comparisons for note in found.notes)),
+        proofs=_best(tuple(proof for found in comparisons for proof in found.proofs)),
+        failures=tuple(failure for found in comparisons for failure in found.failures),
     )
+
+
+def _best(found: tuple[Proof, ...]) -> tuple[Proof, ...]:
+    """Return one proof a test: what one check shows, another need not."""
+    order = list(ProofKind)
+    best: dict[str, Proof] = {}
+    for proof in sorted(found, key=lambda proof: order.index(proof.kind)):
+        best.setdefault(proof.test, proof)
+    return tuple(best.values())

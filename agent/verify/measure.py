@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.protocol.check import Check, CheckKind, Run, RunEnd
 from agent.protocol.progress import OnProgress, Progress, silent
@@ -15,9 +15,11 @@ from agent.verify.diagnostics import compile_files, diagnose, line_origins, new_
 from agent.verify.failures import sandbox_errors_mapped
 from agent.verify.flaky import settle
 from agent.verify.impacted import impacted_tests
+from agent.verify.originals import Originals, is_module, originals
 from agent.verify.outcomes import Outcomes
-from agent.verify.path_class import PathClass, path_class
+from agent.verify.red_green import Brought, brought_by, proofs
 from agent.verify.run_on import Bench, Order, run_on
+from agent.verify.tamper import tampering
 from agent.verify.trees import Trees
 from agent.verify.workbench import Workbench
 
@@ -39,6 +41,8 @@ class Measurement:
     baseline: tuple[Run, ...]
     target: tuple[str, ...]
     bench: Bench
+    brought: Brought
+    began: float
 
     @property
     def tests(self) -> tuple[Check, ...]:
@@ -86,6 +90,8 @@ def measure(
         baseline=tuple(baseline),
         target=target,
         bench=bench,
+        brought=brought_by(workbench.store, trees),
+        began=began,
     )
     verdict = _early(task) or _full(task)
     return verdict.model_copy(
@@ -133,7 +139,15 @@ def _verdict_of_few(
     mentioned = {test.id for test in run.tests}
     wanted = [test for test in red.tests if test.id in mentioned or test.id in select]
     few = red.model_copy(update={"tests": tuple(wanted)})
-    return verdict_of((compare_runs(few, run),), tree=task.trees.candidate, scope=scope)
+    return _verdict(task, (compare_runs(few, run),), scope)
+
+
+def _verdict(task: Measurement, found: tuple[Comparison, ...], scope: Scope) -> Verdict:
+    """Return what the runs say, and what the text of the change says about its tests."""
+    holding = {name.partition("::")[0] for one in found for name in one.classes if "::" in name}
+    verdict = verdict_of(found, tree=task.trees.candidate, scope=scope)
+    found_in_text = tampering(task.workbench.store, task.trees, holding)
+    return verdict.model_copy(update={"tampering": found_in_text})
 
 
 def _full(task: Measurement) -> Verdict:
@@ -144,13 +158,21 @@ def _full(task: Measurement) -> Verdict:
     notes: tuple[str, ...] = ()
     if task.trees.gated != task.trees.candidate and any(comparison.harmful for comparison in found):
         found, notes = _as_it_is(task, select, found)
-    verdict = verdict_of(found, tree=task.trees.candidate, scope=task.scope)
+    verdict = _verdict(task, found, task.scope)
+    as_they_were = _originals(task, verdict) if not select else Originals()
     return verdict.model_copy(
         update={
             "diagnostics": _diagnostics(task),
-            "notes": (*verdict.notes, *notes, *_weakened(task, select), *_opaque(task, found)),
+            "weakened": as_they_were.failing,
+            "not_run": (*verdict.not_run, *as_they_were.not_run),
+            "notes": (*verdict.notes, *notes, *as_they_were.notes, *_opaque(task, found)),
         }
     )
+
+
+def _originals(task: Measurement, verdict: Verdict) -> Originals:
+    spent = time.monotonic() - task.began
+    return originals(task.bench, task.workbench, task.trees, task.tests, verdict, spent)
 
 
 def _as_it_is(
@@ -184,7 +206,8 @@ def _compare(task: Measurement, check: Check, select: tuple[str, ...], before: s
         first, second = bench.run_all((red, candidate))
         runs = (first, second)
     found = compare_runs(*runs, base=_own_tests_of_base(task, check, select, runs[0]))
-    return settle(bench, found, red, candidate, runs)
+    settled = settle(bench, found, red, candidate, runs)
+    return replace(settled, proofs=proofs(*runs, task.brought, settled.of(TestClass.FLAKY)))
 
 
 def _own_tests_of_base(task: Measurement, check: Check, select: tuple[str, ...], red: Run) -> Run | None:
@@ -195,10 +218,10 @@ def _own_tests_of_base(task: Measurement, check: Check, select: tuple[str, ...],
     handed_in = [run for run in task.baseline if run.check == check.name and not run.selected]
     if handed_in and handed_in[0].end is RunEnd.COMPLETE:
         return handed_in[0]
-    files = _changed_tests(trees)
+    files = trees.changed_tests
     if not files:
         return None
-    modules = all(path.endswith(".py") and _is_module(path) for path in files)
+    modules = all(is_module(path) for path in files)
     there = tuple(path for path in files if path in task.workbench.store.list(trees.base))
     if modules and not there:
         # Every changed test file is new: the base knows none of them.
@@ -206,37 +229,6 @@ def _own_tests_of_base(task: Measurement, check: Check, select: tuple[str, ...],
     chosen = select or (there if modules else ())
     run = task.bench.run(Order(task.base_workbench, trees.base, check, chosen))
     return run.model_copy(update={"selected": files}) if modules and not select else run
-
-
-def _changed_tests(trees: Trees) -> tuple[str, ...]:
-    return tuple(
-        path
-        for path in trees.changed
-        if path_class(path) is PathClass.TEST and path not in trees.test_control
-    )
-
-
-def _is_module(path: str) -> bool:
-    name = path.rpartition("/")[2]
-    return name.startswith("test") or name.endswith("_test.py")
-
-
-def _weakened(task: Measurement, select: tuple[str, ...]) -> tuple[str, ...]:
-    """Say which tests pass only in the version that the change gives them."""
-    trees = task.trees
-    listed = task.workbench.store.list(trees.base)
-    files = tuple(path for path in _changed_tests(trees) if path in listed and _is_module(path))
-    if trees.base_tests_on_candidate is None or not files or select:
-        return ()
-    names: list[str] = []
-    for check in task.tests:
-        before = Order(task.base_workbench, trees.base, check, files)
-        after = Order(task.workbench, trees.base_tests_on_candidate, check, files)
-        found = compare_runs(*task.bench.run_all((before, after)))
-        names += found.of(TestClass.BROKEN)
-    if not names:
-        return ()
-    return (f"{len(names)} tests of the base fail on the changed code as they were: {', '.join(names[:3])}",)
 
 
 def _opaque(task: Measurement, found: tuple[Comparison, ...]) -> tuple[str, ...]:

@@ -30,6 +30,15 @@ class Trees:
     red_as_is: str = ""
     """Red with the candidate's test-control files, to compare with the candidate as it is."""
 
+    @property
+    def changed_tests(self) -> tuple[str, ...]:
+        """Return the changed files of tests and what they read, without those that decide how tests run."""
+        return tuple(
+            path
+            for path in self.changed
+            if path_class(path) is PathClass.TEST and path not in self.test_control
+        )
+
 
 def compose(store: Store, base_tree: str, head_tree: str) -> Trees:
     """Compose the trees of a change from its two ends."""

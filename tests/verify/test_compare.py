@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from agent.protocol.check import Location, Run, RunEnd, TestResult, TestStatus
-from agent.protocol.verdict import Scope, TestClass, Verdict
+from agent.protocol.verdict import Failure, Scope, TestClass, Verdict
 from agent.verify.compare import compare, compare_runs
 
 P, F, E, N = TestStatus.PASSED, TestStatus.FAILED, TestStatus.ERROR, TestStatus.NOT_RUN
@@ -29,7 +29,13 @@ def test_a_verdict_names_every_test_once_and_counts_the_passing_ones() -> None:
     red = run(tests={A: F, B: P, "t.py::c": P, "t.py::d": TestStatus.SKIPPED})
     candidate = run(tests={A: P, B: P, "t.py::c": F, "t.py::d": TestStatus.SKIPPED}, overridden=("-x",))
     assert compare(red, candidate, tree="abc") == Verdict(
-        tree="abc", scope=Scope.FULL, fixed=(A,), broken=("t.py::c",), passed=1, overridden=("-x",)
+        tree="abc",
+        scope=Scope.FULL,
+        fixed=(A,),
+        broken=("t.py::c",),
+        passed=1,
+        overridden=("-x",),
+        failures=(Failure(test="t.py::c", message="failed"),),
     )
 
 
