@@ -65,8 +65,8 @@ PURE = {"agent.protocol", "agent.patches", "agent.untrusted", "sandboxes"}
 SHARED_LIBRARIES = {"pydantic", "httpx", "typing_extensions", "annotated_types", "packaging"}
 FORBIDDEN_MODULES = {"utils", "util", "core", "common", "helpers", "helper", "base", "misc"}
 FORBIDDEN_SUFFIXES = ("Manager", "Service", "Helper", "Base", "Impl")
-# The task step and the request; the tool call joins them with the model loop.
-BOUNDARIES = {"agent/tasks/run.py", "agent/daemon/gate.py"}
+# The task step, the request and the tool call.
+BOUNDARIES = {"agent/tasks/run.py", "agent/daemon/gate.py", "agent/tools/calling.py"}
 GUEST = "sandboxes/guest/"
 
 

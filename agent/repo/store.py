@@ -12,7 +12,7 @@ from agent.repo.edits import changes_of
 from agent.repo.objects import Objects, open_objects
 from agent.repo.snapshot import head_commit, take_snapshot
 from agent.repo.source import find_source
-from agent.repo.tree import Changes, Entry, list_tree, read_blobs, write_tree
+from agent.repo.tree import Changes, Entry, list_tree, read_blobs, write_blob, write_tree
 from agent.repo.version import describe
 
 _COMMIT_ID = re.compile(r"^[0-9a-f]{40}$")
@@ -91,6 +91,14 @@ class Store:
     def read_blobs(self, blobs: Iterable[str]) -> dict[str, bytes]:
         """Return the contents of blobs by id, read in one go."""
         return read_blobs(self.objects.ours, blobs)
+
+    def keep(self, content: bytes) -> str:
+        """Store bytes that belong to no tree; returns their blob id."""
+        return write_blob(self.objects.ours, content)
+
+    def recall(self, blob: str) -> bytes:
+        """Return a blob by the beginning of its id; raises RepositoryError unless that means just one."""
+        return next(iter(read_blobs(self.objects.ours, [blob]).values()))
 
     def write(self, tree: str, changes: Changes) -> str:
         """Return the tree with paths set (bytes keep the old mode) or removed (None)."""

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
-from agent.index.view import View
+from agent.index.search.evidence import SearchView
+from agent.index.search.hybrid import Search
 from agent.protocol.check import Check, Run
 from agent.protocol.conversation import Plan
 from agent.protocol.limits import TaskLimits
@@ -38,8 +39,10 @@ class Desk:
     base: str
     """Tree id of the task's base."""
     tree: str
-    view: View
+    view: SearchView
     """The index of the base; see `agent.tools.overlay` for what edits changed since."""
+    search: Search | None = None
+    """The search of `view`, kept as long as that; None: each use makes its own."""
     bench: Bench | None = None
     writable: bool = False
     """False for `ask` and `review`: no tool may change the tree."""
@@ -49,6 +52,8 @@ class Desk:
     plan: Plan = field(default_factory=Plan)
     on_progress: OnProgress = silent
     cancel: threading.Event = field(default_factory=threading.Event)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """Values that must not be shown wherever they turn up, such as the key of a model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ class Outcome:
     """It could not be done; `text` says why and what to do instead. Nothing was changed."""
     tree: str | None = None
     plan: Plan | None = None
+    flags: tuple[str, ...] = ()
+    """What was noticed in the untrusted text of it, as `source: kind`."""
 
 
 class Tool(Protocol, Generic[A]):

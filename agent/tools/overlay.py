@@ -1,0 +1,98 @@
+"""The working tree laid over the index of the base: what edits changed is read anew, the rest is known."""
+
+import re
+import threading
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from agent.index.definitions import DefinitionRow, enclosing
+from agent.index.extract import Extract, extract
+from agent.index.facts import MODULE
+from agent.index.grammar import IS_OUTLINE, language_in, language_of
+from agent.repo.store import Store
+from agent.repo.tree import Entry
+from agent.tools.tool import Desk
+from agent.untrusted.guard import Guarded, guard
+
+INDEX = threading.Lock()
+"""Held while the index is asked: a view and its search are for one thread at a time."""
+_LARGEST = 1 << 20
+
+
+class Overlay:
+    """Answers about the working tree of a desk."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.entries: Mapping[str, Entry] = desk.store.list(desk.tree)
+        self.changed = changed(desk.store, desk.base, desk.tree)
+
+    def contents(self, paths: Iterable[str]) -> dict[str, bytes]:
+        """Return the bytes of those paths that are files of the working tree, read in one go."""
+        wanted = {path: self.entries[path].blob for path in paths if self.is_file(path)}
+        stored = self._desk.store.read_blobs(wanted.values())
+        return {path: stored[blob] for path, blob in wanted.items()}
+
+    def texts(self, paths: Iterable[str]) -> dict[str, Guarded]:
+        """Return files as text that may be shown, line by line as they are in the file."""
+        secrets = self._desk.secrets
+        return {path: shown(content, path, secrets) for path, content in self.contents(paths).items()}
+
+    def is_file(self, path: str) -> bool:
+        """Say whether the working tree has a regular file of this path."""
+        return path in self.entries and self.entries[path].is_file
+
+    def rows(self, path: str) -> Sequence[DefinitionRow]:
+        """Return the definitions of a file as it is now."""
+        if path not in self.changed:
+            return self._desk.view.scopes(path).columns.definitions if path in self._desk.view.files() else ()
+        content = self.contents([path]).get(path)
+        return () if content is None else extracted(path, content).definitions
+
+    def fresh(self) -> dict[str, bytes]:
+        """Return the files that were changed or added, as they are now."""
+        return self.contents(sorted(self.changed))
+
+
+@lru_cache(maxsize=16)
+def changed(store: Store, base: str, tree: str) -> frozenset[str]:
+    """Return the paths in which two trees differ."""
+    if base == tree:
+        return frozenset()
+    return frozenset(path for path, _ in store.list(base).items() ^ store.list(tree).items())
+
+
+@lru_cache(maxsize=64)
+def shown(content: bytes, path: str, secrets: tuple[str, ...]) -> Guarded:
+    """Return bytes of a file as text that may be shown; whole files, since a key may begin far above."""
+    return guard(content.decode("utf-8", "replace"), secrets, path)
+
+
+@lru_cache(maxsize=32)
+def extracted(path: str, content: bytes) -> Extract:
+    """Return what a file that the index does not know says."""
+    if len(content) > _LARGEST or b"\0" in content[:8192]:
+        return extract("", b"")
+    return extract(language_in(language_of(path), content), content)
+
+
+def mentions(path: str, content: bytes, name: str) -> Iterator[tuple[int, int]]:
+    """Yield line and definition (or MODULE) of each use of a name in code, definitions left out."""
+    facts = extracted(path, content)
+    if not facts.language or facts.language in IS_OUTLINE:
+        return
+    around, own = enclosing(facts.definitions), {row[8] for row in facts.definitions}
+    pattern = rb"(?<![\w\x80-\xff])" + re.escape(name.encode("utf-8", "replace")) + rb"(?![\w\x80-\xff])"
+    line, counted = 1, 0
+    for found in re.finditer(pattern, content):
+        place = found.start()
+        line, counted = line + content.count(b"\n", counted, place), place
+        inside_text = bisect_right(facts.texts, place) % 2
+        if not inside_text and place not in own:
+            yield line, around(place)
+
+
+def qualname(rows: Sequence[DefinitionRow], ordinal: int) -> str:
+    """Return the name of a definition, "" for MODULE."""
+    return "" if ordinal == MODULE else rows[ordinal][1]
