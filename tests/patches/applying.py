@@ -1,9 +1,11 @@
 """Make the edits of a text on files in memory, as a tree would take them."""
 
-from collections.abc import Mapping, Sequence
+import ast
+from collections.abc import Iterator, Mapping, Sequence
 
 from agent.patches.formats import read_edits
 from agent.patches.refusal import Reason, Refusal
+from agent.patches.rendering.symbols import Definition
 from agent.patches.resolve import Spans, resolve
 from agent.patches.splice import apply_splices
 from agent.protocol.edit import Create, Delete, Edit, Splice
@@ -47,25 +49,29 @@ def files_after(files: Files, edits: Sequence[Edit]) -> dict[str, bytes]:
     return after | {path: apply_splices(files[path], each) for path, each in splices.items()}
 
 
-def python_spans(path: str, content: bytes, symbol: str) -> Sequence[tuple[int, int]]:
+def python_spans(path: str, content: bytes, symbol: str) -> list[tuple[int, int]]:
     """Return the spans of Python definitions by qualified name, as Python's own parser sees them."""
-    import ast
+    return [(one.start, one.end) for one in python_definitions(path, content) if one.name == symbol]
 
+
+def python_definitions(path: str, content: bytes) -> list[Definition]:
+    """Return all definitions of a Python source; none when it is no Python."""
+    try:
+        tree = ast.parse(content)
+    except (SyntaxError, ValueError, RecursionError):
+        return []
     starts = [0]
     for line in content.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
+    return [*_definitions(tree, "", starts)]
 
-    def walk(node: ast.AST, prefix: str) -> list[tuple[int, int]]:
-        found = []
-        for child in ast.iter_child_nodes(node):
-            name = getattr(child, "name", None)
-            if isinstance(child, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
-                first = min([child.lineno, *(each.lineno for each in child.decorator_list)])
-                if prefix + child.name == symbol:
-                    assert child.end_lineno and child.end_col_offset is not None
-                    end = starts[child.end_lineno - 1] + child.end_col_offset
-                    found.append((starts[first - 1] + child.col_offset, end))
-            found += walk(child, f"{prefix}{name}." if name else prefix)
-        return found
 
-    return walk(ast.parse(content), "")
+def _definitions(node: ast.AST, prefix: str, starts: Sequence[int]) -> Iterator[Definition]:
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
+            continue
+        first = min([child.lineno, *(each.lineno for each in child.decorator_list)])
+        assert child.end_lineno and child.end_col_offset is not None
+        end = starts[child.end_lineno - 1] + child.end_col_offset
+        yield Definition(prefix + child.name, starts[first - 1] + child.col_offset, end)
+        yield from _definitions(child, f"{prefix}{child.name}.", starts)

@@ -39,7 +39,8 @@ def parse_search_replace(text: str) -> tuple[Intent, ...]:
 
 def _borders(lines: Sequence[str], head: int, width: int) -> tuple[int, int]:
     """Return the lines of the divider and of the tail; signs as many as the head's come first."""
-    end = next((n for n in range(head + 1, len(lines)) if _HEAD.match(lines[n])), len(lines))
+    after = range(head + 1, len(lines))
+    end = next((n for n in after if _is_head(lines[n], width)), len(lines))
     tail = _first(_TAIL, lines, range(head + 1, end), width)
     if tail is None:
         raise malformed(
@@ -53,6 +54,11 @@ def _borders(lines: Sequence[str], head: int, width: int) -> tuple[int, int]:
             "where the code has such lines, write all three markers with another number of signs",
         )
     return dividers[0], tail
+
+
+def _is_head(line: str, width: int) -> bool:
+    found = _HEAD.match(line)
+    return found is not None and (len(found[1]) == width or {len(found[1]), width} <= {*_USUAL})
 
 
 def _first(marker: re.Pattern[str], lines: Sequence[str], span: range, width: int) -> int | None:

@@ -19,7 +19,11 @@ def parse_v4a(text: str) -> tuple[Intent, ...]:
     """Return what a patch asks for; raises PatchRefused. Text around the patch is left out."""
     lines = text.split("\n")
     begin = next((n for n, line in enumerate(lines) if line.strip() == _BEGIN), -1)
-    ends = [n for n in range(begin + 1, len(lines)) if lines[n].strip() == _END]
+    rest = range(begin + 1, len(lines))
+    # With a space in front it may be a line of the file, and is the end only where there is no other.
+    ends = [n for n in rest if lines[n].rstrip() == _END] or [n for n in rest if lines[n].strip() == _END][
+        -1:
+    ]
     if not ends:
         raise malformed("there is no `*** End Patch`", "write the patch to its end")
     if begin < 0:
@@ -48,7 +52,8 @@ class _Reader:
     def take(self, line: str, number: int) -> None:
         """Read one line."""
         plain = line.strip()
-        if action := _ACTION.match(plain):
+        in_hunk = bool(self.hunk.lines) and line.startswith(" ")
+        if (action := _ACTION.match(plain)) and not in_hunk:
             self._finish_file()
             self.action, self.path, self.to = action[1], plain_path(action[2]), ""
             self.hunks = 0
