@@ -105,7 +105,7 @@ def load_user() -> UserConfig:
     path = user_file()
     if not path.is_file():
         return UserConfig()
-    user = _validated(UserConfig, _toml(path.read_bytes(), str(path)), str(path))
+    user = _validated(UserConfig, _named(_toml(path.read_bytes(), str(path)), str(path)), str(path))
     _check_kind(user.sandbox.kind, str(path))
     user.policy.rules(USER, str(path))
     return user
@@ -211,6 +211,17 @@ def _pinned_kind(wanted: str, pinned: str) -> str:
 def _check_kind(kind: str, where: str) -> None:
     if kind not in _SANDBOX_KINDS:
         raise UsageError(f"{where}: unknown sandbox {kind!r}", hint=f"use one of {', '.join(_SANDBOX_KINDS)}")
+
+
+def _named(data: dict[str, Any], where: str) -> dict[str, Any]:
+    """Return the user's sections with each model knowing the name it stands under."""
+    models = data.get("models")
+    if not isinstance(models, dict):
+        return data
+    for name, profile in models.items():
+        if name == "search" or (isinstance(profile, dict) and "name" in profile):
+            raise UsageError(f"{where}: a model is named by its section, and not `search`: [models.{name}]")
+    return {**data, "models": {k: {**v, "name": k} if isinstance(v, dict) else v for k, v in models.items()}}
 
 
 def _toml(text: bytes, where: str) -> dict[str, Any]:

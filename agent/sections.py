@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pydantic import Field
 
 from agent.policy import PolicyConfig
+from agent.protocol.model import ModelProfile
 from agent.protocol.value import Value
 
 
@@ -70,6 +71,24 @@ class RetentionConfig(Value):
     """Bound on what is kept below the state directory, least recently used first; None means none."""
 
 
+class RoutingConfig(Value):
+    """`[routing]`: which model does what, and what all of them together may cost."""
+
+    plan: str = ""
+    """Name of the model of this role; empty means that of the stage."""
+    edit: str = ""
+    review: str = ""
+    stages: tuple[str, ...] = ()
+    """`search` and names of models in the order they are tried; empty means all models, as they stand."""
+    cost_usd_per_day: float | None = Field(default=None, ge=0)
+    tokens_per_day: int | None = Field(default=None, ge=0)
+    calls_per_day: int | None = Field(default=None, ge=0)
+    cost_usd_per_task: float | None = Field(default=None, ge=0)
+    """`--budget` of a task holds besides."""
+    tokens_per_task: int | None = Field(default=None, ge=0)
+    calls_per_task: int | None = Field(default=None, ge=0)
+
+
 class RepositoryConfig(Value):
     """All that a repository may say about itself."""
 
@@ -88,6 +107,8 @@ class UserConfig(Value):
     policy: PolicyConfig = PolicyConfig()
     daemon: DaemonConfig = DaemonConfig()
     retention: RetentionConfig = RetentionConfig()
+    models: Mapping[str, ModelProfile] = {}
+    routing: RoutingConfig = RoutingConfig()
 
 
 class OrganizationConfig(Value):

@@ -59,7 +59,7 @@ class ModelProfile(Value):
     name: str
     base_url: str
     model: str
-    key: str = ""
+    key: str = Field(default="", pattern=r"^((env|keyring):.+)?$")
     """`env:VARIABLE` or `keyring:SERVICE`; empty for an endpoint that wants none."""
     context: int = Field(default=32_768, ge=1024)
     """Tokens of prompt and answer together."""
