@@ -8,6 +8,9 @@ from agent.cli.lazy_group import LazyGroup
 _COMMANDS = {
     "fix": ("agent.cli.work.fix:fix", "Find, prove and deliver a fix for failing tests."),
     "verify": ("agent.cli.work.verify:verify", "Say what a change does to every test."),
+    "do": ("agent.cli.work.do:do", "Make a change that is asked for in words, and prove it."),
+    "ask": ("agent.cli.work.ask:ask", "Answer a question about the code, with places that exist."),
+    "review": ("agent.cli.work.review:review", "Look for bugs that a change brings in, and prove them."),
     "tasks": ("agent.cli.tasks.group:tasks", "List, watch and steer the tasks of the daemon."),
     "daemon": ("agent.cli.daemon.group:daemon", "Start, stop and look at the daemon."),
     "index": ("agent.cli.index.group:index", "Search the code and ask who calls what."),

@@ -44,6 +44,23 @@ class ToolUse(Value):
     seconds: float = 0.0
 
 
+class Finding(Value):
+    """Something that a review holds against a change."""
+
+    path: str
+    line: int
+    title: str
+    body: str
+    severity: str = "warning"
+    """note, warning or error."""
+    proven: bool = False
+    """A test of the model's fails on the change and passes on its base, both run in the sandbox."""
+    test: str = ""
+    """Source of the test."""
+    evidence: str = ""
+    """What the harness saw, or why it counts as unproven."""
+
+
 class Turn(Value):
     """One answer of a model and the tool calls in it, all of them done."""
 
@@ -56,6 +73,8 @@ class Turn(Value):
     """Working tree after the tool calls, as a git tree id."""
     plan: Plan | None = None
     """The plan, when this turn changed it."""
+    findings: tuple[Finding, ...] = ()
+    """What a review reported in this turn, proven or not."""
     effort: Effort = Effort()
     fault: str = ""
     """Code of the fault that the model ended in instead of an answer."""
@@ -80,20 +99,3 @@ class Citation(Value):
     end: int = Field(default=0, ge=0)
     fault: str = ""
     """Why there is no such place; empty when there is."""
-
-
-class Finding(Value):
-    """Something that a review holds against a change."""
-
-    path: str
-    line: int
-    title: str
-    body: str
-    severity: str = "warning"
-    """note, warning or error."""
-    proven: bool = False
-    """A test of the model's fails on the change and passes on its base, both run in the sandbox."""
-    test: str = ""
-    """Source of the test."""
-    evidence: str = ""
-    """What the harness saw, or why it counts as unproven."""

@@ -18,3 +18,10 @@ class TaskLimits(Value):
     cpus: float = Field(default=2.0, gt=0)
     cost_usd: float | None = Field(default=None, ge=0)
     """US dollars for models; None means no bound of its own."""
+    tokens: int | None = Field(default=None, ge=0)
+    """Tokens of models, in and out."""
+    model_calls: int | None = Field(default=None, ge=0)
+    cost_usd_per_day: float | None = Field(default=None, ge=0)
+    """US dollars for models in all tasks of a day."""
+    tokens_per_day: int | None = Field(default=None, ge=0)
+    model_calls_per_day: int | None = Field(default=None, ge=0)

@@ -9,7 +9,7 @@ class Progress(Value):
     """One update; a field left at None keeps its last value on screen."""
 
     phase: str
-    """snapshot, environment, reproduce, localize, search, minimize, verify, deliver."""
+    """snapshot, environment, reproduce, localize, search, minimize, model, verify, deliver."""
     message: str = ""
     done: int | None = None
     total: int | None = None
@@ -17,6 +17,8 @@ class Progress(Value):
     candidates_per_second: float | None = None
     best: str | None = None
     seconds_left: float | None = None
+    text: str | None = None
+    """The next piece of what a model says."""
 
 
 OnProgress = Callable[[Progress], None]

@@ -1,8 +1,13 @@
 """The one JSON object a finished task is printed as; scripts rely on its fields."""
 
+from collections.abc import Mapping
+
+from agent.protocol.conversation import Citation, Finding
 from agent.protocol.event import SandboxInForce
 from agent.protocol.outcome import Outcome
+from agent.protocol.proposal import Effort
 from agent.protocol.state import TaskState
+from agent.protocol.task import TaskKind
 from agent.protocol.value import Value
 from agent.protocol.verdict import Scope, Verdict
 
@@ -37,6 +42,12 @@ class Report(Value):
     hint: str = ""
     log: str = ""
     applied: bool = False
+    answer: str = ""
+    """Of `ask`; of `review` its summary."""
+    citations: tuple[Citation, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    by_model: Mapping[str, Effort] = {}
+    """What each model was asked for, under the name of its profile."""
 
 
 def report(state: TaskState) -> Report:
@@ -47,7 +58,6 @@ def report(state: TaskState) -> Report:
     patch = state.patch
     base_tree = state.snapshot.tree if state.snapshot else ""
     tree = patch.tree if patch else base_tree
-    fixing = state.spec is not None and state.spec.kind == "fix"
     return Report(
         task_id=state.task_id,
         outcome=finished.outcome,
@@ -57,7 +67,7 @@ def report(state: TaskState) -> Report:
         patch=patch.diff if patch else None,
         files=patch.files if patch else (),
         verdict=state.verdict or Verdict(tree=tree, scope=Scope.TARGET),
-        planner=state.spec.planner if state.spec and fixing else None,
+        planner=_planner(state),
         candidates=state.effort.candidates,
         candidates_per_second=round(state.effort.candidates_per_second, 1),
         seconds=round(finished.seconds, 3),
@@ -69,4 +79,29 @@ def report(state: TaskState) -> Report:
         hint=finished.hint,
         log=finished.log,
         applied=bool(state.delivered and state.delivered.applied),
+        answer=_answer(state),
+        citations=state.answer.citations if state.answer else (),
+        findings=state.review.findings if state.review else (),
+        by_model=_by_model(state),
     )
+
+
+def _planner(state: TaskState) -> str | None:
+    """Return who made the newest proposal, or was to make the first."""
+    spec = state.spec
+    if spec is None or spec.kind not in (TaskKind.FIX, TaskKind.DO):
+        return None
+    return state.proposal.planner if state.proposal else (*spec.stages, spec.planner)[0]
+
+
+def _answer(state: TaskState) -> str:
+    if state.answer is not None:
+        return state.answer.text
+    return state.review.summary if state.review else ""
+
+
+def _by_model(state: TaskState) -> dict[str, Effort]:
+    found: dict[str, Effort] = {}
+    for turn in state.turns:
+        found[turn.model] = found.get(turn.model, Effort()).plus(turn.effort)
+    return found

@@ -18,9 +18,12 @@ from agent.config import (
     rules_for,
 )
 from agent.engine.story import Hold
+from agent.models.budget import Account, Bound, Budget
+from agent.models.build import build
+from agent.models.model import Model
 from agent.planners.planner import Planner
 from agent.planners.search.search_planner import SearchPlanner
-from agent.protocol.errors import UsageError
+from agent.protocol.model import ModelProfile
 from agent.protocol.policy import Rule
 from agent.protocol.progress import Progress
 from agent.protocol.task import TaskSpec
@@ -86,10 +89,22 @@ class Context:
 
     @cached_property
     def planner(self) -> Planner:
-        """Return the planner that was asked for."""
-        if self.spec.planner != "search":
-            raise UsageError(f"unknown planner {self.spec.planner!r}", hint="this version has `search`")
+        """Return the planner that needs no model."""
         return SearchPlanner()
+
+    @cached_property
+    def budget(self) -> Budget:
+        """Return what models may cost: the account of a task and its sub-tasks, and that of the day."""
+        limits = self.spec.limits
+        name = f"task:{self.spec.parent or self.task_id}"
+        task = Account(name, Bound(limits.cost_usd, limits.tokens, limits.model_calls))
+        of_day = Bound(limits.cost_usd_per_day, limits.tokens_per_day, limits.model_calls_per_day)
+        day = Account("day", of_day, daily=True)
+        return Budget(self.state, (task, day))
+
+    def model(self, profile: ModelProfile) -> Model:
+        """Return a model within the budget."""
+        return build(profile, self.budget)
 
     def config(self, tree: str) -> Config:
         """Return the configuration that a tree carries, merged with the user's."""
@@ -123,9 +138,11 @@ class Context:
         return self._workbenches[environment.key]
 
     def close(self) -> None:
-        """Take down every sandbox of the task."""
+        """Take down every sandbox of the task, and close what is open."""
         for workbench in self._workbenches.values():
             workbench.close()
+        if "budget" in self.__dict__:
+            self.budget.close()
 
     @contextmanager
     def _off_the_clock(self) -> Iterator[None]:

@@ -8,7 +8,8 @@ from agent.protocol.task import TaskKind
 from agent.protocol.verdict import Scope
 from agent.tasks.context import Context
 from agent.tasks.judgement import Judgement, cannot_measure, judge_change, judge_fix, targets, unknown_names
-from agent.tasks.questions import refused
+from agent.tasks.questions import refused as answered_no
+from agent.tasks.stages import lacks_model
 
 
 def finish(state: TaskState, context: Context) -> TaskFinished:
@@ -41,12 +42,73 @@ def finish_by_error(error: RatchetError, seconds: float) -> TaskFinished:
 
 
 def _judge(state: TaskState) -> Judgement:
+    assert state.spec is not None
     ended = _ended_by_people(state)
     if ended is not None:
         return ended
-    if state.spec is not None and state.spec.kind is TaskKind.VERIFY:
-        assert state.verdict is not None
-        return judge_change(state.verdict)
+    if lacks_model(state.spec):
+        return _NO_MODEL
+    match state.spec.kind:
+        case TaskKind.VERIFY:
+            assert state.verdict is not None
+            return judge_change(state.verdict)
+        case TaskKind.ASK | TaskKind.REVIEW:
+            return _judge_reading(state)
+        case TaskKind.DO:
+            return _judge_do(state)
+        case _:
+            return _judge_fix(state)
+
+
+_NO_MODEL = Judgement(
+    outcome=Outcome.NO_PLANNER,
+    reason="this needs a language model, and none is configured",
+    hint="name one under [models.NAME] (docs/models.md); `ratchet fix`, `verify` and `index` work without",
+)
+
+
+def _judge_reading(state: TaskState) -> Judgement:
+    if state.answer is not None:
+        false = sum(1 for one in state.answer.citations if one.fault)
+        there = len(state.answer.citations) - false
+        wrong = f", {false} do not" if false else ""
+        return Judgement(outcome=Outcome.DONE, reason=f"answered; {there} cited places exist{wrong}")
+    if state.review is not None:
+        proven = sum(1 for one in state.review.findings if one.proven)
+        rest = len(state.review.findings) - proven
+        return Judgement(outcome=Outcome.DONE, reason=f"{proven} findings proven, {rest} unproven")
+    return _given_up(state)
+
+
+def _judge_do(state: TaskState) -> Judgement:
+    for run in state.baseline or ():
+        problem = cannot_measure(run)
+        if problem is not None and problem.outcome is not Outcome.UNVERIFIED:
+            return problem
+    refused = _not_applied(state)
+    if refused is not None:
+        return refused
+    if state.verdict is None or state.patch is None:
+        return _given_up(state)
+    return judge_change(state.verdict)
+
+
+def _given_up(state: TaskState) -> Judgement:
+    """Return the end of a task whose models came to nothing."""
+    last = state.turns[-1] if state.turns else None
+    if state.timed_out or (last is not None and last.fault == "budget"):
+        return Judgement(outcome=Outcome.BUDGET, reason=state.exhausted or "a limit was reached", hint=_MORE)
+    if last is not None and last.fault:
+        return Judgement(outcome=Outcome.NO_PLANNER, reason=state.exhausted, hint=_DOCTOR)
+    return Judgement(outcome=Outcome.NO_PATCH, reason=state.exhausted, hint=_MODELS_LOG)
+
+
+_MORE = "raise --budget or --timeout; what was done so far is in the log of the task"
+_DOCTOR = "`ratchet doctor --models` says what is wrong with a model"
+_MODELS_LOG = "`ratchet tasks show` has what the model said; say more in the request, or name another --model"
+
+
+def _judge_fix(state: TaskState) -> Judgement:
     for run in state.baseline or ():
         problem = cannot_measure(run)
         if problem is not None:
@@ -65,19 +127,26 @@ def _judge(state: TaskState) -> Judgement:
             reason="no test fails, so there is nothing to fix",
             hint="write a failing test that shows the problem, or name one with --test",
         )
-    if state.delivered is not None and state.delivered.refused:
-        return Judgement(
-            outcome=Outcome.UNVERIFIED,
-            reason=f"the proven fix is on its branch but was not applied: {state.delivered.refused}",
-            hint=state.delivered.hint,
-        )
+    refused = _not_applied(state)
+    if refused is not None:
+        return refused
     if state.delivered is not None and state.verdict is not None:
         return judge_fix(state.verdict, wanted)
     return _judge_without_delivery(state)
 
 
+def _not_applied(state: TaskState) -> Judgement | None:
+    if state.delivered is None or not state.delivered.refused:
+        return None
+    return Judgement(
+        outcome=Outcome.UNVERIFIED,
+        reason=f"the proven change is on its branch but was not applied: {state.delivered.refused}",
+        hint=state.delivered.hint,
+    )
+
+
 def _ended_by_people(state: TaskState) -> Judgement | None:
-    no = refused(state)
+    no = answered_no(state)
     if no is not None:
         why = f": {no.reason}" if no.reason else ""
         return Judgement(

@@ -17,7 +17,7 @@ from agent.verify.workbench import Workbench
 
 
 def measure_base(state: TaskState, context: Context) -> BaselineMeasured:
-    """Build the environment and, for `fix`, run the checks on the base; raises EnvironmentFailed."""
+    """Build the environment and, for `fix` and `do`, run the checks on the base; raises EnvironmentFailed."""
     spec = context.spec
     assert state.snapshot is not None
     tree, commit = state.snapshot.tree, state.snapshot.commit
@@ -29,7 +29,7 @@ def measure_base(state: TaskState, context: Context) -> BaselineMeasured:
         )
     workbench = context.workbench(tree, commit)
     runs: tuple[Run, ...] = ()
-    if spec.kind is TaskKind.FIX:
+    if spec.kind in (TaskKind.FIX, TaskKind.DO):
         context.on_progress(Progress(phase="reproduce", message="running the check on the base"))
         tests = (check for check in checks if check.kind is not CheckKind.DIAGNOSTICS)
         runs = tuple(_run(context, workbench, tree, check) for check in tests)

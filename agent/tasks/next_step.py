@@ -3,13 +3,11 @@
 from enum import StrEnum
 
 from agent.protocol.state import TaskState
-from agent.protocol.task import TaskKind
+from agent.protocol.task import TaskKind, TaskSpec
 from agent.protocol.value import Value
-from agent.tasks.judgement import accepts, cannot_measure, targets, unknown_names
+from agent.tasks.acceptance import accepted, nothing_to_do
 from agent.tasks.questions import DELIVERY, START, refused, settled
-
-MAX_REFUSALS = 5
-"""Proposals that the harness may refuse before a task gives up."""
+from agent.tasks.stages import gives_up, has_last_word, lacks_model, stage
 
 
 class StepKind(StrEnum):
@@ -20,11 +18,13 @@ class StepKind(StrEnum):
     REPRODUCE = "reproduce"
     SPLIT = "split"
     LOCALIZE = "localize"
+    TURN = "turn"
     PROPOSE = "propose"
     APPLY = "apply"
     VERIFY = "verify"
     GATE = "gate"
     DELIVER = "deliver"
+    ANSWER = "answer"
     FINISH = "finish"
 
 
@@ -50,54 +50,79 @@ def next_step(state: TaskState) -> Step | None:
         return None
     if refused(state) is not None:
         return Step(kind=StepKind.FINISH)
-    return _next_of_measuring(state)
+    assert state.spec is not None
+    return _next_of_task(state, state.spec)
 
 
-def _next_of_measuring(state: TaskState) -> Step:
+def _next_of_task(state: TaskState, spec: TaskSpec) -> Step:
+    if lacks_model(spec):
+        return Step(kind=StepKind.FINISH)
     if state.snapshot is None:
         return Step(kind=StepKind.SNAPSHOT)
+    if not settled(state, START) and not _has_begun(state):
+        return Step(kind=StepKind.PERMIT)
+    if spec.kind in (TaskKind.ASK, TaskKind.REVIEW):
+        return _next_of_reading(state)
     if state.baseline is None:
-        return Step(kind=StepKind.REPRODUCE if settled(state, START) else StepKind.PERMIT)
-    if state.spec is not None and state.spec.kind is TaskKind.VERIFY:
+        return Step(kind=StepKind.REPRODUCE)
+    if spec.kind is TaskKind.VERIFY:
         return Step(kind=StepKind.FINISH if state.verdict else StepKind.VERIFY)
-    return _next_of_fix(state)
+    return _next_of_change(state, spec)
 
 
-def _next_of_fix(state: TaskState) -> Step:
-    wanted = [test.id for test in targets(state)]
-    unmeasured = any(cannot_measure(run) for run in state.baseline or ())
-    if not wanted or unmeasured or unknown_names(state):
+def _has_begun(state: TaskState) -> bool:
+    return state.baseline is not None or bool(state.turns)
+
+
+def _next_of_reading(state: TaskState) -> Step:
+    if state.answer is not None or state.review is not None or stage(state) is None:
         return Step(kind=StepKind.FINISH)
-    if _may_be_several(state):
+    if not has_last_word(state):
+        return _turn(state)
+    return _propose(state) if gives_up(state) else Step(kind=StepKind.ANSWER)
+
+
+def _next_of_change(state: TaskState, spec: TaskSpec) -> Step:
+    if state.delivered is not None or nothing_to_do(state):
+        return Step(kind=StepKind.FINISH)
+    if _may_be_several(state, spec):
         return Step(kind=StepKind.SPLIT)
-    if state.suspects is None:
-        return Step(kind=StepKind.LOCALIZE)
-    if state.delivered is not None or state.exhausted:
-        return Step(kind=StepKind.FINISH)
-    return _next_of_search(state, wanted)
+    at_hand = _next_of_proposal(state)
+    if at_hand is not None:
+        return at_hand
+    match stage(state):
+        case None:
+            return Step(kind=StepKind.FINISH)
+        case "search":
+            return _propose(state) if state.suspects is not None else Step(kind=StepKind.LOCALIZE)
+        case _:
+            return _propose(state) if has_last_word(state) else _turn(state)
 
 
-def _may_be_several(state: TaskState) -> bool:
-    spec = state.spec
-    return spec is not None and not spec.tests and spec.parent is None and state.children is None
+def _may_be_several(state: TaskState, spec: TaskSpec) -> bool:
+    fixes = spec.kind is TaskKind.FIX and not spec.tests
+    return fixes and spec.parent is None and state.children is None
 
 
-def _next_of_search(state: TaskState, wanted: list[str]) -> Step:
+def _next_of_proposal(state: TaskState) -> Step | None:
+    """Return what the newest proposal waits for, None when there is none or it was refused."""
     this_round = state.proposals
     if state.proposal is None or state.refusal:
-        return _propose(this_round)
+        return None
     if state.patch is None:
         return Step(kind=StepKind.APPLY, round=this_round)
     if state.verdict is None:
         return Step(kind=StepKind.VERIFY, round=this_round)
-    if not accepts(state.verdict, wanted):
-        return _propose(this_round)
+    if not accepted(state):
+        return None
     if not settled(state, DELIVERY):
         return Step(kind=StepKind.GATE, round=this_round)
     return Step(kind=StepKind.DELIVER)
 
 
-def _propose(done: int) -> Step:
-    if done >= MAX_REFUSALS:
-        return Step(kind=StepKind.FINISH)
-    return Step(kind=StepKind.PROPOSE, round=done + 1)
+def _turn(state: TaskState) -> Step:
+    return Step(kind=StepKind.TURN, round=len(state.turns) + 1)
+
+
+def _propose(state: TaskState) -> Step:
+    return Step(kind=StepKind.PROPOSE, round=state.proposals + 1)

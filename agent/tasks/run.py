@@ -11,17 +11,21 @@ from agent.protocol.errors import Interrupted, RatchetError
 from agent.protocol.event import Body, TaskFinished
 from agent.protocol.outcome import Outcome
 from agent.protocol.state import TaskState
+from agent.tasks.answer_step import answer
 from agent.tasks.context import Context
 from agent.tasks.deliver_step import deliver_patch
 from agent.tasks.finish_step import finish, finish_by_error, finish_late
 from agent.tasks.measure_base import measure_base
 from agent.tasks.next_step import Step, StepKind, next_step
 from agent.tasks.permit_step import ask_to_deliver, ask_to_start
+from agent.tasks.propose_step import apply, propose
 from agent.tasks.prove_step import prove
 from agent.tasks.restore import restore
-from agent.tasks.search_step import apply, localize, propose
+from agent.tasks.search_step import localize
 from agent.tasks.split_step import split
+from agent.tasks.study import Study
 from agent.tasks.take_snapshot import take_snapshot
+from agent.tasks.turn_step import take_turn
 
 _PERFORM: dict[StepKind, Callable[[TaskState, Context], Body]] = {
     StepKind.SNAPSHOT: take_snapshot,
@@ -34,6 +38,7 @@ _PERFORM: dict[StepKind, Callable[[TaskState, Context], Body]] = {
     StepKind.VERIFY: prove,
     StepKind.GATE: ask_to_deliver,
     StepKind.DELIVER: deliver_patch,
+    StepKind.ANSWER: answer,
     StepKind.FINISH: finish,
 }
 _ENDING = {StepKind.DELIVER, StepKind.FINISH}
@@ -41,7 +46,7 @@ _ENDING = {StepKind.DELIVER, StepKind.FINISH}
 
 
 class RepairStory:
-    """Fix and verify, step by step; below `state` lie repositories, roots and environments."""
+    """Every kind of task, step by step; below `state` lie repositories, roots and environments."""
 
     def __init__(self, state: Path) -> None:
         self._state = state
@@ -62,6 +67,7 @@ class Repair:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._study = Study(context)
         self._restored = False
 
     @property
@@ -87,6 +93,7 @@ class Repair:
 
     def close(self) -> None:
         """Take down whatever runs for the task."""
+        self._study.close()
         self._context.close()
 
     def _performed(self, step: Step, state: TaskState) -> Body:
@@ -98,11 +105,16 @@ class Repair:
         if not self._restored and step.kind is not StepKind.FINISH:
             restore(state, self._context)
             self._restored = True
-        body = _PERFORM[step.kind](state, self._context)
+        body = self._perform(step, state)
         # What was delivered is a fact; any other result may have been cut short.
         if hold.interrupt.is_set() and step.kind not in _ENDING:
             raise Interrupted("cancelled")
         return body
+
+    def _perform(self, step: Step, state: TaskState) -> Body:
+        if step.kind is StepKind.TURN:
+            return take_turn(state, self._context, self._study)
+        return _PERFORM[step.kind](state, self._context)
 
     def _ended_by(self, error: Exception, step: Step, seconds: float) -> TaskFinished | None:
         if self._context.hold.interrupt.is_set():

@@ -1,4 +1,4 @@
-"""The steps in which a planner looks for a change: localize, propose, apply."""
+"""The steps of the search planner: localize and search."""
 
 import contextlib
 
@@ -6,8 +6,7 @@ from agent.engine.checkpoints import Checkpoints
 from agent.engine.errors import StoreUnavailable
 from agent.planners.planner import Exhausted, Problem
 from agent.protocol.check import Run
-from agent.protocol.errors import PatchRefused
-from agent.protocol.event import EditsApplied, EditsRefused, LocationsRanked, ProposalMade
+from agent.protocol.event import LocationsRanked, ProposalMade
 from agent.protocol.progress import Progress
 from agent.protocol.proposal import Effort, Proposal
 from agent.protocol.state import TaskState
@@ -21,7 +20,7 @@ def localize(state: TaskState, context: Context) -> LocationsRanked:
     return LocationsRanked(suspects=context.planner.localize(_problem(state, context)))
 
 
-def propose(state: TaskState, context: Context) -> ProposalMade:
+def search(state: TaskState, context: Context) -> ProposalMade:
     """Search on from where the last refused proposal was found."""
     context.on_progress(Progress(phase="search"))
     cursor = state.proposal.cursor if state.proposal else 0
@@ -31,17 +30,6 @@ def propose(state: TaskState, context: Context) -> ProposalMade:
         nothing = Proposal(planner=context.planner.name, edits=(), rationale="", effort=effort)
         return ProposalMade(proposal=nothing, exhausted=found.reason, timed_out=found.timed_out)
     return ProposalMade(proposal=found)
-
-
-def apply(state: TaskState, context: Context) -> EditsApplied | EditsRefused:
-    """Make the proposal a tree of ours, all edits or none."""
-    assert state.proposal is not None and state.snapshot is not None
-    base = state.snapshot.tree
-    try:
-        tree = context.store.apply(base, state.proposal.edits)
-    except PatchRefused as refused:
-        return EditsRefused(reason=refused.message, hint=refused.hint)
-    return EditsApplied(patch=context.store.diff(base, tree))
 
 
 def _problem(state: TaskState, context: Context) -> Problem:

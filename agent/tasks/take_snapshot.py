@@ -13,8 +13,10 @@ from agent.protocol.task import TaskKind, TaskSpec
 from agent.repo.branch import check_new_branch
 from agent.repo.store import Store
 from agent.tasks.branch_name import branch_name
+from agent.tasks.consent import has_consent
 from agent.tasks.context import Context
 from agent.tasks.measure_base import chosen_checks
+from agent.tasks.stages import stages
 from sandboxes.fetch.indexes import uv_environment
 
 DEFAULT_INDEX = "package-index"
@@ -24,7 +26,7 @@ SYSTEM_PACKAGES = "system-packages"
 
 
 def take_snapshot(state: TaskState, context: Context) -> SnapshotTaken:
-    """Fix the base tree, and for `verify` the changed tree; raises RepositoryError."""
+    """Fix the base tree, and for `verify` and `review` the changed tree; raises RepositoryError."""
     context.on_progress(Progress(phase="snapshot"))
     spec = context.spec
     if spec.branch:
@@ -36,7 +38,7 @@ def take_snapshot(state: TaskState, context: Context) -> SnapshotTaken:
 
 def snapshot_of(spec: TaskSpec, store: Store) -> SnapshotTaken:
     """Return the trees that a task is about; raises RepositoryError."""
-    if spec.kind is TaskKind.FIX:
+    if spec.kind not in (TaskKind.VERIFY, TaskKind.REVIEW):
         return SnapshotTaken(snapshot=store.snapshot(clean=spec.clean))
     # Without a named head the working tree is the change, and the base has to be named or is HEAD.
     current = store.snapshot(clean=spec.head is not None)
@@ -56,13 +58,23 @@ def _check_branch(store: Store, branch: str) -> None:
 def actions_of(context: Context, taken: SnapshotTaken) -> tuple[Action, ...]:
     """Return what a task does before there is any patch, each action once."""
     trees = dict.fromkeys((taken.snapshot.tree, taken.head_tree or taken.snapshot.tree))
-    actions = [Action(subject=Subject.TOOL, value=context.spec.kind)]
-    for tree in trees:
-        actions += _commands(context, tree)
-        actions += _hosts(context, tree, taken.snapshot.commit)
+    actions = [Action(subject=Subject.TOOL, value=context.spec.kind), *_models(context)]
+    if context.spec.kind is not TaskKind.ASK:
+        for tree in trees:
+            actions += _commands(context, tree)
+            actions += _hosts(context, tree, taken.snapshot.commit)
     if context.spec.limits.cost_usd is not None:
         actions.append(Action(subject=Subject.COST, value=str(context.spec.limits.cost_usd)))
     return tuple(dict.fromkeys(actions))
+
+
+def _models(context: Context) -> Iterator[Action]:
+    """Yield the models on other machines that nobody has allowed for this repository yet."""
+    spec = context.spec
+    named = {*stages(spec), *spec.roles.values()}
+    for host in dict.fromkeys(one.host for one in spec.models if one.name in named and one.is_remote):
+        if not has_consent(context.state, spec.repository, host):
+            yield Action(subject=Subject.MODEL, value=host)
 
 
 def _commands(context: Context, tree: str) -> Iterator[Action]:

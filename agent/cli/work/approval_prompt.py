@@ -5,6 +5,8 @@ import select
 import sys
 import termios
 import threading
+import time
+from queue import SimpleQueue
 from types import TracebackType
 
 import click
@@ -22,53 +24,64 @@ _LINE = 1024
 
 
 class ApprovalPrompt:
-    """An Approver that reads from the terminal in a thread of its own; a context manager."""
+    """An Approver that reads from the terminal in a thread of its own; a context manager.
+
+    Asks one question after the other, of whichever task it is.
+    """
 
     def __init__(self, tasks: Tasks, progress: ProgressLine) -> None:
         self._tasks = tasks
         self._progress = progress
-        self._open: tuple[str, threading.Thread] | None = None
+        self._questions: SimpleQueue[tuple[str, Approval] | None] = SimpleQueue()
+        self._settled: set[tuple[str, str]] = set()
+        self._ended: set[str] = set()
+        self._closing = False
         self._woken, self._wake = os.pipe()
+        self._thread = threading.Thread(target=self._serve, name="approval prompt", daemon=True)
 
     def __enter__(self) -> "ApprovalPrompt":
+        self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._end()
+        self._closing = True
+        self._questions.put(None)
+        self._look_again()
+        self._thread.join()
         os.close(self._wake)
         os.close(self._woken)
 
     def ask(self, task_id: str, approval: Approval) -> None:
-        """Show a question to the letter and wait for the answer in the background."""
-        self._end()
-        thread = threading.Thread(
-            target=self._converse, args=(task_id, approval), name="approval prompt", daemon=True
-        )
-        self._open = (approval.id, thread)
-        thread.start()
+        """Take a question; it is shown to the letter when those before it are over."""
+        self._questions.put((task_id, approval))
 
-    def settled(self, answer: Answer) -> None:
+    def settled(self, task_id: str, answer: Answer) -> None:
         """End the prompt for a question that was answered, and say by whom."""
-        if self._open is not None and self._open[0] == answer.approval_id:
-            self._end()
+        self._settled.add((task_id, answer.approval_id))
+        self._look_again()
         click.echo(one_line(f"answered: {answer.decision} by {answer.by}"), err=True)
 
-    def _end(self) -> None:
-        if self._open is None:
-            return
+    def ended(self, task_id: str) -> None:
+        """Ask no more for a task that has ended."""
+        self._ended.add(task_id)
+        self._look_again()
+
+    def _look_again(self) -> None:
+        """Have the thread see whether its question is over."""
         os.write(self._wake, b".")
-        self._open[1].join()
-        os.read(self._woken, 1)
-        self._open = None
+
+    def _serve(self) -> None:
+        while (question := self._questions.get()) is not None:
+            self._converse(*question)
 
     def _converse(self, task_id: str, approval: Approval) -> None:
-        if self._is_woken(_SETTLES_SECONDS):
+        if self._is_over(task_id, approval, _SETTLES_SECONDS):
             return
         self._progress.hide()
         try:
-            _show(approval)
+            _show(task_id, approval)
             if _is_in_background():
                 # Reading now would stop this process.
                 Signpost().ask(task_id, approval)
@@ -80,7 +93,7 @@ class ApprovalPrompt:
     def _answer(self, task_id: str, approval: Approval) -> None:
         while True:
             click.echo("allow? [y/n] ", err=True, nl=False)
-            line = self._line()
+            line = self._line(task_id, approval)
             if line is None:
                 click.echo("", err=True)
                 return
@@ -99,18 +112,28 @@ class ApprovalPrompt:
             # Somebody else was faster, or the task has ended.
             click.echo(f"ratchet: {one_line(error.message)}", err=True)
 
-    def _line(self) -> str | None:
-        """Return the next line typed, empty at the end of the input; None when it is settled."""
+    def _line(self, task_id: str, approval: Approval) -> str | None:
+        """Return the next line typed, empty at the end of the input; None when the question is over."""
         terminal = sys.stdin.fileno()
-        ready, _, _ = select.select([terminal, self._woken], [], [])
-        if self._woken in ready:
-            # What was half typed is not meant for the next question, nor for the shell.
-            termios.tcflush(terminal, termios.TCIFLUSH)
-            return None
-        return os.read(terminal, _LINE).decode("utf-8", "replace")
+        while True:
+            ready, _, _ = select.select([terminal, self._woken], [], [])
+            if self._woken in ready and self._is_over(task_id, approval):
+                # What was half typed is not meant for the next question, nor for the shell.
+                termios.tcflush(terminal, termios.TCIFLUSH)
+                return None
+            if terminal in ready:
+                return os.read(terminal, _LINE).decode("utf-8", "replace")
 
-    def _is_woken(self, seconds: float) -> bool:
-        return bool(select.select([self._woken], [], [], seconds)[0])
+    def _is_over(self, task_id: str, approval: Approval, seconds: float = 0.0) -> bool:
+        """Say whether nobody need answer a question any more, now or within some seconds."""
+        end = time.monotonic() + seconds
+        while True:
+            if self._closing or task_id in self._ended or (task_id, approval.id) in self._settled:
+                return True
+            left = max(0.0, end - time.monotonic())
+            if not select.select([self._woken], [], [], left)[0]:
+                return False
+            os.read(self._woken, _LINE)
 
 
 def _is_in_background() -> bool:
@@ -120,8 +143,8 @@ def _is_in_background() -> bool:
         return False
 
 
-def _show(approval: Approval) -> None:
-    click.echo(f"asks     {one_line(approval.reason, 400)}", err=True)
+def _show(task_id: str, approval: Approval) -> None:
+    click.echo(f"asks     {one_line(approval.reason, 400)} (task {task_id})", err=True)
     for action in approval.actions:
         click.echo(f"  {action.subject}: {one_line(action.value, 400)}", err=True)
     if approval.detail:

@@ -13,6 +13,8 @@ from agent.client.client import Client
 from agent.client.launch import finder
 from agent.client.problems import DaemonUnavailable
 from agent.config import state_dir
+from agent.protocol.control import GroupsSplit
+from agent.protocol.event import Event
 from agent.protocol.policy import Decision
 from agent.protocol.progress import Progress
 from agent.protocol.summary import Status
@@ -49,23 +51,15 @@ class DaemonTasks:
         """Record a task and return its id; it is one task however often the connection is lost."""
         return self._done(self._client.create(spec)).summary.task_id
 
-    def items(self, task_id: str) -> Iterator[Item]:
-        """Yield every event of a task from the first, and updates meanwhile, until it has ended.
+    def items(self, task_id: str) -> Iterator[tuple[str, Item]]:
+        """Yield every event of a task and of those it is split into, and updates meanwhile, with its id.
 
-        A daemon that dies is started again, and the task goes on.
+        A daemon that dies is started again, and the tasks go on.
         """
-        heard: queue.Queue[Item | None] = queue.Queue()
-
-        async def hear() -> None:
-            try:
-                async for item in self._client.events(task_id):
-                    heard.put(item)
-            finally:
-                heard.put(None)
-
+        heard: queue.Queue[tuple[str, Item] | None] = queue.Queue()
         if self._done(self._client.task(task_id)).summary.status is Status.QUEUED:
-            yield Progress(phase="queued", message="waiting for its turn")
-        hearing = asyncio.run_coroutine_threadsafe(hear(), self._loop)
+            yield task_id, Progress(phase="queued", message="waiting for its turn")
+        hearing = asyncio.run_coroutine_threadsafe(self._hear_all(task_id, heard), self._loop)
         try:
             while (item := heard.get()) is not None:
                 yield item
@@ -75,6 +69,27 @@ class DaemonTasks:
             raise DaemonUnavailable(error.message, hint=kept, log=error.log) from error
         finally:
             hearing.cancel()
+
+    async def _hear_all(self, task_id: str, heard: "queue.Queue[tuple[str, Item] | None]") -> None:
+        """Put down what a task and its children say, and None at the end of all of them."""
+        try:
+            async with asyncio.TaskGroup() as family:
+                await self._hear(task_id, heard, family)
+        except ExceptionGroup as group:
+            raise group.exceptions[0] from None
+        finally:
+            heard.put(None)
+
+    async def _hear(
+        self, task_id: str, heard: "queue.Queue[tuple[str, Item] | None]", family: asyncio.TaskGroup
+    ) -> None:
+        known: set[str] = set()
+        async for item in self._client.events(task_id):
+            heard.put((task_id, item))
+            if isinstance(item, Event) and isinstance(item.body, GroupsSplit):
+                for child in set(item.body.children) - known:
+                    family.create_task(self._hear(child, heard, family))
+                known.update(item.body.children)
 
     def cancel(self, task_id: str) -> None:
         """Stop a task for good; from any thread."""

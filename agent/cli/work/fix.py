@@ -17,10 +17,21 @@ from agent.cli.work.options import TaskOptions, task_options
 @click.option("--clean", is_flag=True, help="Start from HEAD and ignore uncommitted changes.")
 @click.option("--apply", is_flag=True, help="Also merge the proven patch into the working tree.")
 @click.option("--branch", help="Name of the branch to create (default: ratchet/<task id>).")
+@click.option(
+    "--planner",
+    metavar="NAME",
+    help="search, a model of [models.NAME], or auto: the stages of [routing] (default: auto).",
+)
 @click.option("--seed", type=int, default=0, hidden=True)
 @task_options
 def fix(
-    options: TaskOptions, tests: tuple[str, ...], clean: bool, apply: bool, branch: str | None, seed: int
+    options: TaskOptions,
+    tests: tuple[str, ...],
+    clean: bool,
+    apply: bool,
+    branch: str | None,
+    planner: str | None,
+    seed: int,
 ) -> None:
     """Find, prove and deliver a fix for failing tests.
 
@@ -36,4 +47,5 @@ def fix(
         from agent.cli.work.session import perform
         from agent.protocol.task import TaskKind
 
-        perform(TaskKind.FIX, options, tests, clean=clean, apply=apply, branch=branch, seed=seed)
+        more = {"clean": clean, "apply": apply, "branch": branch, "seed": seed}
+        perform(TaskKind.FIX, options, tests, planner=planner, **more)

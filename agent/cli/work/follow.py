@@ -3,7 +3,7 @@
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any, Protocol
@@ -13,7 +13,7 @@ import click
 from agent.cli.terminal import one_line
 from agent.protocol.control import ApprovalRequested, ApprovalResolved, PauseRequested
 from agent.protocol.errors import RatchetError
-from agent.protocol.event import Event
+from agent.protocol.event import Event, TaskFinished
 from agent.protocol.outcome import Outcome, exit_code
 from agent.protocol.policy import Answer, Approval, Decision
 from agent.protocol.progress import OnProgress, Progress
@@ -32,8 +32,11 @@ class Tasks(Protocol):
     def create(self, spec: TaskSpec) -> str:
         """Record a task and return its id."""
 
-    def items(self, task_id: str) -> Iterator[Item]:
-        """Yield every event of a task from the first, and updates meanwhile; ends when the task does."""
+    def items(self, task_id: str) -> Iterator[tuple[str, Item]]:
+        """Yield every event of a task from the first, and updates meanwhile, with its id; ends with it.
+
+        The same of the tasks that it is split into, together or one after the other, as they run.
+        """
 
     def cancel(self, task_id: str) -> None:
         """Stop a task for good; called from a thread of its own. Raises RatchetError."""
@@ -48,8 +51,11 @@ class Approver(Protocol):
     def ask(self, task_id: str, approval: Approval) -> None:
         """Take a question; returns at once."""
 
-    def settled(self, answer: Answer) -> None:
+    def settled(self, task_id: str, answer: Answer) -> None:
         """Hear that a question was answered, here or elsewhere."""
+
+    def ended(self, task_id: str) -> None:
+        """Hear that a task has ended: whatever it asked is asked no more."""
 
 
 class Signpost:
@@ -60,9 +66,12 @@ class Signpost:
         click.echo(f"waiting: {one_line(approval.reason, 400)}", err=True)
         click.echo(f"hint: `ratchet tasks approve {task_id}` or `ratchet tasks deny {task_id}`", err=True)
 
-    def settled(self, answer: Answer) -> None:
+    def settled(self, task_id: str, answer: Answer) -> None:
         """Say how it was answered."""
         click.echo(one_line(f"answered: {answer.decision} by {answer.by}"), err=True)
+
+    def ended(self, task_id: str) -> None:
+        """Say nothing: the report does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +104,9 @@ class Follower:
             case ApprovalRequested(approval=approval):
                 self._shown.approver.ask(event.task_id, approval)
             case ApprovalResolved(answer=answer):
-                self._shown.approver.settled(answer)
+                self._shown.approver.settled(event.task_id, answer)
+            case TaskFinished():
+                self._shown.approver.ended(event.task_id)
             case PauseRequested(by=by):
                 hint = f"by {by}; `ratchet tasks resume {event.task_id}` goes on"
                 self._shown.progress(Progress(phase="paused", message=hint))
@@ -104,26 +115,33 @@ class Follower:
 def follow(tasks: Tasks, task_id: str, shown: Shown, begin: Callable[[str], None]) -> list[Report]:
     """Follow a task and those that its failures are split into; returns their reports, its own first.
 
-    `begin` hears of each of them before it is waited for.
+    `begin` hears of each of them as soon as it is known to run.
     """
-    reports: list[Report] = []
-    waiting = [task_id]
-    for one in waiting:
-        begin(one)
-        follower = Follower(shown)
-        for item in tasks.items(one):
-            follower.take(item)
-        reports.append(report(follower.state))
-        waiting.extend(follower.state.children or ())
-    return reports
+    begin(task_id)
+    family = {task_id: Follower(shown)}
+    for one, item in tasks.items(task_id):
+        if one not in family:
+            begin(one)
+            family[one] = Follower(shown)
+        # Updates of several tasks in one line would be read as those of a single one.
+        if isinstance(item, Event) or one == _eldest(family):
+            family[one].take(item)
+    ordered = [task_id, *(family[task_id].state.children or ())]
+    return [report(family[one].state) for one in ordered if one in family]
+
+
+def _eldest(family: Mapping[str, Follower]) -> str:
+    """Return the task that has been followed for the longest time and has not ended."""
+    running = (one for one, follower in family.items() if follower.state.finished is None)
+    return next(running, "")
 
 
 class CancelledBySignals:
-    """Cancels the task at hand on the first SIGINT, SIGTERM or SIGHUP; a second one ends the process."""
+    """Cancels the tasks at hand on the first SIGINT, SIGTERM or SIGHUP; a second one ends the process."""
 
     def __init__(self, tasks: Tasks) -> None:
         self._tasks = tasks
-        self._task_id = ""
+        self._task_ids: list[str] = []
         self._asked = threading.Event()
         self._over = False
         # A signal handler may interrupt anything, so that all it does itself is to wake this thread.
@@ -144,10 +162,10 @@ class CancelledBySignals:
         self._canceller.join()
 
     def turn_to(self, task_id: str) -> None:
-        """Say which task a signal is for; one that came before is for this one too."""
-        self._task_id = task_id
+        """Say that a signal is for this task, too; so is one that came before."""
+        self._task_ids.append(task_id)
         if self._asked.is_set():
-            self._cancel()
+            self._cancel(task_id)
 
     def _stop(self, number: int, _: FrameType | None) -> None:
         if self._asked.is_set():
@@ -160,13 +178,12 @@ class CancelledBySignals:
         self._asked.wait()
         if not self._over:
             click.echo("cancelling; containers are taken down (again to quit at once)", err=True)
-            self._cancel()
+            for task_id in list(self._task_ids):
+                self._cancel(task_id)
 
-    def _cancel(self) -> None:
-        if not self._task_id:
-            return
+    def _cancel(self, task_id: str) -> None:
         try:
-            self._tasks.cancel(self._task_id)
+            self._tasks.cancel(task_id)
         except RatchetError as error:
             # It ended meanwhile, or the reader of its items meets the same trouble.
             click.echo(f"ratchet: {one_line(error.message)}", err=True)

@@ -2,6 +2,7 @@
 
 import functools
 import re
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ class TaskOptions:
     """US dollars."""
 
 
+Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600}
 
 
@@ -99,3 +101,22 @@ def task_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(_OPTIONS):
         with_options = option(with_options)
     return with_options
+
+
+def goal_argument(name: str) -> Decorator:
+    """Add an argument in words, read from standard input when it is `-`."""
+    return click.argument("goal", metavar=name, callback=_words)
+
+
+def _words(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    text = sys.stdin.read() if value == "-" else value
+    if not text.strip():
+        raise click.BadParameter("it is empty", ctx, param)
+    return text.strip()
+
+
+model_option: Decorator = click.option(
+    "--model",
+    metavar="NAME",
+    help="The model of [models.NAME] to use; by default the stages of [routing].",
+)

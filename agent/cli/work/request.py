@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.cli.work.options import TaskOptions
+from agent.cli.work.routing import bounds, routed
 from agent.config import (
     REPOSITORY_FILE,
     client_rules,
@@ -20,11 +21,19 @@ from agent.protocol.limits import TaskLimits
 from agent.protocol.task import TaskKind, TaskSpec
 from agent.repo.store import Store
 
-_DEFAULTS = {TaskKind.FIX: TaskLimits(seconds=300), TaskKind.VERIFY: TaskLimits(seconds=1800)}
+_DEFAULTS = {
+    TaskKind.FIX: TaskLimits(seconds=300),
+    TaskKind.VERIFY: TaskLimits(seconds=1800),
+    TaskKind.DO: TaskLimits(seconds=3600),
+    TaskKind.ASK: TaskLimits(seconds=600),
+    TaskKind.REVIEW: TaskLimits(seconds=1800),
+}
 """A verdict needs whole test suites on both sides; a search that takes longer seldom finds more."""
 
 
-def request(kind: TaskKind, options: TaskOptions, tests: tuple[str, ...], **more: Any) -> TaskSpec:
+def request(
+    kind: TaskKind, options: TaskOptions, tests: tuple[str, ...], *, planner: str | None = None, **more: Any
+) -> TaskSpec:
     """Return the spec of a task; raises UsageError or RepositoryError before anything runs."""
     root = Store.open(options.directory.absolute(), state_dir()).root
     configured = root / REPOSITORY_FILE
@@ -39,17 +48,19 @@ def request(kind: TaskKind, options: TaskOptions, tests: tuple[str, ...], **more
         defaults=_DEFAULTS[kind],
     )
     named, command = _split(root, tests)
+    user = load_user()
     return TaskSpec(
         kind=kind,
         repository=str(root),
         tests=named,
         command=command,
-        limits=config.limits.model_copy(update={"cost_usd": options.budget}),
+        limits=config.limits.model_copy(update=bounds(user.routing, options.budget)),
         sandbox=config.sandbox.kind,
         priority=options.priority,
         deadline=options.deadline,
         machine=machine(),
         policy=client_rules(),
+        **routed(user, kind, planner),
         **more,
     )
 

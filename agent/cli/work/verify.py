@@ -4,7 +4,6 @@ import click
 
 from agent.cli.errors import shown_to_the_user
 from agent.cli.work.options import TaskOptions, task_options
-from agent.protocol.errors import UsageError
 
 
 @click.command()
@@ -30,16 +29,9 @@ def verify(options: TaskOptions, change: str | None, tests: tuple[str, ...], cle
     ratchet verify main..HEAD       a branch
     """
     with shown_to_the_user(options.as_json):
+        from agent.cli.work.revisions import ends
         from agent.cli.work.session import perform
         from agent.protocol.task import TaskKind
 
-        base, head = _ends(change, clean)
+        base, head = ends(change, clean)
         perform(TaskKind.VERIFY, options, tests, base=base, head=head)
-
-
-def _ends(change: str | None, clean: bool) -> tuple[str | None, str | None]:
-    """Return base and head; None means HEAD as a base and the working tree as a head."""
-    if change and "..." in change:
-        raise UsageError("BASE...HEAD is not understood", hint="use BASE..HEAD")
-    base, dots, head = (change or "").partition("..")
-    return base or None, (head or "HEAD") if dots or clean else None

@@ -1,0 +1,15 @@
+"""What models are told, as Markdown files with `$names` in them."""
+
+from functools import cache
+from importlib.resources import files
+from string import Template
+
+
+def prompt(name: str, **values: str) -> str:
+    """Return a prompt with every name filled in; raises KeyError when one is missing."""
+    return Template(_text(name)).substitute(values).strip() + "\n"
+
+
+@cache
+def _text(name: str) -> str:
+    return files(__name__).joinpath(f"{name}.md").read_text(encoding="utf-8")

@@ -1,0 +1,18 @@
+"""The step that makes a model's last word a result: an answer with its places looked up, or findings."""
+
+from agent.planners.llm.citations import citations
+from agent.protocol.event import ChangeReviewed, QuestionAnswered
+from agent.protocol.state import TaskState
+from agent.protocol.task import TaskKind
+from agent.tasks.context import Context
+from agent.tasks.stages import turns
+
+
+def answer(state: TaskState, context: Context) -> QuestionAnswered | ChangeReviewed:
+    """Return what an `ask` or a `review` task came to."""
+    assert state.spec is not None and state.snapshot is not None
+    text = state.turns[-1].text.strip()
+    if state.spec.kind is TaskKind.ASK:
+        return QuestionAnswered(text=text, citations=citations(text, context.store, state.snapshot.tree))
+    found = [finding for turn in turns(state) for finding in turn.findings]
+    return ChangeReviewed(findings=tuple(found), summary=text)
