@@ -12,6 +12,18 @@ from agent.client.connection import Connection, Find
 from agent.client.stream import follow
 from agent.protocol.api import Health, RepositoryUse, Resolution, TaskView
 from agent.protocol.event import Event, parse_event
+from agent.protocol.index import (
+    ImpactRequest,
+    IndexCallers,
+    IndexHits,
+    IndexImpact,
+    IndexMap,
+    IndexReferences,
+    IndexStatus,
+    IndexSymbols,
+    MapRequest,
+    SearchRequest,
+)
 from agent.protocol.progress import Progress
 from agent.protocol.summary import Status, TaskPage, TaskSummary
 from agent.protocol.task import TaskSpec
@@ -150,6 +162,44 @@ class Client:
         response = await self._connection.request("GET", "/v1/repositories")
         return _REPOSITORIES.validate_json(response.content, extra="ignore")
 
+    async def index_status(self, repository: str, revision: str | None = None) -> IndexStatus:
+        """Return what is indexed of a directory's repository; `building` while it is being indexed.
+
+        As the other calls of the index: without a revision of the working tree; raises an error of the code
+        `index-busy` while a build takes long. Ask again then.
+        """
+        return await self._index(IndexStatus, "status", repository, revision)
+
+    async def search(self, wanted: SearchRequest) -> IndexHits:
+        """Return the places that a text is about, best first."""
+        return await self._index_post(IndexHits, "search", wanted)
+
+    async def repository_map(self, wanted: MapRequest) -> IndexMap:
+        """Return the definitions that matter most, within a budget of tokens."""
+        return await self._index_post(IndexMap, "map", wanted)
+
+    async def impact(self, wanted: ImpactRequest) -> IndexImpact:
+        """Return the tests that can reach paths or symbols."""
+        return await self._index_post(IndexImpact, "impact", wanted)
+
+    async def symbols(
+        self, repository: str, target: str | None = None, *, revision: str | None = None, limit: int = 500
+    ) -> IndexSymbols:
+        """Return the definitions of a file, of a folder or of a name; without a target of everything."""
+        return await self._index(IndexSymbols, "symbols", repository, revision, target=target, limit=limit)
+
+    async def references(
+        self, repository: str, name: str, *, revision: str | None = None, limit: int = 200
+    ) -> IndexReferences:
+        """Return where a name is used in code."""
+        return await self._index(IndexReferences, "references", repository, revision, name=name, limit=limit)
+
+    async def callers(
+        self, repository: str, name: str, *, revision: str | None = None, limit: int = 200
+    ) -> IndexCallers:
+        """Return the calls that can reach what is called `name`, surest first."""
+        return await self._index(IndexCallers, "callers", repository, revision, name=name, limit=limit)
+
     async def health(self) -> Health:
         """Return who serves, and whether there is work."""
         response = await self._connection.request("GET", "/v1/health")
@@ -158,6 +208,19 @@ class Client:
     async def shutdown(self, *, drain: bool) -> None:
         """Ask the daemon to end; with `drain` it first finishes what runs."""
         await self._connection.request("POST", "/v1/shutdown", json={"drain": drain}, repeatable=False)
+
+    async def _index(
+        self, kind: type[T], what: str, repository: str, revision: str | None, **asked: str | int | None
+    ) -> T:
+        given = {"repository": repository, "revision": revision, **asked}
+        params = {name: str(value) for name, value in given.items() if value is not None}
+        return _value(
+            kind, (await self._connection.request("GET", f"/v1/index/{what}", params=params)).content
+        )
+
+    async def _index_post(self, kind: type[T], what: str, wanted: Value) -> T:
+        body = wanted.model_dump(mode="json")
+        return _value(kind, (await self._connection.request("POST", f"/v1/index/{what}", json=body)).content)
 
     async def _change(self, task_id: str, verb: str, body: dict[str, Any] | None = None) -> TaskView:
         response = await self._connection.request(

@@ -33,6 +33,12 @@ class WrongHost(UsageError):
     code = "wrong-host"
 
 
+class IndexBusy(RatchetError):
+    """The index of a repository is being built, or answers somebody else for long."""
+
+    code = "index-busy"
+
+
 class TooLarge(UsageError):
     """The body of the request is larger than any sensible one."""
 

@@ -10,16 +10,21 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 
-from agent.daemon.errors import NotAllowed, NotAuthenticated, TooLarge, WrongHost
+from agent.daemon.errors import IndexBusy, NotAllowed, NotAuthenticated, TooLarge, WrongHost
 from agent.engine.errors import LogUnreadable, NoSuchTask, NotPossible, StoreUnavailable
+from agent.index.errors import IndexDamaged, IndexUnavailable
 from agent.protocol.api import Problem
-from agent.protocol.errors import RatchetError, UsageError
+from agent.protocol.errors import RatchetError, RepositoryError, UsageError
 from agent.protocol.outcome import Outcome
 
 MEDIA_TYPE = "application/problem+json"
 _STATUS: Sequence[tuple[type[RatchetError], HTTPStatus]] = (
     (NoSuchTask, HTTPStatus.NOT_FOUND),
     (NotPossible, HTTPStatus.CONFLICT),
+    (RepositoryError, HTTPStatus.NOT_FOUND),
+    (IndexBusy, HTTPStatus.SERVICE_UNAVAILABLE),
+    (IndexDamaged, HTTPStatus.SERVICE_UNAVAILABLE),
+    (IndexUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
     (NotAuthenticated, HTTPStatus.UNAUTHORIZED),
     (NotAllowed, HTTPStatus.FORBIDDEN),
     (WrongHost, HTTPStatus.MISDIRECTED_REQUEST),
@@ -55,8 +60,13 @@ def problem_of(error: RatchetError) -> Problem:
 
 def error_response(error: RatchetError) -> Response:
     """Return an error as the answer to a request."""
-    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, NotAuthenticated) else None
-    return problem_response(problem_of(error), headers)
+    return problem_response(problem_of(error), _headers(error))
+
+
+def _headers(error: RatchetError) -> Mapping[str, str] | None:
+    if isinstance(error, NotAuthenticated):
+        return {"WWW-Authenticate": "Bearer"}
+    return {"Retry-After": "2"} if isinstance(error, IndexBusy) else None
 
 
 def unexpected(request_id: str) -> Response:

@@ -92,6 +92,7 @@ class Builder:
             place = blobs.place(path)
             tasks[number] = (number, blob, hint, place, _size(place), None)
         writer = _Writer(self._database, len(tasks), on_progress)
+        on_progress(0, len(tasks))
         on_disk = list(tasks.values()) if blobs.on_disk else []
         with self._crew(len(tasks)) as crew:
             writer.take(crew.parse(_batched(on_disk, crew.size)))

@@ -18,7 +18,8 @@ from agent.index.reader import Reader
 from agent.index.roster import roster, with_changed
 from agent.index.snapshot import SnapshotView
 from agent.index.snapshots import is_remembered
-from agent.index.status import IndexStatus, count
+from agent.index.status import count
+from agent.protocol.index import IndexStatus
 from agent.repo.store import Store
 
 FILE = "index.db"
@@ -46,9 +47,14 @@ class CodeIndex:
         self.close()
 
     def close(self) -> None:
-        """End the worker and close the file."""
+        """End the worker and close the file; remove it when it proved damaged."""
         self._builder.close()
         self._database.close()
+        if self._database.damaged:
+            with locked(self.file):
+                # Another process may have been faster, and its file is sound.
+                if self._identity() == self._opened:
+                    discard(self.file)
 
     def view(self, revision: str | None = None, on_progress: OnProgress = silent) -> SnapshotView:
         """Return a revision, or the working tree as it is now, with everything new in it indexed."""
@@ -101,11 +107,8 @@ class CodeIndex:
             return action()
 
     def _renew(self) -> None:
-        """Open the file again, one that is damaged removed before; another process may have been faster."""
+        """Open the file again, or a new one."""
         self.close()
-        with locked(self.file):
-            if self._identity() == self._opened:
-                discard(self.file)
         self._open()
 
     def _identity(self) -> tuple[int, int]:

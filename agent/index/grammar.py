@@ -5,7 +5,6 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from pathlib import PurePosixPath
 
 from tree_sitter import Language as Grammar
 from tree_sitter import Query
@@ -87,8 +86,10 @@ _BY_INTERPRETER = {name: language.name for language in LANGUAGES for name in lan
 
 def language_of(path: str) -> str:
     """Return the language that a path alone tells, "" when it tells none."""
-    name = PurePosixPath(path).name
-    return _BY_FILE.get(name) or _BY_SUFFIX.get(PurePosixPath(name).suffix.lower(), "")
+    name = path[path.rfind("/") + 1 :]
+    # Called for every path of every snapshot: pathlib takes thirty times as long.
+    dot = name.rfind(".")
+    return _BY_FILE.get(name) or _BY_SUFFIX.get(name[dot:].lower() if dot > 0 else "", "")
 
 
 def language_in(hint: str, content: bytes) -> str:

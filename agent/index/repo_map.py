@@ -29,9 +29,9 @@ class RepoMap:
     files: tuple[str, ...]
 
 
-def repo_map(search: Search, tokens: int = 2048, text: str = "") -> RepoMap:
-    """Return a map of at most `tokens`: what a text is about, or without one what much else depends on."""
-    drawing = _Drawing(search, tokens)
+def repo_map(search: Search, tokens: int = 2048, text: str = "", files: int = _FILES) -> RepoMap:
+    """Return a map of at most `tokens` and `files`: of what a text is about, else of what much depends on."""
+    drawing = _Drawing(search, tokens, files)
     missed = 0
     for unit in _wanted(search, text):
         missed = 0 if drawing.add(unit) else missed + 1
@@ -64,9 +64,10 @@ def _telling(outline: Outline) -> list[int]:
 class _Drawing:
     """Lines chosen so far, and what they cost."""
 
-    def __init__(self, search: Search, budget: int) -> None:
+    def __init__(self, search: Search, budget: int, files: int) -> None:
         self._ground = search.ground
         self._budget = budget
+        self._files = files
         self._spent = 0
         self._chosen: dict[int, set[int]] = defaultdict(set)
 
@@ -78,7 +79,8 @@ class _Drawing:
         cost = sum(estimate_tokens(_line(outline, one)) for one in lines)
         if number not in self._chosen:
             cost += estimate_tokens(self._heading(number))
-        if self._spent + cost > self._budget:
+        is_full = number not in self._chosen and len(self._chosen) >= self._files
+        if is_full or self._spent + cost > self._budget:
             return False
         self._spent += cost
         self._chosen[number].update(lines)

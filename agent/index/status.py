@@ -3,49 +3,9 @@
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
-
-@dataclass(frozen=True, slots=True)
-class IndexStatus:
-    """Figures of one snapshot; sizes in bytes."""
-
-    commit: str
-    files: int
-    """Indexed ones."""
-    symbols: int
-    references: int
-    """Calls, imports and parents of classes."""
-    bytes_source: int
-    bytes_index: int
-    """Of the whole index file, which holds other snapshots too."""
-    languages: Mapping[str, int]
-    """Files by language, "" for those of none."""
-    skipped: Mapping[str, int]
-    """Files by the reason why nothing is known about them."""
-    missing: int
-    """Files that are still to be indexed."""
-
-    @property
-    def fresh(self) -> bool:
-        """Return whether every file of the snapshot is indexed."""
-        return self.missing == 0
-
-    def document(self) -> dict[str, object]:
-        """Return the figures as they are printed."""
-        return {
-            "commit": self.commit,
-            "files": self.files,
-            "symbols": self.symbols,
-            "references": self.references,
-            "bytes_source": self.bytes_source,
-            "bytes_index": self.bytes_index,
-            "languages": dict(self.languages),
-            "skipped": dict(self.skipped),
-            "missing": self.missing,
-            "fresh": self.fresh,
-        }
+from agent.protocol.index import IndexStatus
 
 
 def count(
@@ -60,6 +20,7 @@ def count(
     rows = {row[0]: row[1:] for row in database.execute(asked)}
     known = [rows[number] for number in numbers.values() if number is not None]
     indexed = [row for row in known if not row[2]]
+    missing = sum(number is None for number in numbers.values())
     reasons = Counter([row[2] for row in known if row[2]] + list(left_out.values()))
     return IndexStatus(
         commit=commit,
@@ -70,7 +31,8 @@ def count(
         bytes_index=sum(part.stat().st_size for part in _parts(file)),
         languages=dict(Counter(row[0] for row in indexed).most_common()),
         skipped=dict(reasons.most_common()),
-        missing=sum(number is None for number in numbers.values()),
+        missing=missing,
+        fresh=missing == 0,
     )
 
 

@@ -13,6 +13,7 @@ from agent.protocol.api import TaskView
 from agent.protocol.control import PauseRequested
 from agent.protocol.errors import IsolationUnavailable, RatchetError, UsageError
 from agent.protocol.event import Event, TaskFinished, TaskSubmitted, UnknownEvent
+from agent.protocol.index import IndexCallers, IndexHits, SearchRequest
 from agent.protocol.outcome import Outcome
 from agent.protocol.progress import Progress
 from agent.protocol.summary import Status, TaskPage, TaskSummary
@@ -235,3 +236,23 @@ def test_an_odd_task_id_stays_within_its_place_in_the_address(tmp_path: Path) ->
         return script.requests[0].path
 
     assert asked(tmp_path, document(VIEW), job=job) == "/v1/tasks/..%2Fx%3Fy%23z"
+
+
+def test_the_index_is_asked_as_it_is_described(tmp_path: Path) -> None:
+    hits = IndexHits(commit="a" * 40, hits=())
+    callers = IndexCallers(commit="a" * 40, callers=())
+
+    async def job(client: Client, script: Scripted) -> None:
+        wanted = SearchRequest(repository="/home/ada/project", text="it breaks")
+        assert await client.search(wanted) == hits
+        assert await client.callers("/home/ada/project", "Basket.total", limit=5) == callers
+        first, second = script.requests
+        assert (first.path, SearchRequest.model_validate_json(first.body)) == ("/v1/index/search", wanted)
+        assert second.path == "/v1/index/callers?repository=%2Fhome%2Fada%2Fproject&name=Basket.total&limit=5"
+
+    asked(
+        tmp_path,
+        document(hits.model_dump(mode="json")),
+        document(callers.model_dump(mode="json")),
+        job=job,
+    )

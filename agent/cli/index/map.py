@@ -5,13 +5,10 @@ from pathlib import Path
 import click
 
 from agent.cli.errors import shown_to_the_user
-from agent.cli.index.open import index_options, read_query, revision_option, snapshot
-from agent.cli.options import directory_option, json_option, print_json
+from agent.cli.index.open import index_options, read_query, show, snapshot
 from agent.cli.terminal import one_line, sanitize
-from agent.index.impact import impacted_tests
-from agent.index.repo_map import repo_map as draw
-from agent.index.search.hybrid import Search
-from agent.repo.history import past_commits
+from agent.index.answers import draw_map, find_impact
+from agent.index.search.hybrid import search_of
 
 
 @click.command("map")
@@ -24,17 +21,15 @@ from agent.repo.history import past_commits
     help="The budget, in tokens by our estimate.",
 )
 @click.option("--for", "query", default="", metavar="QUERY", help="What the map is for; `-` reads it.")
-@revision_option
-@directory_option
-@json_option
-def repo_map(tokens: int, query: str, revision: str | None, directory: Path, as_json: bool) -> None:
+@index_options(limit=80, of="files")
+def repo_map(
+    tokens: int, query: str, limit: int, revision: str | None, directory: Path, as_json: bool
+) -> None:
     """Print the definitions that matter most, for QUERY or by what the rest depends on, within a budget."""
     with shown_to_the_user(as_json), snapshot(directory, revision) as (_, view):
-        drawn = draw(Search(view, past_commits(view.git, view.commit)), tokens, read_query(query))
-        if as_json:
-            print_json({"map": drawn.text, "tokens": drawn.tokens, "files": list(drawn.files)})
-        else:
-            click.echo(sanitize(drawn.text), nl=False)
+        drawn = draw_map(search_of(view), read_query(query), tokens, limit)
+        if not show(drawn, as_json):
+            click.echo(sanitize(drawn.map), nl=False)
 
 
 @click.command()
@@ -45,10 +40,8 @@ def impact(
 ) -> None:
     """List the tests that can reach files or symbols, nearest and surest first."""
     with shown_to_the_user(as_json), snapshot(directory, revision) as (_, view):
-        found = impacted_tests(view, [target.removeprefix("./") for target in targets])[:limit]
-        if as_json:
-            names = ("path", "symbol", "distance", "confidence")
-            print_json({"tests": [{name: getattr(one, name) for name in names} for one in found]})
+        found = find_impact(view, targets, limit)
+        if show(found, as_json):
             return
-        for one in found:
+        for one in found.tests:
             click.echo(one_line(f"{one.path}: {one.symbol or 'the file'}  ({one.confidence:.2f})"))

@@ -8,20 +8,21 @@ from typing import Any, TypeVar
 
 import click
 
-from agent.cli.options import directory_option, json_option
+from agent.cli.options import directory_option, json_option, print_json
 from agent.cli.terminal import console, sanitize
 from agent.config import state_dir
 from agent.index.build import OnProgress
 from agent.index.code_index import CodeIndex
 from agent.index.snapshot import SnapshotView
+from agent.protocol.value import Value
 from agent.repo.store import Store
 
 F = TypeVar("F", bound=Callable[..., Any])
 _FEW = 200
 
 
-def index_options(limit: int) -> Callable[[F], F]:
-    """Add what every command that asks takes; `limit` is the default of `--limit`."""
+def index_options(limit: int, of: str = "answers") -> Callable[[F], F]:
+    """Add what every command that asks takes; `limit` is the default of `--limit`, `of` what it counts."""
 
     def add(command: F) -> F:
         most = click.option(
@@ -30,7 +31,7 @@ def index_options(limit: int) -> Callable[[F], F]:
             default=limit,
             show_default=True,
             metavar="N",
-            help="At most so many answers.",
+            help=f"At most so many {of}.",
         )
         return revision_option(directory_option(json_option(most(command))))
 
@@ -90,6 +91,13 @@ def progress_bar() -> Iterator[OnProgress]:
                 target.print(f"indexing {done}/{total}")
 
         yield show
+
+
+def show(found: Value, as_json: bool) -> bool:
+    """Print an answer as JSON when that is asked for; returns whether it was."""
+    if as_json:
+        print_json(found.model_dump(mode="json"))
+    return as_json
 
 
 def read_query(text: str) -> str:

@@ -46,7 +46,7 @@ class Postings:
 
 def rarity(files: int, count: int) -> float:
     """Return the inverse document frequency of a term that `files` of `count` files have, 0 for none."""
-    return math.log(1 + (count - files + 0.5) / (files + 0.5)) if 0 < files < count else 0.0
+    return math.log(1 + (count - files + 0.5) / (files + 0.5)) if 0 < files <= count else 0.0
 
 
 def score_files(weighed: Mapping[str, float], postings: Postings, catalogue: Catalogue) -> dict[int, float]:

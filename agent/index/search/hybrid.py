@@ -11,10 +11,17 @@ from agent.index.search.hit import Hit
 from agent.index.search.places import Unit
 from agent.index.search.proximity import Edges
 from agent.index.search.query import read_query
-from agent.repo.history import PastCommit
+from agent.index.snapshot import SnapshotView
+from agent.repo.history import PastCommit, past_commits
 
 _SPREAD = 2
 """So many hits for each file, at most, before the next file's best is shown."""
+
+
+def search_of(view: SnapshotView) -> "Search":
+    """Return the search of a snapshot, with its past, and its edges where they are resolved already."""
+    edges = view.edges() if view.edges_ready() else None
+    return Search(view, past_commits(view.git, view.commit), edges)
 
 
 class Search:
