@@ -83,10 +83,9 @@ def judge_fix(verdict: Verdict, wanted: Iterable[str]) -> Judgement:
     count = len(set(wanted))
     fixed = f"{count} failing test{'s' if count != 1 else ''} fixed, nothing broken"
     if verdict.still_failing:
-        rest = len(verdict.still_failing)
         return Judgement(
             outcome=Outcome.VERIFIED_WITH_PREEXISTING,
-            reason=f"{fixed}; {rest} test{'s' if rest != 1 else ''} failed before and still fail",
+            reason=f"{fixed}; {_still_failing(verdict)}",
         )
     return Judgement(outcome=Outcome.VERIFIED, reason=f"{fixed} ({verdict.passed} other tests pass)")
 
@@ -118,12 +117,16 @@ def judge_change(verdict: Verdict) -> Judgement:
             hint="results of such a change rest on the change itself, so they prove nothing alone",
         )
     if verdict.still_failing:
-        count = len(verdict.still_failing)
         return Judgement(
             outcome=Outcome.VERIFIED_WITH_PREEXISTING,
-            reason=f"nothing broken; {count} test{'s' if count != 1 else ''} failed before and still fail",
+            reason=f"nothing broken; {_still_failing(verdict)}",
         )
     return Judgement(outcome=Outcome.VERIFIED, reason=_good(verdict))
+
+
+def _still_failing(verdict: Verdict) -> str:
+    count = len(verdict.still_failing)
+    return f"{count} test{'s' if count != 1 else ''} failed before and still fail{'s' if count == 1 else ''}"
 
 
 def _harm(verdict: Verdict) -> str:

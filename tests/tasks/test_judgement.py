@@ -106,3 +106,13 @@ def test_a_run_without_results_is_no_base_to_work_from(end: RunEnd, outcome: Out
 
 def test_a_run_with_results_is_a_base_even_when_it_was_cut_short() -> None:
     assert cannot_measure(Run(check="pytest", end=RunEnd.TRUNCATED, tests=(failed("t"),))) is None
+
+
+@pytest.mark.parametrize(
+    ("names", "sentence"),
+    [(("a",), "1 test failed before and still fails"), (("a", "b"), "2 tests failed before and still fail")],
+)
+def test_what_failed_before_is_counted_in_good_grammar(names: tuple[str, ...], sentence: str) -> None:
+    known = verdict(still_failing=names, fixed=("f",))
+    assert judge_change(known).reason.endswith(sentence)
+    assert judge_fix(known, ["f"]).reason.endswith(sentence)
