@@ -65,10 +65,10 @@ def is_named(test_id: str, name: str) -> bool:
 
 
 def accepts(verdict: Verdict, wanted: Iterable[str]) -> bool:
-    """True when every wanted test is fixed and nothing got worse, measured in full."""
+    """True when every wanted test is fixed, nothing got worse and no test was loosened, measured in full."""
     proven = verdict.scope is Scope.FULL and verdict.harmless and set(wanted) <= set(verdict.fixed)
-    # A candidate that edits what decides how tests run would vouch for itself.
-    return proven and not verdict.test_control
+    # A candidate that edits what decides how tests run, or the tests themselves, would vouch for itself.
+    return proven and not (verdict.test_control or verdict.tampering or verdict.skipped_now)
 
 
 def unknown_names(state: TaskState) -> tuple[str, ...]:

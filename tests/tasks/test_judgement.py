@@ -4,8 +4,8 @@ from agent.protocol.check import Location, Run, RunEnd, TestResult, TestStatus
 from agent.protocol.outcome import Outcome
 from agent.protocol.state import TaskState
 from agent.protocol.task import TaskKind, TaskSpec
-from agent.protocol.verdict import Diagnostic, Scope, Verdict
-from agent.tasks.judgement import cannot_measure, groups, is_named, judge_change, judge_fix, targets
+from agent.protocol.verdict import Diagnostic, Scope, Tamper, TamperKind, Verdict
+from agent.tasks.judgement import accepts, cannot_measure, groups, is_named, judge_change, judge_fix, targets
 
 
 def failed(test_id: str, *frames: str) -> TestResult:
@@ -116,3 +116,19 @@ def test_what_failed_before_is_counted_in_good_grammar(names: tuple[str, ...], s
     known = verdict(still_failing=names, fixed=("f",))
     assert judge_change(known).reason.endswith(sentence)
     assert judge_fix(known, ["f"]).reason.endswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("against", "accepted"),
+    [
+        ({}, True),
+        ({"weakened": ("t::b",)}, False),
+        ({"skipped_now": ("t::b",)}, False),
+        ({"test_control": ("conftest.py",)}, False),
+        ({"tampering": (Tamper(kind=TamperKind.SKIPPED, location=Location(path="t.py", line=1)),)}, False),
+        ({"scope": Scope.IMPACTED}, False),
+    ],
+    ids=str,
+)
+def test_a_fix_that_loosens_its_tests_is_not_accepted(against: dict, accepted: bool) -> None:
+    assert accepts(verdict(**{"fixed": ("t::a",), **against}), ["t::a"]) is accepted
