@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import os
+import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from agent.protocol.errors import RepositoryError
+from agent.protocol.errors import Interrupted, RepositoryError
 from agent.repo.git import Git
 from agent.repo.source import Source, read_optional
 from agent.repo.stale_locks import clear_locks
@@ -25,6 +26,7 @@ _VIEW_CONFIG = """[core]
 \tauto = 0
 """
 _DAY = 86_400
+_TICK = 0.05
 # Later lines win within a file, and info/attributes wins over every file of a tree: nothing that
 # would run a program, rewrite content or leave a file out survives; line endings and encodings do.
 _NEUTRAL_ATTRIBUTES = b"\n* !filter !ident !diff !merge !export-ignore !export-subst !delta\n"
@@ -42,6 +44,8 @@ class Objects:
     binary: Git
     """Our objects under attributes that call every file binary, for diffs."""
     config: UserConfig
+    interrupt: threading.Event | None = None
+    """Set when nobody wants to wait for other processes any longer."""
 
     def refresh(self) -> None:
         """Make the view see the present HEAD and attributes of the user's repository."""
@@ -65,9 +69,8 @@ class Objects:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other processes from changing our repository meanwhile."""
-        with (self.home / "lock").open("wb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        """Keep other processes from changing our repository meanwhile; raises Interrupted."""
+        with _locked(self.home / "lock", self.interrupt):
             yield
 
     def _fetch(self, arguments: list[str]) -> None:
@@ -92,14 +95,13 @@ class Objects:
         return ["--unshallow"] if moved else ["--update-shallow"]
 
 
-def open_objects(source: Source, state: Path) -> Objects:
-    """Open, and make on first use, our repository below `state`."""
+def open_objects(source: Source, state: Path, interrupt: threading.Event | None = None) -> Objects:
+    """Open, and make on first use, our repository below `state`; raises Interrupted while it waits."""
     home = state / "repositories" / trust_id(source)
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     ours, view = Git(home / "objects.git"), Git(home / "view.git")
     binary = Git(home / "binary.git", objects=ours.git_dir / "objects")
-    with (home / "lock").open("wb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _locked(home / "lock", interrupt):
         _write(home / "root", os.fsencode(source.root) + b"\n")
         _make_view(view.git_dir, source)
         _make_ours(ours.git_dir, _NEUTRAL_ATTRIBUTES)
@@ -112,9 +114,26 @@ def open_objects(source: Source, state: Path) -> Objects:
         )
     settings = {"core.attributesFile": str(config.attributes_file())}
     ours, view = replace(ours, settings=settings), replace(view, settings=settings)
-    objects = Objects(source, home, ours, view, binary, config)
+    objects = Objects(source, home, ours, view, binary, config, interrupt)
     objects.refresh()
     return objects
+
+
+@contextmanager
+def _locked(path: Path, interrupt: threading.Event | None) -> Iterator[None]:
+    with path.open("wb") as lock:
+        while not _try(lock.fileno()):
+            if (interrupt or threading.Event()).wait(_TICK):
+                raise Interrupted("cancelled while another process worked on the same repository")
+        yield
+
+
+def _try(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def trust_id(source: Source) -> str:

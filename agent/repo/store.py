@@ -1,6 +1,7 @@
 """The user's repository for everybody else: snapshots, trees, edits and diffs, all in objects of ours."""
 
 import re
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -27,9 +28,12 @@ class Store:
         self._listings: dict[str, dict[str, Entry]] = {}
 
     @classmethod
-    def open(cls, directory: Path, state: Path) -> "Store":
-        """Open the repository around a directory; raises RepositoryError with a hint."""
-        objects = open_objects(find_source(directory), state)
+    def open(cls, directory: Path, state: Path, interrupt: threading.Event | None = None) -> "Store":
+        """Open the repository around a directory; raises RepositoryError with a hint.
+
+        Once `interrupt` is set, waiting for other processes raises Interrupted.
+        """
+        objects = open_objects(find_source(directory), state, interrupt)
         head_commit(objects)
         return cls(objects)
 
