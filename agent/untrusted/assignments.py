@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from agent.untrusted.tokens import places
+
 _SETTINGS = {".env", ".ini", ".cfg", ".conf", ".yaml", ".yml", ".properties", ".toml", ".tfvars"}
 _SETTINGS_NAMES = ("env", "netrc", "npmrc", "pgpass", "credentials")
-_STEM = re.compile(
-    r"[Pp](?i:assw(?:or)?d|assphrase|wd)|[Ss](?i:ecret)|[Tt](?i:oken)|[Cc](?i:redential)"
-    r"|(?:[Aa](?i:pi|ccess|uth|ccount)|[Pp](?i:rivate)|[Ss](?i:igning|hared)|[Ee](?i:ncryption))"
-    r"[_ -]?[Kk](?i:ey)"
-)
+_STEMS = ("password", "passwd", "passphrase", "pwd", "secret", "token", "credential")
+_KEY = "key"
+_KEY_OF = re.compile(r"(?:api|access|auth|account|private|signing|shared|encryption)[_ -]?$")
+_LONGEST_KEY_OF = 12
 _REST = re.compile(
     r"(?:[_-]?(?i:access|key|value|base64|b64|hash)){0,3}[\"'\]]{0,2}[ \t]{0,16}(?::=|=>|[:=])[ \t]{0,16}"
     r"(?:(?P<prefix>[rbfu]?)(?P<quote>[\"'])(?P<quoted>[^\"'\n]{4,512})(?P=quote)|(?P<bare>[^\s\"'`(){}\[\],;<>]{4,512}))"
@@ -32,13 +33,31 @@ _TYPICAL_OF_KEYS = 3.0
 def assigned(text: str, path: str = "") -> Iterator[tuple[int, int, str]]:
     """Yield start, end and kind of values that a name says are secret."""
     strict = is_settings(path)
-    for stem in _STEM.finditer(text):
-        found = _REST.match(text, stem.end())
+    before, reached = 0, 0
+    for start, end in _names(text):
+        # Each kind of name goes through the text once; what is inside a value is gone with it.
+        reached, before = (reached if start >= before else 0), start
+        found = _REST.match(text, end) if start >= reached else None
         if found is None:
             continue
         part = "bare" if found["bare"] is not None else "quoted"
-        if _is_secret(found[part], part, strict, _starts_line(text, stem.start()), found["prefix"] or ""):
+        if _is_secret(found[part], part, strict, _starts_line(text, start), found["prefix"] or ""):
+            reached = found.end()
             yield (*found.span(part), "assigned")
+
+
+def _names(text: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of what makes a name that of a secret, whatever its case."""
+    small = text.lower()
+    if len(small) != len(text):
+        # Some capitals are two characters when small, which would move every place after them.
+        small = "".join(one.lower() if one.isascii() else "-" for one in text)
+    for stem in _STEMS:
+        yield from ((place, place + len(stem)) for place in places(small, stem))
+    for place in places(small, _KEY):
+        kind = _KEY_OF.search(small[max(0, place - _LONGEST_KEY_OF) : place])
+        if kind is not None:
+            yield place - len(kind.group()), place + len(_KEY)
 
 
 def is_settings(path: str) -> bool:

@@ -25,6 +25,7 @@ _ANSI = re.compile(
     r"|\x1b[ -/]{0,8}[0-~]"
 )
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL_BYTES = bytes({*range(32), 127} - {*b"\t\n"})
 _BROKEN = re.compile("[\ud800-\udfff]")
 _COMMENT = re.compile(r"<!--[^\0]*?(?:-->|\Z)")
 
@@ -45,19 +46,26 @@ def clean(text: str, *, rendered: bool = False) -> Cleaned:
     """
     flags: list[str] = []
     text = text.replace("\r\n", "\n")
-    text = _without(_BROKEN, "\ufffd", BROKEN, text, flags)
-    text = _without_hidden(text, flags)
-    text = _without(_ANSI, "", ANSI, text, flags)
-    text = _without_controls(text, flags)
+    if not _is_plain(text):
+        text = _without(_BROKEN, "\ufffd", BROKEN, text, flags)
+        text = _without_hidden(text, flags)
+        text = _without(_ANSI, "", ANSI, text, flags)
+        text = _without_controls(text, flags)
     if "<!--" in text:
         flags.append(COMMENT)
         text = _COMMENT.sub(_only_lines, text) if rendered else text
     return Cleaned(text, tuple(sorted(flags)))
 
 
+def _is_plain(text: str) -> bool:
+    """Say whether a text is ASCII without controls, which most text is and which is quickly told."""
+    if not text.isascii():
+        return False
+    data = text.encode("ascii")
+    return len(data.translate(None, _CONTROL_BYTES)) == len(data)
+
+
 def _without(pattern: "re.Pattern[str]", instead: str, flag: str, text: str, flags: list[str]) -> str:
-    if text.isascii() and flag == BROKEN:
-        return text
     changed, count = pattern.subn(instead, text)
     if count:
         flags.append(flag)

@@ -8,7 +8,7 @@ from functools import cache
 from urllib.parse import quote
 
 from agent.untrusted.assignments import assigned
-from agent.untrusted.tokens import TOKENS
+from agent.untrusted.tokens import places, tokens
 
 KNOWN, PRIVATE_KEY, ASSIGNED = "known", "private_key", "assigned"
 _SHORTEST_KNOWN = 6
@@ -40,7 +40,7 @@ def redact(text: str, known: Collection[str] = (), path: str = "") -> Redacted:
     every value of a name such as `password` is one; elsewhere only a value that looks like one.
     """
     spans: list[Span] = []
-    for find in (_known(known), _private_keys, _tokens, lambda found: assigned(found, path)):
+    for find in (_known(known), _private_keys, tokens, lambda found: assigned(found, path)):
         spans += find(text)
     return _cut(text, spans) if spans else Redacted(text)
 
@@ -65,10 +65,7 @@ def _known(values: Collection[str]) -> "Callable[[str], Iterator[Span]]":
 
     def find(text: str) -> Iterator[Span]:
         for form in forms:
-            place = text.find(form)
-            while place >= 0:
-                yield place, place + len(form), KNOWN
-                place = text.find(form, place + len(form))
+            yield from ((place, place + len(form), KNOWN) for place in places(text, form))
 
     return find
 
@@ -87,14 +84,10 @@ def _forms(value: str) -> Iterator[str]:
 
 def _private_keys(text: str) -> Iterator[Span]:
     """Yield the blocks of private keys, also those that were cut off; a mere mention is none."""
+    if "PRIVATE KEY" not in text and "PuTTY" not in text:
+        return
     for begin in _BEGIN.finditer(text):
         body = _BODY.match(text, begin.end())
         if body is not None and body.group():
             end = _END.match(text, body.end())
             yield begin.start(), (end or body).end(), PRIVATE_KEY
-
-
-def _tokens(text: str) -> Iterator[Span]:
-    for kind, stems, pattern in TOKENS:
-        if any(stem in text for stem in stems):
-            yield from ((*found.span(pattern.groups), kind) for found in pattern.finditer(text))

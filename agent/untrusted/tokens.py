@@ -1,20 +1,48 @@
 """The shapes of tokens that providers hand out, each known by its beginning."""
 
 import re
+from collections.abc import Iterator
+from typing import NamedTuple
 
-Shape = tuple[str, tuple[str, ...], "re.Pattern[str]"]
-"""Kind, strings of which one must occur, expression; its last group, or all of it, is the secret."""
 
-_BEFORE = r"(?<![A-Za-z0-9])"
+class Shape(NamedTuple):
+    """Tokens of one kind: a beginning, and what follows it; its group, or all of it, is the secret."""
+
+    kind: str
+    stems: tuple[str, ...]
+    rest: "re.Pattern[str]"
 
 
 def _shape(kind: str, *stems: str, rest: str) -> Shape:
-    """Return the shape of tokens that begin with one of some strings and are no plain words after it."""
-    starts = "|".join(map(re.escape, stems))
-    return kind, stems, re.compile(f"{_BEFORE}(?:{starts})(?=[a-z_.=-]{{0,40}}[0-9A-Z]){rest}")
+    """Return the shape of tokens that are no plain words after their beginning."""
+    return Shape(kind, stems, re.compile(f"(?=[a-z_.=-]{{0,40}}[0-9A-Z]){rest}"))
 
 
-TOKENS: tuple[Shape, ...] = (
+def tokens(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield start, end and kind of every token in a text."""
+    for kind, stems, rest in PREFIXED:
+        for stem in stems:
+            end = 0
+            for place in places(text, stem):
+                if place < end or text[place - 1 : place].isalnum():
+                    continue
+                if (found := rest.match(text, place + len(stem))) is not None:
+                    end = found.end()
+                    yield place, end, kind
+    for kind, hints, pattern in FREE:
+        if any(hint in text for hint in hints):
+            yield from ((*found.span(pattern.groups), kind) for found in pattern.finditer(text))
+
+
+def places(text: str, stem: str) -> Iterator[int]:
+    """Yield where a string occurs, which is many times faster than an expression that looks for it."""
+    place = text.find(stem)
+    while place >= 0:
+        yield place
+        place = text.find(stem, place + len(stem))
+
+
+PREFIXED: tuple[Shape, ...] = (
     _shape("aws_key", "AKIA", "ASIA", "ABIA", "ACCA", rest=r"[A-Z2-7]{16}(?![A-Za-z0-9])"),
     _shape("github_token", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", rest=r"[A-Za-z0-9_.-]{30,255}"),
     _shape("github_token", "github_pat_", rest=r"\w{22,255}"),
@@ -75,19 +103,21 @@ TOKENS: tuple[Shape, ...] = (
     ),
     _shape("heroku_key", "HRKU-", rest=r"[0-9a-zA-Z_-]{32,100}"),
     _shape("age_key", "AGE-SECRET-KEY-1", rest=r"[0-9A-Z]{50,64}"),
-    ("telegram_token", (":AA",), re.compile(r"(?<!\d)\d{8,10}:AA[\w-]{32,34}(?![\w-])")),
-    ("jwt", ("eyJ",), re.compile(r"(?<![\w-])eyJ[\w-]{8,}+\.eyJ[\w-]{8,}+\.[\w-]*+")),
-    (
+)
+FREE: tuple[Shape, ...] = (
+    Shape("telegram_token", (":AA",), re.compile(r"(?<!\d)\d{8,10}:AA[\w-]{32,34}(?![\w-])")),
+    Shape("jwt", ("eyJ",), re.compile(r"(?<![\w-])eyJ[\w-]{8,}+\.eyJ[\w-]{8,}+\.[\w-]*+")),
+    Shape(
         "azure_key",
         ("AccountKey=", "SharedAccessKey="),
         re.compile(r"(?:Account|SharedAccess)Key=([A-Za-z0-9+/=]{32,128})"),
     ),
-    (
+    Shape(
         "basic_auth",
         ("://",),
         re.compile(r"://[^\s/:@'\"<>]{0,128}:((?![$<{%*]|(?:pass(?:word)?|secret|x+)@)[^\s/@'\"<>]{3,256})@"),
     ),
-    (
+    Shape(
         "authorization",
         ("uthorization", "UTHORIZATION"),
         re.compile(
@@ -95,5 +125,5 @@ TOKENS: tuple[Shape, ...] = (
             r"(?:(?i:bearer|basic|token)[ \t]{1,4})?([A-Za-z0-9+/=._~-]{16,2048})"
         ),
     ),
-    ("authorization", ("earer ",), re.compile(r"\b[Bb]earer ([A-Za-z0-9+/=._~-]{20,2048})")),
+    Shape("authorization", ("earer ",), re.compile(r"\b[Bb]earer ([A-Za-z0-9+/=._~-]{20,2048})")),
 )
