@@ -83,7 +83,7 @@ def _trailing(view: list[str], wanted: list[str], floor: int) -> Iterator[Place]
 
 
 def _lookalike(view: list[str], wanted: list[str], floor: int) -> Iterator[Place]:
-    if all(text.isascii() for text in view) and all(text.isascii() for text in wanted):
+    if "".join(view).isascii() and "".join(wanted).isascii():
         return iter(())
     return _equal(*_mapped(view, wanted, lambda text: text.translate(_LOOKALIKES).rstrip()), floor)
 

@@ -26,6 +26,8 @@ class Document:
 
     lines: tuple[Line, ...]
     charset: str = _UTF8
+    has_stray: bool = False
+    """Some bytes of the original are no UTF-8, and a reader may have seen U+FFFD for them."""
 
     @property
     def texts(self) -> list[str]:
@@ -51,6 +53,10 @@ class Document:
         """Return the bytes of some lines."""
         return "".join([line.text + line.end for line in lines]).encode(self.charset, "surrogateescape")
 
+    def with_lines(self, lines: Sequence[Line]) -> "Document":
+        """Return the file with other lines."""
+        return Document(tuple(lines), self.charset, self.has_stray)
+
     def can_hold(self, text: str) -> bool:
         """Say whether the file's charset has all characters of a new text."""
         if self.charset == _UTF8:
@@ -61,13 +67,13 @@ class Document:
         """Yield the lines as a reader may have seen them, bytes that are no UTF-8 included."""
         texts = self.texts
         yield texts
-        if self.charset == _LATIN1 or any("\udc80" <= char <= "\udcff" for text in texts for char in text):
+        if self.has_stray:
             yield [_shown(text, self.charset) for text in texts]
 
 
 def read_document(content: bytes) -> Document:
     """Return the lines of a file's bytes."""
-    text, charset = _decoded(content)
+    text, charset, has_stray = _decoded(content)
     parts = text.split("\n")
     last = parts.pop()
     lines = [
@@ -76,7 +82,7 @@ def read_document(content: bytes) -> Document:
     ]
     if last:
         lines.append(Line(last, "", len(lines)))
-    return Document(tuple(lines), charset)
+    return Document(tuple(lines), charset, has_stray)
 
 
 def usual_end(lines: Sequence[Line]) -> str:
@@ -87,15 +93,15 @@ def usual_end(lines: Sequence[Line]) -> str:
 
 def splices_between(path: str, before: Document, after: Document) -> tuple[Splice, ...]:
     """Return the changed runs of whole lines; lines with an origin are untouched bytes."""
-    offsets = [0]
-    for line in before.lines:
-        offsets.append(offsets[-1] + len(before.bytes_of([line])))
+    offset = position = 0
     found: list[Splice] = []
     for start, end, new in _changed_runs(before, after):
+        offset += len(before.bytes_of(before.lines[position:start]))
+        position = start
         old = before.bytes_of(before.lines[start:end])
         fresh = after.bytes_of(new)
         if old != fresh:
-            found.append(Splice(path=path, start=offsets[start], old=old, new=fresh))
+            found.append(Splice(path=path, start=offset, old=old, new=fresh))
     return tuple(found)
 
 
@@ -113,14 +119,14 @@ def _changed_runs(before: Document, after: Document) -> Iterator[tuple[int, int,
         yield position, len(before.lines), fresh
 
 
-def _decoded(content: bytes) -> tuple[str, str]:
+def _decoded(content: bytes) -> tuple[str, str, bool]:
     try:
-        return content.decode(_UTF8), _UTF8
+        return content.decode(_UTF8), _UTF8, False
     except UnicodeDecodeError:
         # A file that has real UTF-8 beside stray bytes is UTF-8; one that has none is 8-bit text.
         if content.decode(_UTF8, "ignore").isascii():
-            return content.decode(_LATIN1), _LATIN1
-        return content.decode(_UTF8, "surrogateescape"), _UTF8
+            return content.decode(_LATIN1), _LATIN1, True
+        return content.decode(_UTF8, "surrogateescape"), _UTF8, True
 
 
 def _shown(text: str, charset: str) -> str:

@@ -1,5 +1,7 @@
 """Put new lines in the place of old ones, and keep everything that the text did not mean to change."""
 
+from collections.abc import Sequence
+
 from agent.patches.anchor import Place
 from agent.patches.block import Block
 from agent.patches.document import BOM, Document, Line, usual_end
@@ -18,18 +20,30 @@ def replaced(document: Document, place: Place, search: Block, replace: Block) ->
     if replace.bare and not search.bare and place.end != len(document.lines):
         return Fault(Reason.MISSING, "only the last line of a file can lack its newline", document.texts)
     old = document.lines[place.start : place.end]
-    literal = _writes_ends(old, search, replace)
-    end = usual_end(old) or document.usual_end
-    fresh = _mixed(list(old), search, replace, place, end if not literal else "")
-    if isinstance(fresh, Fault):
-        return Fault(fresh.reason, fresh.message, document.texts, (place.start, place.end))
-    for line in fresh:
-        if line.origin is None and not document.can_hold(line.text):
-            message = f"the file is not UTF-8 and its 8-bit text has no sign for `{line.text.strip()[:80]}`"
-            return Fault(Reason.CHARSET, message, document.texts, (place.start, place.end))
+    end = "" if _writes_ends(old, search, replace) else usual_end(old) or document.usual_end
+    fresh = _mixed(old, search, replace, place, end)
+    if fault := fresh if isinstance(fresh, Fault) else _charset_fault(document, fresh):
+        return Fault(fault.reason, fault.message, document.texts, (place.start, place.end))
+    assert not isinstance(fresh, Fault)
     joined = [*document.lines[: place.start], *fresh, *document.lines[place.end :]]
-    ended = _final_newline(document, joined, place, search, replace, fresh)
-    return Document(tuple(_with_bom(document, ended, search)), document.charset)
+    if place.end == len(document.lines):
+        bare = replace.bare if search.bare != replace.bare else document.is_bare
+        # With nothing put in its place, the line before is outside the edit and stays as it is.
+        joined = _ended(joined, bare and bool(fresh), end or "\n")
+    return document.with_lines(_with_bom(document, joined, search))
+
+
+def _charset_fault(document: Document, fresh: Sequence[Line]) -> Fault | None:
+    for line in fresh:
+        if line.origin is not None:
+            continue
+        if not document.can_hold(line.text):
+            message = f"the file is not UTF-8 and its 8-bit text has no sign for `{line.text.strip()[:80]}`"
+            return Fault(Reason.CHARSET, message)
+        if document.has_stray and "\ufffd" in line.text:
+            message = "the file is not UTF-8; leave lines with U+FFFD as they are, or remove them"
+            return Fault(Reason.CHARSET, message)
+    return None
 
 
 def _trimmed(place: Place, replace: Block) -> tuple[int, int]:
@@ -56,7 +70,7 @@ def _writes_ends(old: tuple[Line, ...], search: Block, replace: Block) -> bool:
     )
 
 
-def _mixed(old: list[Line], search: Block, replace: Block, place: Place, end: str) -> list[Line] | Fault:
+def _mixed(old: Sequence[Line], search: Block, replace: Block, place: Place, end: str) -> list[Line] | Fault:
     """Return kept lines and new ones; with no `end` given, ends are as the replacement wrote them."""
     before = search.texts if end else tuple(zip(search.texts, search.carriage, strict=True))
     after = replace.texts if end else tuple(zip(replace.texts, replace.carriage, strict=True))
@@ -82,22 +96,14 @@ def _shifted(text: str, place: Place) -> str | None:
     return place.add + text
 
 
-def _final_newline(
-    document: Document, joined: list[Line], place: Place, search: Block, replace: Block, fresh: list[Line]
-) -> list[Line]:
-    """Return the lines with a newline after each but perhaps the last."""
-    if place.end != len(document.lines):
-        return joined
-    bare = document.is_bare
-    if search.bare != replace.bare:
-        bare = replace.bare
-    usual = document.usual_end
-    ended = [line if line.end else line._replace(end=usual, origin=None) for line in joined]
-    # With nothing put in its place, the line before is outside the edit and stays as it is.
-    if bare and fresh:
-        ended[-1] = joined[-1] if not joined[-1].end else joined[-1]._replace(end="", origin=None)
+def _ended(lines: Sequence[Line], bare: bool, end: str) -> list[Line]:
+    """Return the lines with an end after each, the last perhaps without."""
+    ended = [line if line.end else line._replace(end=end, origin=None) for line in lines]
+    if bare:
+        last = lines[-1]
+        ended[-1] = last if not last.end else last._replace(end="", origin=None)
     # A blank line without an end is the newline of the line before it.
-    return ended[:-1] if ended and not ended[-1].text and not ended[-1].end else ended
+    return ended[:-1] if bare and not ended[-1].text else ended
 
 
 def _with_bom(document: Document, lines: list[Line], search: Block) -> list[Line]:

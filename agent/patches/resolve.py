@@ -186,9 +186,7 @@ class _Work:
         if intent.path in self.runnable or self.executable(intent.path):
             self.runnable.add(intent.to)
         self.now[intent.path] = None
-        self.now[intent.to] = Document(
-            tuple(line._replace(origin=None) for line in document.lines), document.charset
-        )
+        self.now[intent.to] = document.with_lines([line._replace(origin=None) for line in document.lines])
         return None
 
     def _whole(self, intent: WholeFile) -> Document | Fault:

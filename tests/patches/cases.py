@@ -54,6 +54,7 @@ _LINES = (
         "...",
     ),
 )
+_SIZES = (*(20,) * 6, *(80,) * 8, *(250,) * 5, 2000)
 _NARROW = ("# naïve café", "x = '§'", "plain", "    ", "", "=======")
 
 
@@ -73,7 +74,7 @@ def real_files(limit: int = 3000) -> tuple[Path, ...]:
 
 
 def changes(
-    seed: int, count: int, max_lines: int = 2000
+    seed: int, count: int, max_lines: int | None = None
 ) -> Iterator[tuple[dict[str, bytes], dict[str, bytes]]]:
     """Yield files before and after; every change can be said in every format."""
     rng = random.Random(seed)
@@ -81,7 +82,7 @@ def changes(
     for _ in range(count):
         before: dict[str, bytes] = {}
         for number in range(1 if rng.random() < 0.8 else 3):
-            content = varied(rng, rng.choice(files).read_bytes(), max_lines)
+            content = varied(rng, rng.choice(files).read_bytes(), max_lines or rng.choice(_SIZES))
             before[rng.choice(("a.py", "pkg/b.txt", "d/ü/c d.md", "Makefile")) + str(number)] = content
         after = dict(before)
         for path in [*before]:

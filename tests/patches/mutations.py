@@ -84,8 +84,8 @@ _PATHS = (
 def valid_edits(format: EditFormat, count: int = 240) -> tuple[Case, ...]:
     """Return small files and texts that edit them."""
     made: list[Case] = []
-    for before, after in changes(7, 2 * count, max_lines=30):
-        if len(made) < count and sum(map(len, before.values())) < 3000:
+    for before, after in changes(7, 4 * count, max_lines=14):
+        if len(made) < count and sum(map(len, before.values())) < 700:
             made.append((before, render(format, before, after, python_definitions)))
     return tuple(made)
 
