@@ -74,3 +74,10 @@ class Outbox:
         unsaid = (EFFECTS.c.key == name) & EFFECTS.c.result.is_(None)
         with self._database.write() as connection:
             connection.execute(update(EFFECTS).where(unsaid).values(result=json.dumps(result)))
+
+
+def has_begun(database: Database, task_id: str) -> bool:
+    """Say whether a task was about to make an effect, or has made one."""
+    with database.read() as connection:
+        effects = select(EFFECTS.c.key).where(EFFECTS.c.task_id == task_id).limit(1)
+        return connection.execute(effects).first() is not None

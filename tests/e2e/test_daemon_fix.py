@@ -17,6 +17,7 @@ from tests.client.conftest import end
 from tests.daemon.daemon_process import PATIENCE, processes_with, until
 from tests.e2e.conftest import CART, Ratchet, Repository
 from tests.e2e.test_interruption import HOPELESS
+from tests.kill.repositories import PRICE, SECOND_FAILURE
 
 MakeRepository = Callable[..., Repository]
 CACHES = ("downloads", "environments", "guest", "host-root", "roots", "runners")
@@ -306,3 +307,28 @@ def test_a_patch_that_would_be_asked_about_stays_back_where_nobody_is(
     assert "nobody is there to answer" in str(report["reason"])
     assert "diff --git" in str(report["patch"])
     assert branches(cart) == []
+
+
+def test_tasks_of_one_request_are_followed_at_the_same_time(
+    daemon: Daemon, make_repository: MakeRepository, attend: Attend
+) -> None:
+    two = make_repository(PRICE | SECOND_FAILURE)
+    fixing = attend(two, '[policy]\npath = ["ask *.py"]\n')
+    fixing.wait_for(b"allow? [y/n]")
+    first = next(_waiting_pair(daemon))
+
+    daemon.tasks("approve", f"{first}-2")
+    fixing.wait_for(b"answered: allow by cli:")
+    daemon.tasks("approve", first)
+
+    reports = fixing.report(0)["tasks"]
+    assert [each["task_id"] for each in reports] == [first, f"{first}-2"]  # type: ignore[attr-defined]
+    assert len(branches(two)) == 2
+
+
+def _waiting_pair(daemon: Daemon) -> Iterator[str]:
+    """Yield the elder of two tasks once both wait for an answer."""
+    for _ in until(PATIENCE):
+        waiting = sorted(each["task_id"] for each in daemon.tasks("list", "--status", "waiting")["tasks"])  # type: ignore[attr-defined]
+        if len(waiting) == 2:
+            yield waiting[0]
