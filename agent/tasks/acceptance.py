@@ -4,6 +4,7 @@ from agent.protocol.outcome import Outcome
 from agent.protocol.state import TaskState
 from agent.protocol.task import TaskKind
 from agent.protocol.verdict import Verdict
+from agent.tasks.judge_do import accepts_do
 from agent.tasks.judgement import accepts, cannot_measure, targets, unknown_names
 
 
@@ -17,7 +18,7 @@ def proves(state: TaskState, verdict: Verdict) -> bool:
     assert state.spec is not None
     if state.spec.kind is TaskKind.FIX:
         return accepts(verdict, [test.id for test in targets(state)])
-    return verdict.harmless and bool(verdict.fixed)
+    return accepts_do(verdict, state.spec.intent, state.spec.tests)
 
 
 def nothing_to_do(state: TaskState) -> bool:

@@ -11,9 +11,10 @@ from agent.protocol.progress import Progress
 from agent.protocol.state import TaskState
 from agent.repo.branch import find_delivered
 from agent.repo.delivery import deliver, find_applied, plan_apply, resume_apply, write_plan
+from agent.tasks.acceptance import proves
 from agent.tasks.branch_name import branch_name
+from agent.tasks.commit_message import commit_message
 from agent.tasks.context import Context
-from agent.tasks.judgement import targets
 from agent.tasks.prove_step import judge_tree
 
 
@@ -55,7 +56,7 @@ class _Branch:
             "branch": branch_name(state),
             "tree": self._patch.tree,
             "parent": self._snapshot.commit,
-            "message": _message(state),
+            "message": commit_message(state),
             "seconds": state.judged_at,
         }
 
@@ -113,8 +114,7 @@ class _Apply:
 
     def _prove(self, tree: str) -> None:
         verdict = judge_tree(self._state, self._context, self._snapshot.tree, tree)
-        wanted = {test.id for test in targets(self._state)}
-        if not verdict.harmless or not wanted <= set(verdict.fixed):
+        if not proves(self._state, verdict):
             raise DeliveryRefused(
                 "the working tree changed meanwhile and the merged result does not pass",
                 hint="the proven patch is on its branch; merge it by hand",
@@ -124,10 +124,3 @@ class _Apply:
 def _facts(state: TaskState) -> tuple[Snapshot, Patch]:
     assert state.snapshot is not None and state.patch is not None
     return state.snapshot, state.patch
-
-
-def _message(state: TaskState) -> str:
-    assert state.proposal is not None
-    names = [test.id for test in targets(state)]
-    shown = "\n".join(f"- {name}" for name in names[:20])
-    return f"Fix {names[0].rpartition('::')[2]}\n\n{state.proposal.rationale}\n\nFixes:\n{shown}"

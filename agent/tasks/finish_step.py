@@ -7,6 +7,7 @@ from agent.protocol.state import TaskState
 from agent.protocol.task import TaskKind
 from agent.protocol.verdict import Scope
 from agent.tasks.context import Context
+from agent.tasks.judge_do import judge_do
 from agent.tasks.judgement import Judgement, cannot_measure, judge_change, judge_fix, targets, unknown_names
 from agent.tasks.questions import refused as answered_no
 from agent.tasks.stages import lacks_model
@@ -90,7 +91,8 @@ def _judge_do(state: TaskState) -> Judgement:
         return refused
     if state.verdict is None or state.patch is None:
         return _given_up(state)
-    return judge_change(state.verdict)
+    assert state.spec is not None
+    return judge_do(state.verdict, state.spec.intent, state.spec.tests)
 
 
 def _given_up(state: TaskState) -> Judgement:

@@ -24,20 +24,26 @@ def prove(state: TaskState, context: Context) -> VerdictReached:
 
 
 def judge_tree(state: TaskState, context: Context, base: str, candidate: str) -> Verdict:
-    """Return the verdict on a candidate that must pass the task's target tests."""
+    """Return the verdict on a candidate of a fix or a `do` task."""
     assert state.snapshot is not None
     return measure(
         context.workbench(candidate, state.snapshot.commit),
         compose(context.store, base, candidate),
         state.checks,
         baseline=state.baseline or (),
-        target=tuple(test.id for test in targets(state)),
+        target=_target(state),
         test_seconds=context.spec.limits.test_seconds,
         deadline=context.deadline,
         base_workbench=context.workbench(base, state.snapshot.commit),
         on_progress=context.on_progress,
         cancel=context.cancel,
     )
+
+
+def _target(state: TaskState) -> tuple[str, ...]:
+    """Return the tests that must pass, without which the rest need not be run."""
+    fixing = state.spec is not None and state.spec.kind is TaskKind.FIX
+    return tuple(test.id for test in targets(state)) if fixing else ()
 
 
 def _judge_change(state: TaskState, context: Context, head: str) -> Verdict:

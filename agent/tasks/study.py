@@ -69,6 +69,7 @@ class Study:
             search=self._search(state.snapshot.commit),
             bench=self._bench(state),
             writable=spec.kind in (TaskKind.FIX, TaskKind.DO),
+            reviewing=spec.kind is TaskKind.REVIEW,
             edit_format=_edit_format(self.profile(state)),
             target=tuple(test.id for test in targets(state)) if spec.kind is TaskKind.FIX else (),
             plan=state.plan or Plan(),

@@ -8,7 +8,7 @@ from typing import Generic, Protocol, TypeVar
 from agent.index.search.evidence import SearchView
 from agent.index.search.hybrid import Search
 from agent.protocol.check import Check, Run
-from agent.protocol.conversation import Plan
+from agent.protocol.conversation import Finding, Plan
 from agent.protocol.limits import TaskLimits
 from agent.protocol.model import EditFormat
 from agent.protocol.progress import OnProgress, silent
@@ -46,6 +46,8 @@ class Desk:
     bench: Bench | None = None
     writable: bool = False
     """False for `ask` and `review`: no tool may change the tree."""
+    reviewing: bool = False
+    """`tree` is the change that is reviewed: findings can be reported."""
     edit_format: EditFormat = EditFormat.SEARCH_REPLACE
     target: tuple[str, ...] = ()
     """Tests that are to pass."""
@@ -65,6 +67,8 @@ class Outcome:
     """It could not be done; `text` says why and what to do instead. Nothing was changed."""
     tree: str | None = None
     plan: Plan | None = None
+    finding: Finding | None = None
+    """What a review reports."""
     flags: tuple[str, ...] = ()
     """What was noticed in the untrusted text of it, as `source: kind`."""
 

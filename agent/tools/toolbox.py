@@ -6,6 +6,7 @@ from typing import Any, cast
 from agent.protocol.value import Value
 from agent.tools.diagnostics import DiagnosticsTool
 from agent.tools.edit import EditTool
+from agent.tools.finding import FindingTool
 from agent.tools.plan import PlanTool
 from agent.tools.prove import ProveTool
 from agent.tools.read import ReadTool
@@ -26,8 +27,8 @@ def toolbox(desk: Desk) -> Tools:
     kinds: list[type] = [*_READING]
     if desk.writable:
         kinds += [EditTool, *(_RUNNING if desk.bench is not None else ())]
-    elif desk.bench is not None:
-        kinds.append(ProveTool)
+    elif desk.reviewing:
+        kinds += [FindingTool, *((ProveTool,) if desk.bench is not None else ())]
     return tuple(cast(AnyTool, kind()) for kind in kinds)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from agent.index.repo_map import repo_map
+from agent.index.search.hit import Hit
 from agent.index.search.hybrid import Search
 from agent.index.tokens import estimate_tokens
 from agent.models.model import Message, Speaker
@@ -49,7 +50,7 @@ def opening(assignment: Assignment, desk: Desk, search: Search, context: int) ->
         _checks(assignment.checks),
         *_guidance(desk, near, quotes),
         _map(search, about, context, quotes),
-        _code(desk, [(hit.path, hit.start, hit.end) for hit in hits], context, quotes),
+        _code(desk, _apart(hits), context, quotes),
     ]
     text = "\n\n".join(part for part in parts if part)
     messages = (Message(Speaker.SYSTEM, rules), Message(Speaker.USER, text))
@@ -118,6 +119,16 @@ def _guidance(desk: Desk, near: Iterable[str], quotes: Quotes) -> Iterator[str]:
 def _map(search: Search, about: str, context: int, quotes: Quotes) -> str:
     drawn = repo_map(search, min(_MOST_MAP, context // _MAP_SHARE), about)
     return f"Where things are, what seems to matter first:\n{quotes.quote(drawn.text, 'repository map')}"
+
+
+def _apart(hits: Sequence[Hit]) -> list[tuple[str, int, int]]:
+    """Return the places of hits, without those that lie in a better one."""
+    kept: list[tuple[str, int, int]] = []
+    for hit in hits:
+        inside = (path == hit.path and start <= hit.start and hit.end <= end for path, start, end in kept)
+        if not any(inside):
+            kept.append((hit.path, hit.start, hit.end))
+    return kept
 
 
 def _code(desk: Desk, spans: Sequence[tuple[str, int, int]], context: int, quotes: Quotes) -> str:

@@ -68,6 +68,7 @@ def _turn(seat: Seat, reply: Reply, called: Sequence[Called], after: Desk, befor
         uses=tuple(one.use for one in called),
         tree=after.tree,
         plan=after.plan if after.plan != before.plan else None,
+        findings=tuple(one.outcome.finding for one in called if one.outcome.finding is not None),
         effort=_effort(reply),
     )
 
