@@ -76,14 +76,22 @@ class Builder:
             self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _missing(self, files: Mapping[str, str]) -> dict[Key, str]:
-        known = self.known()
         wanted = {key_of(path, blob): path for path, blob in files.items()}
+        known = self.known() if len(wanted) > _MANY else self._known_of(wanted)
         return {key: path for key, path in wanted.items() if key not in known}
 
     def known(self) -> dict[Key, int]:
         """Return the number of every indexed blob."""
         rows = self._database.execute("SELECT lower(hex(id)), hint, number FROM blob")
         return {(blob, hint): number for blob, hint, number in rows}
+
+    def _known_of(self, keys: Iterable[Key]) -> dict[Key, int]:
+        """Return the number of those blobs that are indexed; quicker than `known` for a few."""
+        asked = "SELECT number FROM blob WHERE id=? AND hint=?"
+        rows = (
+            (key, self._database.execute(asked, (bytes.fromhex(key[0]), key[1])).fetchone()) for key in keys
+        )
+        return {key: row[0] for key, row in rows if row}
 
     def _write(self, missing: Mapping[Key, str], blobs: Blobs, on_progress: OnProgress) -> None:
         (first,) = self._database.execute("SELECT coalesce(max(number), 0) + 1 FROM blob").fetchone()
@@ -97,7 +105,8 @@ class Builder:
         with self._crew(len(tasks)) as crew:
             writer.take(crew.parse(_batched(on_disk, crew.size)))
             rest = [tasks[number] for number in writer.elsewhere] if blobs.on_disk else list(tasks.values())
-            writer.take(crew.parse(_with_content(rest, blobs, crew.size)))
+            if rest:
+                writer.take(crew.parse(_with_content(rest, blobs, crew.size)))
         writer.flush()
 
     @contextmanager

@@ -13,7 +13,7 @@ from agent.index.crew import SECONDS
 from agent.index.database import discard, locked, open_database
 from agent.index.errors import IndexDamaged
 from agent.index.ignore import IGNORE_FILE, Ignored
-from agent.index.listing import Listing, hashed, list_revision, list_working_tree
+from agent.index.listing import Listing, hashed, list_revision, list_tree_object, list_working_tree
 from agent.index.reader import Reader
 from agent.index.roster import roster, with_changed
 from agent.index.snapshot import SnapshotView
@@ -59,6 +59,11 @@ class CodeIndex:
     def view(self, revision: str | None = None, on_progress: OnProgress = silent) -> SnapshotView:
         """Return a revision, or the working tree as it is now, with everything new in it indexed."""
         listing = self._listing(revision)
+        return self._repaired(lambda: self._view(listing, on_progress))
+
+    def tree(self, tree: str, on_progress: OnProgress = silent) -> SnapshotView:
+        """Return a tree of ours by its id, with everything new in it indexed."""
+        listing = list_tree_object(self._store, tree)
         return self._repaired(lambda: self._view(listing, on_progress))
 
     def changed(self, view: SnapshotView, paths: Collection[str]) -> SnapshotView:

@@ -43,6 +43,11 @@ def list_revision(store: Store, revision: str) -> Listing:
     return _listing(commit, list_tree(ours, commit), on_disk=False, git=ours)
 
 
+def list_tree_object(store: Store, tree: str) -> Listing:
+    """Return the files of a tree of ours, which need not be of any commit; `commit` is the tree's id."""
+    return _listing(tree, store.list(tree), on_disk=False, git=store.objects.ours)
+
+
 def _commit(git: Git, revision: str) -> str:
     if "\0" in revision:
         return ""

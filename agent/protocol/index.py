@@ -154,7 +154,7 @@ class SearchRequest(Value):
     """A directory on the daemon's machine."""
     revision: str | None = None
     """None is the working tree."""
-    text: str = Field(max_length=200_000)
+    text: str
     limit: int = Field(default=20, ge=1, le=1000)
 
 
@@ -163,7 +163,7 @@ class MapRequest(Value):
 
     repository: str = Field(pattern=r"^/")
     revision: str | None = None
-    text: str = Field(default="", max_length=200_000)
+    text: str = ""
     tokens: int = Field(default=2048, ge=16, le=200_000)
     limit: int = Field(default=80, ge=1, le=1000)
     """Files at most."""

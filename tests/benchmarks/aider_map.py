@@ -1,6 +1,7 @@
 """The peer with a graph: aider's repo map, asked in its own virtual environment about the same files."""
 
 import json
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -10,8 +11,10 @@ from pathlib import Path
 from agent.index.facts import MODULE
 from agent.index.snapshot import SnapshotView
 from tests.benchmarks.issues import is_source, outermost
+from tests.benchmarks.repositories import git
 
 _PROGRAM = Path(__file__).parent / "data" / "aider_ranks.py"
+_COLD = Path(__file__).parent / "data" / "aider_cold.py"
 
 
 class AiderMap:
@@ -55,6 +58,31 @@ class AiderMap:
 def _function(view: SnapshotView, path: str, line: int) -> tuple[str, str] | None:
     found = [one for one in outermost(view.definitions(path)) if one.start_line <= line <= one.end_line]
     return (path, found[0].qualname) if found and line != MODULE else None
+
+
+def cold_maps(python: Path, clone: Path) -> tuple[float, float]:
+    """Return the seconds of aider's repo map of a clone's Python files, first and once more."""
+    asked = {"root": str(clone), "paths": [path for path in _tracked(clone) if path.endswith(".py")]}
+    times = []
+    for _ in range(2):
+        done = subprocess.run(
+            [str(python), str(_COLD)],
+            input=json.dumps(asked),
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=clone,
+        )
+        said = json.loads(done.stdout.splitlines()[-1])
+        assert said["characters"]
+        times.append(float(said["seconds"]))
+    for cache in clone.glob(".aider*"):
+        shutil.rmtree(cache)
+    return times[0], times[1]
+
+
+def _tracked(clone: Path) -> list[str]:
+    return git(clone, "ls-files", "-z").split("\0")[:-1]
 
 
 @contextmanager

@@ -96,7 +96,7 @@ def progress_bar() -> Iterator[OnProgress]:
 def show(found: Value, as_json: bool) -> bool:
     """Print an answer as JSON when that is asked for; returns whether it was."""
     if as_json:
-        print_json(found.model_dump(mode="json"))
+        print_json(found.model_dump(mode="json", exclude={"commit"}))
     return as_json
 
 
