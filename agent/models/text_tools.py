@@ -2,12 +2,13 @@
 
 A call is written on lines of its own:
 
-    <tool_call name="read">
+    <use_tool name="read">
     {"path": "a.py"}
-    </tool_call>
+    </use_tool>
 
 Its arguments are one JSON object. Within JSON a line break is written as \\n, so the closing line cannot be
-part of an argument. A block that is not closed is no call, and nothing after a made-up result is.
+part of an argument. A block that is not closed is no call, and nothing after a made-up result is. The words
+are not those of any model's own tokens for calls, which servers cut out of the text.
 """
 
 import json
@@ -19,18 +20,18 @@ from itertools import takewhile
 from agent.models.faults import FaultKind, ModelFault
 from agent.models.model import Finish, Message, Reply, Request, Speaker, ToolCall, ToolSpec
 
-_OPEN = re.compile(r'^[ \t]*<tool_call name="([A-Za-z0-9_.-]{1,64})">[ \t]*$')
-_BEGUN = re.compile(r"^[ \t]*<tool_call\b")
+_OPEN = re.compile(r'^[ \t]*<use_tool name="([A-Za-z0-9_.-]{1,64})">[ \t]*$')
+_BEGUN = re.compile(r"^[ \t]*<use_tool\b")
 _MADE_UP = re.compile(r"^[ \t]*<tool_result\b")
-_CLOSE = re.compile(r"^[ \t]*</tool_call>[ \t]*$")
+_CLOSE = re.compile(r"^[ \t]*</use_tool>[ \t]*$")
 _RULES = """\
 # Tools
 
 To use a tool, write its call on lines of its own, exactly in this form, and then end your answer:
 
-<tool_call name="NAME">
+<use_tool name="NAME">
 {"argument": "value"}
-</tool_call>
+</use_tool>
 
 Between the two lines stands one JSON object with the tool's arguments. You may write several calls one after
 another. The results come in the next message. Never write a result yourself.
@@ -52,9 +53,11 @@ def in_text(request: Request) -> Request:
 
 def out_of_text(reply: Reply, taken: set[str]) -> Reply:
     """Return a reply with the calls that its text holds; raises ModelFault when one is cut or garbled."""
-    text, calls = _parsed(reply.text, cut=reply.finish is Finish.LENGTH)
+    text, written = _parsed(reply.text, cut=reply.finish is Finish.LENGTH)
+    # Some endpoints find calls in the text by themselves, tools or not.
+    calls = (*reply.calls, *_named(written, taken | {call.id for call in reply.calls}))
     finish = Finish.TOOLS if calls and reply.finish is Finish.STOP else reply.finish
-    return replace(reply, text=text, calls=_named(calls, taken), finish=finish)
+    return replace(reply, text=text, calls=calls, finish=finish)
 
 
 def without_system(request: Request) -> Request:
@@ -83,7 +86,7 @@ def _spoken(message: Message, names: dict[str, str]) -> Message:
     if not message.calls:
         return message
     blocks = [
-        f'<tool_call name="{call.name}">\n{_one_line(call.arguments)}\n</tool_call>' for call in message.calls
+        f'<use_tool name="{call.name}">\n{_one_line(call.arguments)}\n</use_tool>' for call in message.calls
     ]
     return Message(message.speaker, "\n".join([*([message.text] if message.text else []), *blocks]))
 

@@ -82,7 +82,7 @@ def test_the_deadline_of_the_listener_bounds_all_attempts() -> None:
 @pytest.mark.parametrize("api", list(Api))
 def test_a_model_without_tools_calls_them_in_text(api: Api) -> None:
     wording = (
-        'I look.\n<tool_call name="read">\n{"path": "a.py"}\n</tool_call>\n<tool_result name="read">\nmade up'
+        'I look.\n<use_tool name="read">\n{"path": "a.py"}\n</use_tool>\n<tool_result name="read">\nmade up'
     )
     with ScriptedServer([wording, "It is empty."]) as server:
         profile = _profile(server, api=api, tools=False)
@@ -98,7 +98,7 @@ def test_a_model_without_tools_calls_them_in_text(api: Api) -> None:
         second = model.complete(Request(told, (READ,)), Listening())
         one, two = server.requests
     assert second.text == "It is empty."
-    assert "tools" not in one.body and '<tool_call name="NAME">' in str(one.messages[0])
+    assert "tools" not in one.body and '<use_tool name="NAME">' in str(one.messages[0])
     assert '<tool_result name="read">\n(nothing)\n</tool_result>' in two.last
     assert [m["role"] for m in two.messages] == ["system", "user", "assistant", "user"]
 

@@ -120,9 +120,8 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     seconds = _number(text)
     if seconds is not None:
         return seconds
-    parsed = email.utils.parsedate_tz(text)
     try:
-        return max(0.0, email.utils.mktime_tz(parsed) - now) if parsed else None
+        return max(0.0, email.utils.parsedate_to_datetime(text).timestamp() - now)
     except (ValueError, OverflowError):
         return None
 
