@@ -1,107 +1,31 @@
-"""Which test files a change may reach, by the imports written in the files."""
+"""Which test files a change may reach, by the index of its tree."""
 
-import ast
-import warnings
-from collections import deque
-from collections.abc import Iterable, Iterator
-from pathlib import PurePosixPath
+import sqlite3
+from collections.abc import Iterable
 
+from agent.index.code_index import CodeIndex
+from agent.index.impact import impacted_tests as reached
+from agent.protocol.errors import RatchetError
 from agent.repo.store import Store
-from agent.verify.path_class import PathClass, path_class
-
-_MAX_FILES = 4000
-_MAX_BYTES = 1_000_000
+from agent.verify.import_reach import holds_tests, named_after, reached_by_imports
 
 
 def impacted_tests(store: Store, tree: str, changed: Iterable[str]) -> tuple[str, ...]:
-    """Return test files that a change of some files may reach, nearest first.
+    """Return test files of a tree that a change of some files may reach, nearest first.
 
-    Static: imports by name, conftest.py for the tests beside and below it, and `test_x` for `x`.
+    Files named after the changed ones come first. Without a usable index, imports alone decide.
     """
-    listed = {
-        path: entry for path, entry in store.list(tree).items() if path.endswith(".py") and entry.is_file
-    }
-    paths = list(listed)[:_MAX_FILES]
-    texts = store.read_blobs([listed[path].blob for path in paths])
-    users = _users({path: texts[listed[path].blob] for path in paths})
-    distance = _reach(users, [path for path in changed if path.endswith(".py")])
-    named = {f"test_{PurePosixPath(path).stem}" for path in changed}
-    named |= {f"{PurePosixPath(path).stem}_test" for path in changed}
-    for path in paths:
-        if PurePosixPath(path).stem in named:
-            distance[path] = 0
-    tests = [path for path in distance if _holds_tests(path)]
-    return tuple(sorted(tests, key=lambda path: (distance[path], path)))
-
-
-def _holds_tests(path: str) -> bool:
-    name = PurePosixPath(path).name
-    return path_class(path) is PathClass.TEST and name not in ("conftest.py", "__init__.py")
-
-
-def _users(texts: dict[str, bytes]) -> dict[str, set[str]]:
-    """Return path -> the files that import it."""
-    modules = _modules(texts)
-    users: dict[str, set[str]] = {}
-    for path, text in texts.items():
-        for name in _imported(path, text):
-            for target in modules.get(name, ()):
-                users.setdefault(target, set()).add(path)
-    for path in texts:
-        if PurePosixPath(path).name == "conftest.py":
-            folder = path[: -len("conftest.py")]
-            users.setdefault(path, set()).update(other for other in texts if other.startswith(folder))
-    return users
-
-
-def _modules(texts: Iterable[str]) -> dict[str, list[str]]:
-    """Return dotted name -> files; each file answers to every tail of its path, whatever is on sys.path."""
-    modules: dict[str, list[str]] = {}
-    for path in texts:
-        parts = list(PurePosixPath(path).with_suffix("").parts)
-        if parts[-1] == "__init__":
-            parts.pop()
-        for start in range(len(parts)):
-            modules.setdefault(".".join(parts[start:]), []).append(path)
-    return modules
-
-
-def _imported(path: str, text: bytes) -> Iterator[str]:
-    if len(text) > _MAX_BYTES:
-        return
+    paths = tuple(changed)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            parsed = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
-        return
-    package = PurePosixPath(path).parent.parts
-    for node in ast.walk(parsed):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield from _tails(alias.name)
-        elif isinstance(node, ast.ImportFrom):
-            home = package[: len(package) - node.level + 1] if node.level else ()
-            name = ".".join([*home, *([node.module] if node.module else [])])
-            yield from _tails(name)
-            for alias in node.names:
-                yield f"{name}.{alias.name}" if name else alias.name
+        with CodeIndex(store) as index:
+            view = index.tree(tree)
+            listed = list(view.files())
+            found = [one.path for one in reached(view, paths) if not one.symbol]
+    except (RatchetError, sqlite3.Error, OSError):
+        return reached_by_imports(store, tree, paths)
+    near = [path for path in listed if path in paths] + named_after(listed, paths)
+    return tuple(path for path in dict.fromkeys((*near, *found)) if _is_test(path))
 
 
-def _tails(name: str) -> Iterator[str]:
-    """Yield a module and the packages whose __init__ runs before it."""
-    parts = name.split(".")
-    for end in range(1, len(parts) + 1):
-        yield ".".join(parts[:end])
-
-
-def _reach(users: dict[str, set[str]], changed: Iterable[str]) -> dict[str, int]:
-    distance = dict.fromkeys(changed, 0)
-    waiting = deque(distance)
-    while waiting:
-        path = waiting.popleft()
-        for user in sorted(users.get(path, ())):
-            if user not in distance:
-                distance[user] = distance[path] + 1
-                waiting.append(user)
-    return distance
+def _is_test(path: str) -> bool:
+    return path.endswith(".py") and holds_tests(path)
