@@ -56,7 +56,7 @@ class FindingTool:
 def _no_place(desk: Desk, arguments: FindingArguments) -> str:
     if arguments.path not in desk.store.list(desk.tree):
         return "there is no such file"
-    lines = desk.store.read(desk.tree, arguments.path).count(b"\n") + 1
+    lines = len(desk.store.read(desk.tree, arguments.path).splitlines())
     return f"the file has {lines} lines" if arguments.line > lines else ""
 
 

@@ -1,5 +1,7 @@
 """`ratchet do`: make a change that was asked for in words, and prove it."""
 
+from typing import Any
+
 import click
 
 from agent.cli.errors import shown_to_the_user
@@ -47,5 +49,5 @@ def do(
         from agent.protocol.task import Intent, TaskKind
 
         meant = Intent(intent) if intent else intent_of(goal)
-        more = {"clean": clean, "apply": apply, "branch": branch}
+        more: dict[str, Any] = {"clean": clean, "apply": apply, "branch": branch}
         perform(TaskKind.DO, options, tests, goal=goal, intent=meant, planner=model, **more)

@@ -1,5 +1,7 @@
 """`ratchet fix`: find, prove and deliver a fix for failing tests."""
 
+from typing import Any
+
 import click
 
 from agent.cli.errors import shown_to_the_user
@@ -47,5 +49,5 @@ def fix(
         from agent.cli.work.session import perform
         from agent.protocol.task import TaskKind
 
-        more = {"clean": clean, "apply": apply, "branch": branch, "seed": seed}
+        more: dict[str, Any] = {"clean": clean, "apply": apply, "branch": branch, "seed": seed}
         perform(TaskKind.FIX, options, tests, planner=planner, **more)

@@ -6,11 +6,12 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.cli.terminal import sanitize
+from agent.cli.work.findings import print_words
 from agent.protocol.outcome import Outcome
 from agent.protocol.report import Report
 from agent.protocol.verdict import Verdict
 
-_GOOD = {Outcome.VERIFIED, Outcome.VERIFIED_WITH_PREEXISTING}
+_GOOD = {Outcome.VERIFIED, Outcome.VERIFIED_WITH_PREEXISTING, Outcome.DONE}
 _SHOWN = 20
 _ROWS = (
     ("fixed", "green"),
@@ -32,6 +33,7 @@ def print_report(console: Console, report: Report) -> None:
         console.print(Text(f"note: {sanitize(note)}", style="dim"))
     if report.patch and report.planner:
         _print_diff(console, sanitize(report.patch))
+    print_words(console, report)
     _print_conclusion(console, report)
 
 
@@ -49,12 +51,21 @@ def _print_conclusion(console: Console, report: Report) -> None:
         console.print(Text(f"branch   {report.branch}"))
     if report.applied:
         console.print("applied  to the working tree (`ratchet undo` takes it back)")
+    if report.model_calls:
+        console.print(Text(_spent(report), style="dim"))
     if report.sandbox:
         console.print(Text(f"sandbox  {_sandbox(report)}", style="dim"))
     if report.hint:
         console.print(Text(f"hint: {sanitize(report.hint)}"))
     if report.log and report.outcome not in _GOOD:
         console.print(Text(sanitize(report.log[-4000:]), style="dim"))
+
+
+def _spent(report: Report) -> str:
+    tokens = report.tokens
+    names = ", ".join(report.by_model)
+    cost = f", US$ {report.cost_usd:.4f}" if report.cost_usd else ""
+    return f"models   {names}: {report.model_calls} calls, {tokens.input} + {tokens.output} tokens{cost}"
 
 
 def _sandbox(report: Report) -> str:

@@ -1,5 +1,7 @@
 """`ratchet review`: bugs that a change brings in, proven where a test shows them."""
 
+from typing import Any
+
 import click
 
 from agent.cli.errors import shown_to_the_user
@@ -33,5 +35,5 @@ def review(options: TaskOptions, change: str | None, goal: str, fail_on: str, mo
         from agent.protocol.task import TaskKind
 
         base, head = ends(change)
-        more = {"base": base, "head": head, "fail_on_proven": fail_on == "proven"}
+        more: dict[str, Any] = {"base": base, "head": head, "fail_on_proven": fail_on == "proven"}
         perform(TaskKind.REVIEW, options, (), goal=goal, planner=model, **more)

@@ -17,12 +17,19 @@ from agent.cli.work.progress import ProgressLine
 from agent.config import state_dir
 from agent.protocol.errors import UsageError
 from agent.protocol.event import Event
-from agent.protocol.outcome import exit_code
+from agent.protocol.outcome import Outcome, exit_code
 from agent.protocol.report import Report
 from agent.protocol.task import TaskKind, TaskSpec
 
 
-def perform(kind: TaskKind, options: TaskOptions, tests: tuple[str, ...], **more: Any) -> None:
+def perform(
+    kind: TaskKind,
+    options: TaskOptions,
+    tests: tuple[str, ...],
+    *,
+    fail_on_proven: bool = False,
+    **more: Any,
+) -> None:
     """Run, hand over or preview the task that a command asks for; raises RatchetError."""
     from agent.cli.work.request import request
 
@@ -41,7 +48,9 @@ def perform(kind: TaskKind, options: TaskOptions, tests: tuple[str, ...], **more
     else:
         reports = _followed(spec, options)
         show_reports(reports, events=options.events, as_json=options.as_json)
-        sys.exit(worst_exit(reports, strict=options.strict))
+        proven = any(finding.proven for one in reports for finding in one.findings)
+        failed = exit_code(Outcome.BROKEN) if fail_on_proven and proven else 0
+        sys.exit(max(failed, worst_exit(reports, strict=options.strict)))
 
 
 def _is_attended() -> bool:

@@ -23,7 +23,7 @@ def _fault(store: Store, tree: str, place: tuple[str, int, int]) -> str:
     path, line, end = place
     if path not in store.list(tree):
         return "there is no such file"
-    lines = store.read(tree, path).count(b"\n") + 1
+    lines = len(store.read(tree, path).splitlines())
     if not 1 <= line <= end:
         return "there is no such line"
     return f"the file has {lines} lines" if end > lines else ""
