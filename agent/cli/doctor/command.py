@@ -8,6 +8,7 @@ from rich.text import Text
 
 import agent
 from agent.cli.doctor.daemon import daemon_findings
+from agent.cli.doctor.models import model_findings, works
 from agent.cli.doctor.state import state_findings
 from agent.cli.options import directory_option, json_option, print_json
 from agent.cli.terminal import console, one_line
@@ -19,37 +20,54 @@ _STYLES = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "bold red"}
 
 
 @click.command()
+@click.option("--models", is_flag=True, help="Ask each configured model instead; costs some hundred tokens.")
 @directory_option
 @json_option
-def doctor(directory: Path, as_json: bool) -> None:
+def doctor(models: bool, directory: Path, as_json: bool) -> None:
     """Say what is in force here, by running something in each sandbox, and what to do about the rest.
 
-    Exits with 0 when a sandbox works and with 60 when none does.
+    Exits with 0 when a sandbox works and with 60 when none does; with --models, with 0 when a model works and
+    with 32 when none does.
 
     \b
     ratchet doctor
+    ratchet doctor --models
     ratchet doctor --json | jq '.findings[] | select(.level != "ok")'
     """
+    if models:
+        _models(as_json)
+        return
     state = state_dir().absolute()
     findings = (_runtime(), *examine(state), *state_findings(state), *daemon_findings(state))
-    works = not any(one.name == "sandbox" and one.level is Level.FAIL for one in findings)
+    isolated = not any(one.name == "sandbox" and one.level is Level.FAIL for one in findings)
+    _show(findings, {"sandbox_works": isolated}, as_json)
+    if not isolated:
+        raise click.exceptions.Exit(exit_code(Outcome.SANDBOX))
+
+
+def _models(as_json: bool) -> None:
+    findings = tuple(model_findings())
+    _show(findings, {"model_works": works(findings)}, as_json)
+    if not works(findings):
+        raise click.exceptions.Exit(exit_code(Outcome.NO_PLANNER))
+
+
+def _show(findings: tuple[Finding, ...], summary: dict[str, object], as_json: bool) -> None:
     if as_json:
-        print_json(_document(findings, works))
+        print_json(summary | _document(findings))
     else:
         _print(findings)
-    if not works:
-        raise click.exceptions.Exit(exit_code(Outcome.SANDBOX))
 
 
 def _runtime() -> Finding:
     return Finding("ratchet", Level.OK, f"{agent.__version__} on Python {platform.python_version()}")
 
 
-def _document(findings: tuple[Finding, ...], works: bool) -> dict[str, object]:
+def _document(findings: tuple[Finding, ...]) -> dict[str, object]:
     rows = [
         {"name": one.name, "level": one.level, "detail": one.detail, "remedy": one.remedy} for one in findings
     ]
-    return {"sandbox_works": works, "findings": rows}
+    return {"findings": rows}
 
 
 def _print(findings: tuple[Finding, ...]) -> None:

@@ -109,6 +109,14 @@ def _of_connection(error: Exception, *, connected: bool, answered: bool) -> Mode
     return _fault(FaultKind.UNREACHABLE, f"The endpoint cannot be reached: {why}.")
 
 
+def without_key(fault: ModelFault, key: str) -> ModelFault:
+    """Return a fault whose words, some of which are the endpoint's, do not hold the key."""
+    if key:
+        fault.message = fault.message.replace(key, "[key]")
+        fault.args = (fault.message,)
+    return fault
+
+
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     """Return the seconds to wait that an endpoint asks for, as a number or as a date (RFC 9110, 10.2.3)."""
     milliseconds = _number(headers.get("retry-after-ms"))

@@ -34,7 +34,8 @@ class Call:
 
     base_url: str
     path: str
-    body: Mapping[str, Any]
+    body: Mapping[str, Any] | None
+    """None asks with GET."""
     key: str
     stream: bool
 
@@ -139,6 +140,9 @@ class Line:
         call = self._call
         options = RequestOptions(headers=self._headers())
         with self._client() as client:
+            if call.body is None:
+                yield _whole(client.get(call.path, cast_to=object, options=options))
+                return
             if not call.stream:
                 yield _whole(client.post(call.path, body=call.body, cast_to=object, options=options))
                 return

@@ -9,7 +9,7 @@ from agent.models.faults import ModelFault
 from agent.models.model import Listening, Reply, Request, Usage
 from agent.models.openai import chat, responses
 from agent.models.openai.answer import Answer
-from agent.models.openai.errors import fault_of
+from agent.models.openai.errors import fault_of, without_key
 from agent.models.openai.line import FORESEEN, Call, Document, Line, Patience
 from agent.protocol.model import Api, ModelProfile
 
@@ -53,7 +53,7 @@ class OpenAIModel:
             text, calls, finish = answer.complete(taken)
         except ModelFault as fault:
             fault.heard = answer.heard
-            raise _without(fault, key) from None
+            raise without_key(fault, key) from None
         stated = answer.usage or Usage(-1, -1)
         return Reply(text, calls, stated, finish, seconds=time.monotonic() - started)
 
@@ -84,14 +84,6 @@ def _patience(profile: ModelProfile, listening: Listening) -> Patience:
         return Patience(profile.first_byte_seconds, profile.idle_seconds, end)
     # What is not streamed comes when all of it is there.
     return Patience(profile.total_seconds, profile.total_seconds, end)
-
-
-def _without(fault: ModelFault, key: str) -> ModelFault:
-    """Return a fault whose words, some of which are the endpoint's, do not hold the key."""
-    if key:
-        fault.message = fault.message.replace(key, "[key]")
-        fault.args = (fault.message,)
-    return fault
 
 
 _SPEECHES: dict[Api, _Speech] = {Api.CHAT: chat, Api.RESPONSES: responses}
