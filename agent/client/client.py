@@ -127,6 +127,10 @@ class Client:
         """Move a task in the queue; the lower number goes first."""
         return await self._change(task_id, "priority", {"priority": priority})
 
+    async def steer(self, task_id: str, text: str) -> TaskView:
+        """Tell the model at work something; its next turn begins with it."""
+        return await self._change(task_id, "steer", {"text": text})
+
     async def approve(self, task_id: str, approval_id: str | None = None, reason: str = "") -> TaskView:
         """Allow what a task asks for; without an id the only thing it asks for."""
         return await self._change(task_id, "approve", _resolution(approval_id, reason))

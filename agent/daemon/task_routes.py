@@ -52,8 +52,15 @@ class Priority(Value):
     priority: int = Field(ge=0, le=1000)
 
 
+class Steering(Value):
+    """Body of a steering request."""
+
+    text: str = Field(min_length=1, max_length=20_000)
+
+
 _Spec = Annotated[TaskSpec, strict(TaskSpec)]
 _Priority = Annotated[Priority, strict(Priority)]
+_Steering = Annotated[Steering, strict(Steering)]
 _Resolution = Annotated[Resolution, strict(Resolution)]
 
 
@@ -131,6 +138,13 @@ async def retry(task_id: TaskId, caller: Controller, daemon: TheDaemon) -> Respo
 async def prioritize(task_id: TaskId, wanted: _Priority, caller: Controller, daemon: TheDaemon) -> Response:
     """Move a task in the queue."""
     events = await daemon.write(daemon.control.prioritize, task_id, wanted.priority, by=caller.by)
+    return await _changed(daemon, task_id, events)
+
+
+@router.post("/{task_id}/steer", response_model=TaskView, responses=documented(404, 409))
+async def steer(task_id: TaskId, wanted: _Steering, caller: Controller, daemon: TheDaemon) -> Response:
+    """Tell the model at work something; its next turn begins with it."""
+    events = await daemon.write(daemon.control.steer, task_id, wanted.text, by=caller.by)
     return await _changed(daemon, task_id, events)
 
 

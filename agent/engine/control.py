@@ -9,6 +9,7 @@ from agent.protocol.control import (
     PriorityChanged,
     ResumeRequested,
     RetryRequested,
+    Steered,
 )
 from agent.protocol.errors import UsageError
 from agent.protocol.event import Event, TaskFinished
@@ -88,6 +89,20 @@ class Control:
             same = state.priority == priority
             changed = PriorityChanged(priority=priority, by=by)
             return () if same else ((_key(state, "priority"), changed),)
+
+        return self._store.decide(task_id, decide)
+
+    def steer(self, task_id: str, text: str, *, by: str) -> list[Event]:
+        """Tell the model at work something; its next turn begins with it. Raises UsageError."""
+        if not text.strip():
+            raise UsageError("there is nothing to say", hint="give a text")
+
+        def decide(state: TaskState, _: bool) -> Facts:
+            _must_be_open(state, "steered")
+            _must_not_be_cancelled(state)
+            if not (state.spec and state.spec.models):
+                raise NotPossible(f"task {task_id} has no model to listen", hint="`ratchet do` has one")
+            return ((_key(state, "steer"), Steered(text=text.strip(), by=by)),)
 
         return self._store.decide(task_id, decide)
 

@@ -58,13 +58,15 @@ class TaskSpec(Value):
     clean: bool = False
     """Take HEAD as the base and ignore uncommitted changes."""
     base: str | None = None
-    """verify, review: revision before the change; None means HEAD."""
+    """verify, review: revision before the change; None means HEAD. Others: base instead of the checkout."""
     head: str | None = None
     """verify, review: revision after the change; None means the working tree."""
     branch: str | None = None
     """fix, do: name of the branch to create; None means `ratchet/<task id>`."""
     apply: bool = False
     """fix, do: also merge the proven patch into the working tree."""
+    deliver: bool = True
+    """fix, do: False keeps the proven patch in the report, on no branch."""
     seed: int = 0
     priority: int = Field(default=100, ge=0, le=1000)
     """The lower number goes first."""

@@ -23,6 +23,7 @@ from agent.models.build import build
 from agent.models.model import Model
 from agent.planners.planner import Planner
 from agent.planners.search.search_planner import SearchPlanner
+from agent.protocol.errors import RatchetError
 from agent.protocol.model import ModelProfile
 from agent.protocol.policy import Rule
 from agent.protocol.progress import Progress
@@ -120,6 +121,15 @@ class Context:
             section = self.config(tree).environment.model_dump()
             self._wanted[tree] = discover_environment(self.store, tree, commit, section)
         return self._wanted[tree]
+
+    def has_environment(self, tree: str, commit: str) -> bool:
+        """Say whether what a tree needs is here already, so that nothing would be fetched for it."""
+        try:
+            with sandbox_errors_mapped():
+                return Environments(self.state, self.backend).is_built(self.environment(tree, commit))
+        except RatchetError:
+            # Whatever is wrong is said in its turn, by the step that needs a sandbox.
+            return False
 
     def workbench(self, tree: str, commit: str) -> Workbench:
         """Return the workbench whose environment fits a tree; built at most once per environment."""

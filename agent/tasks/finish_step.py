@@ -6,6 +6,7 @@ from agent.protocol.outcome import Outcome
 from agent.protocol.state import TaskState
 from agent.protocol.task import TaskKind
 from agent.protocol.verdict import Scope
+from agent.tasks.acceptance import accepted
 from agent.tasks.context import Context
 from agent.tasks.judge_do import judge_do
 from agent.tasks.judgement import Judgement, cannot_measure, judge_change, judge_fix, targets, unknown_names
@@ -132,7 +133,7 @@ def _judge_fix(state: TaskState) -> Judgement:
     refused = _not_applied(state)
     if refused is not None:
         return refused
-    if state.delivered is not None and state.verdict is not None:
+    if state.verdict is not None and (state.delivered is not None or accepted(state)):
         return judge_fix(state.verdict, wanted)
     return _judge_without_delivery(state)
 

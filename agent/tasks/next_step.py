@@ -115,6 +115,8 @@ def _next_of_proposal(state: TaskState) -> Step | None:
         return Step(kind=StepKind.VERIFY, round=this_round)
     if not accepted(state):
         return None
+    if state.spec is not None and not state.spec.deliver:
+        return Step(kind=StepKind.FINISH)
     if not settled(state, DELIVERY):
         return Step(kind=StepKind.GATE, round=this_round)
     return Step(kind=StepKind.DELIVER)

@@ -4,9 +4,11 @@ import os
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from agent.policy import DEFAULTS
 from agent.protocol.errors import DeliveryRefused, UsageError
 from agent.protocol.event import SnapshotTaken
-from agent.protocol.policy import Action, Subject
+from agent.protocol.patch import Snapshot
+from agent.protocol.policy import Action, Decision, Subject
 from agent.protocol.progress import Progress
 from agent.protocol.state import TaskState
 from agent.protocol.task import TaskKind, TaskSpec
@@ -16,7 +18,9 @@ from agent.tasks.branch_name import branch_name
 from agent.tasks.consent import has_consent
 from agent.tasks.context import Context
 from agent.tasks.measure_base import chosen_checks
+from agent.tasks.policy import decide_all
 from agent.tasks.stages import stages
+from sandboxes.environment import EnvironmentSpec
 from sandboxes.fetch.indexes import uv_environment
 
 DEFAULT_INDEX = "package-index"
@@ -39,13 +43,20 @@ def take_snapshot(state: TaskState, context: Context) -> SnapshotTaken:
 def snapshot_of(spec: TaskSpec, store: Store) -> SnapshotTaken:
     """Return the trees that a task is about; raises RepositoryError."""
     if spec.kind not in (TaskKind.VERIFY, TaskKind.REVIEW):
-        return SnapshotTaken(snapshot=store.snapshot(clean=spec.clean))
+        return SnapshotTaken(snapshot=_base(spec, store))
     # Without a named head the working tree is the change, and the base has to be named or is HEAD.
     current = store.snapshot(clean=spec.head is not None)
     base = store.resolve(spec.base or "HEAD")
     known = {"commit": base, "tree": store.tree_of(base), "dirty": False}
     head_tree = current.tree if spec.head is None else store.tree_of(store.resolve(spec.head))
     return SnapshotTaken(snapshot=current.model_copy(update=known), head_tree=head_tree)
+
+
+def _base(spec: TaskSpec, store: Store) -> Snapshot:
+    if spec.base is None:
+        return store.snapshot(clean=spec.clean)
+    commit = store.resolve(spec.base)
+    return Snapshot(head=commit, commit=commit, tree=store.tree_of(commit))
 
 
 def _check_branch(store: Store, branch: str) -> None:
@@ -88,8 +99,15 @@ def _commands(context: Context, tree: str) -> Iterator[Action]:
         yield Action(subject=Subject.COMMAND, value=line)
 
 
-def _hosts(context: Context, tree: str, commit: str) -> Iterator[Action]:
-    wanted = context.environment(tree, commit)
+def _hosts(context: Context, tree: str, commit: str) -> list[Action]:
+    """Return whom an environment is fetched from; nobody when a rule is about it and it is here."""
+    hosts = list(_all_hosts(context.environment(tree, commit)))
+    rules = (*DEFAULTS, *context.spec.policy, *context.rules(tree))
+    in_question = decide_all(rules, hosts) is not Decision.ALLOW
+    return [] if in_question and context.has_environment(tree, commit) else hosts
+
+
+def _all_hosts(wanted: EnvironmentSpec) -> Iterator[Action]:
     if wanted.requirements or wanted.build_requires:
         for host in _indexes():
             yield Action(subject=Subject.NETWORK, value=host)
