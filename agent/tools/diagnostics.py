@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import dataclass
 
 from pydantic import Field
 
@@ -15,10 +16,17 @@ from agent.tools.run import time_left
 from agent.tools.tool import Bench, Desk, Outcome
 from agent.verify.diagnostics import compile_files, line_origins, new_diagnostics, parse_diagnostics
 from agent.verify.failures import sandbox_errors_mapped
-from sandboxes.sandbox import Command, Sandbox
+from sandboxes.sandbox import Command, Ending, Result, Sandbox
 
 _MOST = 60
 _SECONDS = 120.0
+_TROUBLE = 2000
+_SOUND = (0, 1)
+"""Exit statuses of a checker that came to its end, with complaints or without."""
+_NO_CHECKER = (
+    "No type checker is there: the repository's environment has none (basedpyright, ty, pyright, mypy), and "
+    "Ratchet was installed without `ratchetd[types]`."
+)
 
 
 class DiagnosticsArguments(Value):
@@ -59,32 +67,47 @@ class DiagnosticsTool:
         return _checked(desk, desk.bench, overlay, paths)
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """The complaints about one tree, and why the type checker could say nothing."""
+
+    found: tuple[Diagnostic, ...] = ()
+    trouble: str = ""
+
+
 def _checked(desk: Desk, bench: Bench, overlay: Overlay, paths: Sequence[str]) -> Outcome:
     with sandbox_errors_mapped(), closing(bench.workbench.open(desk.tree)) as sandbox:
         checker = in_environment(sandbox) or of_host(sandbox)
-        after = _complaints(desk, bench, sandbox, checker, paths)
-        before: Sequence[Diagnostic] = ()
-        if after and overlay.changed:
+        after, before = _complaints(desk, bench, sandbox, checker, paths), _Said()
+        if after.found and overlay.changed:
             base = _of_base(desk, overlay)
             sandbox.put(base)
             there = [path for path in paths if base.get(path, b"") is not None]
-            before = _complaints(desk, bench, sandbox, checker, there) if there else ()
+            before = _complaints(desk, bench, sandbox, checker, there) if there else _Said()
     if desk.cancel.is_set():
         raise Interrupted("cancelled")
-    return _told(desk, checker, before, after)
+    return _told(desk, checker, before.found, after)
 
 
 def _complaints(
     desk: Desk, bench: Bench, sandbox: Sandbox, checker: Checker | None, paths: Sequence[str]
-) -> tuple[Diagnostic, ...]:
+) -> _Said:
     python = bench.workbench.python
-    found = compile_files(sandbox, python, paths, min(_SECONDS, time_left(bench)))
+    compiled = compile_files(sandbox, python, paths, min(_SECONDS, time_left(bench)))
     if checker is None:
-        return found
+        return _Said(compiled)
     command = Command(checker.argv(python, paths), seconds=min(_SECONDS, time_left(bench)))
     result = sandbox.run(command, cancel=desk.cancel)
     lines = (line.strip() for line in result.stdout.text.splitlines())
-    return (*found, *parse_diagnostics(checker.name, "\n".join(lines)))
+    found = parse_diagnostics(checker.name, "\n".join(lines))
+    is_sound = result.ending is Ending.EXITED and (result.exit_code in _SOUND or bool(found))
+    return _Said((*compiled, *found), "" if is_sound else _trouble(result))
+
+
+def _trouble(result: Result) -> str:
+    if result.ending is not Ending.EXITED:
+        return f"it ended as {result.ending}"
+    return f"exit status {result.exit_code}\n{result.stderr.text.strip()[-_TROUBLE:]}"
 
 
 def _of_base(desk: Desk, overlay: Overlay) -> dict[str, bytes | None]:
@@ -94,26 +117,21 @@ def _of_base(desk: Desk, overlay: Overlay) -> dict[str, bytes | None]:
     return {path: blobs[listed[path].blob] if path in listed else None for path in sorted(overlay.changed)}
 
 
-def _told(
-    desk: Desk, checker: Checker | None, before: Sequence[Diagnostic], after: Sequence[Diagnostic]
-) -> Outcome:
+def _told(desk: Desk, checker: Checker | None, before: Sequence[Diagnostic], after: _Said) -> Outcome:
+    is_base = desk.tree == desk.base
     origins = line_origins(desk.store, desk.base, desk.tree)
-    new = new_diagnostics(before, after, origins) if desk.tree != desk.base else ()
-    old = [one for one in after if one not in new]
+    new = () if is_base else new_diagnostics(before, after.found, origins)
+    old = [one for one in after.found if one not in new]
     report = Report(desk).say(f"Checked with: compile{f', {checker.name}' if checker else ''}.")
     if checker is None:
-        report.say(
-            "No type checker is there: the repository's environment has none (basedpyright, ty, pyright, "
-            "mypy), and Ratchet was installed without `ratchetd[types]`."
-        )
+        report.say(_NO_CHECKER)
+    elif after.trouble:
+        report.say(f"{checker.name} could not do its work:").show(after.trouble, checker.name)
     if new:
         report.say("New since the base:").show(_listed(new), "diagnostics")
     if old:
-        report.say("In the base, too:" if desk.tree != desk.base else "In the base:")
-        report.show(_listed(old), "diagnostics")
-    if not after:
-        report.say("No complaint.")
-    return report.outcome()
+        report.say("In the base:" if is_base else "In the base, too:").show(_listed(old), "diagnostics")
+    return (report if after.found else report.say("No complaint.")).outcome()
 
 
 def _listed(found: Sequence[Diagnostic]) -> str:

@@ -60,7 +60,7 @@ def _listed(desk: Desk, overlay: Overlay, target: str) -> Iterator[str]:
         outer = [row for row in overlay.rows(path) if row[3] == MODULE]
         yield from (f"{path}:{_line(row)}" for row in outer)
     if not inside:
-        yield from (f"{path}:{_line(row)}" for path, row in called(desk, overlay, target))
+        yield from (f"{path}:{_line(row)}" for path, row in sorted(called(desk, overlay, target)))
 
 
 def called(desk: Desk, overlay: Overlay, name: str) -> Iterator[tuple[str, DefinitionRow]]:
