@@ -15,6 +15,21 @@ from agent.protocol.model import Api, ModelProfile
 
 LIMIT = 0.8
 """Seconds that one request may take, with all its attempts."""
+HARMLESS = {
+    Fault.USAGE_MISSING,
+    Fault.USAGE_NEGATIVE,
+    Fault.USAGE_LOW,
+    Fault.USAGE_HUGE,
+    Fault.NO_DONE,
+    Fault.PLAIN_JSON,
+    Fault.WRONG_CONTENT_TYPE,
+    Fault.UNKNOWN_TOOL,
+    Fault.WRONG_ARGUMENTS,
+    Fault.DUPLICATE_IDS,
+    Fault.MISSING_IDS,
+}
+"""Faults that a caller never hears of, or that are for the tools to refuse."""
+_AMPLE = 60.0
 _TOOLS = (ToolSpec("read", "Read a file.", {"type": "object"}),)
 
 
@@ -40,6 +55,7 @@ def run(fault: Fault, seed: int) -> Run:
     def script(_: Asked) -> Answer:
         return Answer(text, calls, fault=fault if len(server.requests) <= strikes else None)
 
+    ample = _AMPLE if fault in HARMLESS else 0.0
     with ScriptedServer(script) as server:
         profile = ModelProfile(
             name="m",
@@ -49,9 +65,9 @@ def run(fault: Fault, seed: int) -> Run:
             stream=chance.random() < 0.7,
             tools=chance.random() < 0.7,
             system=chance.random() < 0.7,
-            first_byte_seconds=0.3,
-            idle_seconds=0.3,
-            total_seconds=LIMIT,
+            first_byte_seconds=ample or 0.3,
+            idle_seconds=ample or 0.3,
+            total_seconds=ample or LIMIT,
         )
         return _ask(profile, fault, seed, chance, server)
 

@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from agent.models.budget import Account, Bound, Budget
+from agent.models.budget import Account, Bound, Budget, accounts_of
 from agent.models.faults import FaultKind, ModelFault
 from agent.models.ledger import FILE
+from agent.sections import RoutingConfig
 from tests.models.spending import TASKS, spend
 
 _HOLD = """
 import sys
 from pathlib import Path
-from agent.models.budget import Account, Bound, Budget
+from agent.models.budget import Account, Bound, Budget, accounts_of
 from agent.models.faults import ModelFault
 budget = Budget(Path(sys.argv[1]), [Account("task:1", Bound(tokens=1000))])
 made = 0
@@ -75,6 +76,14 @@ def test_sub_tasks_share_the_account_of_their_parent(tmp_path: Path) -> None:
     assert two.spent()["task:two"].calls == 0
     one.close()
     two.close()
+
+
+def test_the_smallest_bound_of_a_task_holds() -> None:
+    asked = RoutingConfig(cost_usd_per_task=0.5, calls_per_task=9, tokens_per_day=1000)
+    task, day = accounts_of("1", asked, cost_usd=0.2)
+    assert (task.key(), task.bound) == ("task:1", Bound(0.2, None, 9))
+    assert (day.daily, day.bound) == (True, Bound(None, 1000, None))
+    assert accounts_of("1", RoutingConfig())[0].bound == Bound()
 
 
 def test_a_hold_is_settled_once(tmp_path: Path) -> None:

@@ -12,33 +12,19 @@ from agent.models.server.answering import stream
 from agent.models.server.script import Answer, Asked, Call, Fault
 from agent.models.server.scripted_server import ScriptedServer
 from agent.protocol.model import Api, ModelProfile
-from tests.models.fault_runs import LIMIT, Run, run
+from tests.models.fault_runs import HARMLESS, LIMIT, Run, run
 
 SEEDS = 40
 SLACK = 10.0
 """Seconds for a machine that does other things at the time; a hang would last for ever."""
-LIES_ONLY = {
-    Fault.USAGE_MISSING,
-    Fault.USAGE_NEGATIVE,
-    Fault.USAGE_LOW,
-    Fault.USAGE_HUGE,
-    Fault.NO_DONE,
-    Fault.PLAIN_JSON,
-    Fault.WRONG_CONTENT_TYPE,
-    Fault.UNKNOWN_TOOL,
-    Fault.WRONG_ARGUMENTS,
-    Fault.DUPLICATE_IDS,
-    Fault.MISSING_IDS,
-}
-"""Faults that a caller never hears of, or that are for the tools to refuse."""
 
 
 def _hold(one: Run) -> None:
     assert one.attempts <= 5, one
     assert one.sent <= 5, one
-    assert one.seconds < LIMIT + SLACK, one
+    assert one.seconds < LIMIT + SLACK or one.fault in HARMLESS, one
     assert one.ending == "answered" or one.ending in set(FaultKind), one
-    assert one.ending == "answered" or one.fault not in LIES_ONLY, one
+    assert one.ending == "answered" or one.fault not in HARMLESS, one
 
 
 def test_there_are_more_than_enough_kinds_of_faults() -> None:
