@@ -18,7 +18,7 @@ from sandboxes.errors import EnvironmentBroken
 from sandboxes.ground import Ground, choose_ground
 from sandboxes.locks import exclusive
 from sandboxes.overlays import overlay
-from sandboxes.roots import disk_use
+from sandboxes.roots import disk_use, has_root
 from sandboxes.sandbox import ENVIRONMENT, Backend, Mount, SandboxKind
 
 __all__ = ["Environments", "Usage", "environment_key", "overlay", "remove", "usage"]
@@ -84,6 +84,17 @@ class Environments:
                     self._failed[key] = failure
                 raise
         return self._environment(folder, key, ground, time.monotonic() - begun, cached=False)
+
+    def is_built(self, spec: EnvironmentSpec) -> bool:
+        """Say whether `build` would find everything on disk, so that nothing would be fetched."""
+        if self._backend.kind is not SandboxKind.PROCESS and not has_root(self._state, spec.system):
+            return False
+        try:
+            ground = choose_ground(self._state, self._backend, spec.python, spec.system, on_progress=silent)
+        except EnvironmentBroken:
+            return False
+        key = environment_key(spec, ground.identity)
+        return (self._state / "environments" / _folder_name(spec.trust) / key / STAMP).exists()
 
     def usage(self) -> tuple[Usage, ...]:
         """Return the environments on disk, whoever built them."""

@@ -90,6 +90,14 @@ def base_root(
     return path
 
 
+def has_root(state: Path, packages: Sequence[str] = ()) -> bool:
+    """Say whether `base_root` would return at once, with nothing to build."""
+    distribution = host_distribution()
+    if distribution is None or can_build_roots():
+        return True
+    return _ready((state / "roots").resolve() / root_key(distribution, tuple(sorted(set(packages)))))
+
+
 def root_key(distribution: Distribution, packages: Sequence[str]) -> str:
     """Return the key of a root's content, fit for a file name and an image tag."""
     facts = (_FORMAT, distribution.suite, os.uname().machine, *distribution.packages, "+", *packages)

@@ -48,8 +48,11 @@ def test_a_repository_without_manifests_gets_pytest_and_nothing_else(workshop: W
 
 def test_equal_inputs_are_built_once_and_other_inputs_anew(workshop: Workshop) -> None:
     wanted = spec(trust="once")
+    assert not workshop.environments.is_built(wanted)
     first, second = workshop.build(wanted, {}), workshop.build(wanted, {})
     assert (first.cached, second.cached) == (False, True)
+    assert workshop.environments.is_built(wanted)
+    assert not workshop.environments.is_built(spec(trust="once", system=("no-such-package",)))
     assert (first.key, first.mounts) == (second.key, second.mounts)
     assert workshop.build(spec(trust="once", notes=("other words",)), {}).cached
     assert not workshop.build(spec(trust="once", inputs=(("setup.py", "abc"),)), {}).cached
