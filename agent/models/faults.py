@@ -46,6 +46,14 @@ RETRIED = {
 """Kinds that a second attempt may cure; all others are the same the next time."""
 
 
+_OUTCOMES = {
+    FaultKind.AUTH: Outcome.NO_PLANNER,
+    FaultKind.QUOTA: Outcome.BUDGET,
+    FaultKind.BUDGET: Outcome.BUDGET,
+}
+"""How a task ends that can go no further because of a fault; all others are errors."""
+
+
 class ModelFault(RatchetError):
     """No answer; `kind` says why.
 
@@ -55,7 +63,6 @@ class ModelFault(RatchetError):
     """
 
     code: ClassVar[str] = "model"
-    outcome: ClassVar[Outcome] = Outcome.ERROR
 
     def __init__(
         self,
@@ -69,15 +76,10 @@ class ModelFault(RatchetError):
     ) -> None:
         super().__init__(message, hint=hint)
         self.kind = kind
+        self.outcome = _OUTCOMES.get(kind, Outcome.ERROR)
         self.retry_after = retry_after
         self.billable = billable
         self.heard = heard
         self.attempts = 1
         self.usage = Usage()
         self.cost_usd = 0.0
-
-    @property
-    def ends_with(self) -> Outcome:
-        """Return how a task ends that can go no further because of this."""
-        ends = {FaultKind.BUDGET: Outcome.BUDGET, FaultKind.AUTH: Outcome.NO_PLANNER}
-        return ends.get(self.kind, Outcome.ERROR)

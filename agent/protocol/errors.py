@@ -19,7 +19,7 @@ class RatchetError(Exception):
     """One sentence for the user, a hint what to do, a stable code, the outcome it ends a task with."""
 
     code: ClassVar[str] = "error"
-    outcome: ClassVar[Outcome] = Outcome.ERROR
+    outcome: Outcome = Outcome.ERROR
 
     def __init__(self, message: str, *, hint: str = "", log: str = "") -> None:
         super().__init__(message)

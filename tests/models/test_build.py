@@ -17,6 +17,7 @@ from agent.models.server.script import Answer, Asked, Call, Fault, Reply
 from agent.models.server.scripted_server import ScriptedServer
 from agent.protocol.errors import Interrupted
 from agent.protocol.model import Api, ModelProfile, Prices
+from agent.protocol.outcome import Outcome
 
 QUICK = Pace(first=0.01)
 READ = ToolSpec("read", "Read a file.", {"type": "object", "properties": {"path": {"type": "string"}}})
@@ -212,7 +213,7 @@ def test_a_call_that_could_exceed_a_limit_is_not_made(tmp_path: Path) -> None:
         model.complete(SAID, Listening())
         with pytest.raises(ModelFault, match="of this day") as raised:
             model.complete(SAID, Listening())
-        assert raised.value.kind is FaultKind.BUDGET
+        assert (raised.value.kind, raised.value.outcome) == (FaultKind.BUDGET, Outcome.BUDGET)
         assert len(server.requests) == 1
     spent = budget.spent()
     budget.close()
