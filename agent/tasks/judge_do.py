@@ -155,7 +155,8 @@ def _of_tests(verdict: Verdict) -> list[str]:
     told = {failure.test: _told(failure) for failure in verdict.failures}
     lines = [f"broken: {test}{told.get(test, '')}" for test in verdict.broken[:_LISTED]]
     lines += [f"still failing: {test}{told.get(test, '')}" for test in verdict.still_failing[:_LISTED]]
-    lines += [f"fails as it was before the change: {test}" for test in verdict.weakened[:_LISTED]]
+    weakened = verdict.weakened[:_LISTED]
+    lines += [f"fails as it was before the change: {test}{told.get(test, '')}" for test in weakened]
     complaints = verdict.diagnostics[:_LISTED]
     return lines + [
         f"complaint: {one.location.path}:{one.location.line}: {one.message}" for one in complaints

@@ -105,6 +105,12 @@ def shows_a_bug(test: TestResult) -> bool:
     return test.status is TestStatus.FAILED and raised_in is PathClass.SOURCE
 
 
+def failure_of(test_id: str, told: TestResult) -> Failure:
+    """Return what a test said that did not pass."""
+    where = told.trace[-1] if told.trace else None
+    return Failure(test=test_id, message=told.message[:_LONGEST_MESSAGE] or str(told.status), location=where)
+
+
 def _failures(classes: Mapping[str, TestClass], after: Outcomes) -> tuple[Failure, ...]:
     """Return what the tests say that do not pass on the candidate, the broken ones first."""
     found = []
@@ -112,9 +118,7 @@ def _failures(classes: Mapping[str, TestClass], after: Outcomes) -> tuple[Failur
         for test_id in [name for name, one in classes.items() if one is kind][:_MOST_FAILURES]:
             told = after.result(test_id)
             if told is not None:
-                where = told.trace[-1] if told.trace else None
-                message = told.message[:_LONGEST_MESSAGE] or str(told.status)
-                found.append(Failure(test=test_id, message=message, location=where))
+                found.append(failure_of(test_id, told))
     return tuple(found[:_MOST_FAILURES])
 
 

@@ -25,6 +25,7 @@ from agent.verify.workbench import Workbench
 
 __all__ = ["measure", "run_on"]
 
+_MOST_ORIGINALS = 20
 WORTH_A_FIRST_LOOK = 20.0
 """Seconds of a full run above which the impacted tests are run before the rest."""
 
@@ -136,10 +137,17 @@ def _verdict_of_few(
     """Compare a run of few tests with the same tests before the change."""
     known = task.known(check)
     red = known or task.bench.run(Order(task.base_workbench, task.trees.red, check, select))
+    return _verdict(task, (compare_runs(_few(red, run, select), run),), scope)
+
+
+def _few(red: Run, run: Run, select: tuple[str, ...]) -> Run:
+    """Return what one run says of the tests that another one met, or was asked for."""
     mentioned = {test.id for test in run.tests}
-    wanted = [test for test in red.tests if test.id in mentioned or test.id in select]
-    few = red.model_copy(update={"tests": tuple(wanted)})
-    return _verdict(task, (compare_runs(few, run),), scope)
+    asked = tuple(start for name in select for start in (f"{name}::", f"{name}["))
+    wanted = (
+        test for test in red.tests if test.id in mentioned or test.id in select or test.id.startswith(asked)
+    )
+    return red.model_copy(update={"tests": tuple(wanted)})
 
 
 def _verdict(task: Measurement, found: tuple[Comparison, ...], scope: Scope) -> Verdict:
@@ -164,6 +172,7 @@ def _full(task: Measurement) -> Verdict:
         update={
             "diagnostics": _diagnostics(task),
             "weakened": as_they_were.failing,
+            "failures": (*verdict.failures, *as_they_were.failures[:_MOST_ORIGINALS]),
             "not_run": (*verdict.not_run, *as_they_were.not_run),
             "notes": (*verdict.notes, *notes, *as_they_were.notes, *_opaque(task, found)),
         }
@@ -198,7 +207,8 @@ def _compare(task: Measurement, check: Check, select: tuple[str, ...], before: s
     candidate = Order(task.workbench, after, check, select)
     known = task.known(check) if before == task.trees.base else None
     if known is not None:
-        runs = (known, bench.run(candidate))
+        run = bench.run(candidate)
+        runs = (_few(known, run, select) if select else known, run)
     elif before == after and task.base_workbench is task.workbench:
         only = bench.run(candidate)
         runs = (only, only)

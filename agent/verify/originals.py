@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from agent.protocol.check import Check, RunEnd
 from agent.protocol.progress import Progress
-from agent.protocol.verdict import Verdict
+from agent.protocol.verdict import Failure, Verdict
 from agent.verify.classes import FAILING
+from agent.verify.compare import failure_of
 from agent.verify.outcomes import Outcomes, is_under
 from agent.verify.run_on import Bench, Order
 from agent.verify.trees import Trees
@@ -20,9 +21,14 @@ _SHOWN = 3
 class Originals:
     """What the original tests say; `not_run` stands for checks that could not be run to their end."""
 
-    failing: tuple[str, ...] = ()
+    failures: tuple[Failure, ...] = ()
     not_run: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def failing(self) -> tuple[str, ...]:
+        """Return the tests that fail."""
+        return tuple(dict.fromkeys(failure.test for failure in self.failures))
 
 
 def originals(
@@ -47,15 +53,14 @@ def originals(
         return Originals(notes=_HURRIED if hurried else ())
     bench.on_progress(Progress(phase="verify", message="the tests as they were, after the change"))
     told = {*verdict.broken, *verdict.still_failing, *verdict.not_run, *verdict.flaky}
-    failing: list[str] = []
+    failing: list[Failure] = []
     not_run: list[str] = []
     for check in checks:
         found, complete = _failing(bench, Order(workbench, tree, check, select), told)
         failing += found
         not_run += [] if complete else [f"<{check.name} with the original tests>"]
-    names = tuple(dict.fromkeys(failing))
-    notes = (*_note(names), *(_HURRIED if hurried else ()))
-    return Originals(names, tuple(not_run), notes)
+    notes = (*_note(failing), *(_HURRIED if hurried else ()))
+    return Originals(tuple(failing), tuple(not_run), notes)
 
 
 _HURRIED = ("no time was left to run all tests of the base as they were on the changed code",)
@@ -72,27 +77,27 @@ def is_module(path: str) -> bool:
     return name.endswith(".py") and (name.startswith("test") or name.endswith("_test.py"))
 
 
-def _failing(bench: Bench, order: Order, told: set[str]) -> tuple[list[str], bool]:
+def _failing(bench: Bench, order: Order, told: set[str]) -> tuple[list[Failure], bool]:
     """Return the tests that fail twice and of which nothing bad is known yet, and whether all were run."""
     first = Outcomes(bench.run(order))
-    suspects = [test.id for test in first.run.tests if _fails(first, test.id) and not _is_told(test.id, told)]
+    suspects = [
+        failure_of(test.id, test)
+        for test in first.run.tests
+        if first.of(test.id) in FAILING and not _is_told(test.id, told)
+    ]
     complete = first.run.end in _WHOLE
     if not suspects or not complete:
         return suspects, complete
-    again = Outcomes(bench.run(replace(order, select=tuple(suspects))))
-    return [name for name in suspects if _fails(again, name)], True
-
-
-def _fails(outcomes: Outcomes, test_id: str) -> bool:
-    return outcomes.of(test_id) in FAILING
+    again = Outcomes(bench.run(replace(order, select=tuple(one.test for one in suspects))))
+    return [one for one in suspects if again.of(one.test) in FAILING], True
 
 
 def _is_told(test_id: str, told: set[str]) -> bool:
     return test_id in told or any(is_under(name, test_id) or is_under(test_id, name) for name in told)
 
 
-def _note(names: tuple[str, ...]) -> tuple[str, ...]:
-    if not names:
+def _note(failing: list[Failure]) -> tuple[str, ...]:
+    if not failing:
         return ()
-    shown = ", ".join(names[:_SHOWN])
-    return (f"{len(names)} tests of the base fail on the changed code as they were: {shown}",)
+    shown = ", ".join(failure.test for failure in failing[:_SHOWN])
+    return (f"{len(failing)} tests of the base fail on the changed code as they were: {shown}",)
