@@ -54,6 +54,19 @@ def test_a_fix_is_fixed_and_the_rest_passes(make: Make) -> None:
     assert (verdict.tree, verdict.scope) == (changed.trees.candidate, Scope.FULL)
 
 
+@pytest.mark.parametrize("scope", [Scope.TARGET, Scope.IMPACTED])
+def test_a_part_of_the_tests_is_compared_with_the_same_part_of_a_whole_run_that_is_known(
+    make: Make, scope: Scope
+) -> None:
+    other = {"tests/test_other.py": "def test_other(): pass\n", "other.py": ""}
+    changed = make({**BASE, **other}, {"code_of.py": FIX})
+    with closing(changed.workbench()) as workbench:
+        known = run_on(workbench, changed.trees.base, PYTEST, seconds=60, test_seconds=10)
+    target = ("tests/test_code.py::test_double",)
+    verdict = changed.measure(scope=scope, target=target, baseline=(known,))
+    assert (verdict.scope, verdict.fixed, verdict.vanished) == (scope, target, ())
+
+
 def test_a_break_is_broken(make: Make) -> None:
     verdict = make(BASE, {"code_of.py": BUG.replace("/ 2", "/ 3")}).measure()
     assert verdict.broken == ("tests/test_code.py::test_half",)
