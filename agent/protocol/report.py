@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from agent.protocol.conversation import Citation, Finding
 from agent.protocol.event import SandboxInForce
 from agent.protocol.outcome import Outcome
+from agent.protocol.patch import Patch
 from agent.protocol.proposal import Effort
 from agent.protocol.state import TaskState
 from agent.protocol.task import TaskKind
@@ -55,7 +56,7 @@ def report(state: TaskState) -> Report:
     finished = state.finished
     if finished is None:
         raise ValueError("the task is not finished")
-    patch = state.patch
+    patch, verdict = _shown(state)
     base_tree = state.snapshot.tree if state.snapshot else ""
     tree = patch.tree if patch else base_tree
     return Report(
@@ -66,7 +67,7 @@ def report(state: TaskState) -> Report:
         branch=state.delivered.branch if state.delivered else None,
         patch=patch.diff if patch else None,
         files=patch.files if patch else (),
-        verdict=state.verdict or Verdict(tree=tree, scope=Scope.TARGET),
+        verdict=verdict or Verdict(tree=tree, scope=Scope.TARGET),
         planner=_planner(state),
         candidates=state.effort.candidates,
         candidates_per_second=round(state.effort.candidates_per_second, 1),
@@ -84,6 +85,13 @@ def report(state: TaskState) -> Report:
         findings=state.review.findings if state.review else (),
         by_model=_by_model(state),
     )
+
+
+def _shown(state: TaskState) -> tuple[Patch | None, Verdict | None]:
+    """Return what was delivered, or else the best that was found."""
+    if state.delivered is not None or state.best is None:
+        return state.patch, state.verdict
+    return state.best.patch, state.best.verdict
 
 
 def _planner(state: TaskState) -> str | None:

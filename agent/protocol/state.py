@@ -106,9 +106,19 @@ class TaskState(Value):
         settled = {answer.approval_id for answer in self.answers}
         return tuple(one for one in self.approvals if one.id not in settled)
 
+    @property
+    def best(self) -> Round | None:
+        """Return the measured proposal with the best verdict, of equals the newest; None before any."""
+        measured = [one for one in reversed(self.rounds) if one.verdict is not None and one.patch is not None]
+        return max(measured, key=_standing, default=None)
+
     def step_key(self, name: str) -> str:
         """Return the key of a step in this attempt, e.g. `propose:2`, or `3/propose:2` after two retries."""
         return name if self.attempt == 1 else f"{self.attempt}/{name}"
+
+
+def _standing(one: Round) -> tuple[int, ...]:
+    return one.verdict.standing if one.verdict is not None else ()
 
 
 def fold(events: Iterable[Event]) -> TaskState:

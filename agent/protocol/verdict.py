@@ -176,6 +176,12 @@ class Verdict(Value):
         return not (gone or self.not_run or self.diagnostics)
 
     @property
+    def standing(self) -> tuple[int, int, int, int]:
+        """Return how good it is, to compare candidates of one task with; larger is better."""
+        harm = len(self.broken) + len(self.vanished) + len(self.weakened) + len(self.diagnostics)
+        return (-harm, len(self.fixed), -len(self.not_run), -len(self.still_failing))
+
+    @property
     def set_apart(self) -> tuple[str, ...]:
         """Return the files whose change cannot be proven by running what they decide."""
         return tuple(sorted({*self.test_control, *(found.location.path for found in self.tampering)}))

@@ -90,10 +90,15 @@ def _judge_do(state: TaskState) -> Judgement:
     refused = _not_applied(state)
     if refused is not None:
         return refused
-    if state.verdict is None or state.patch is None:
-        return _given_up(state)
     assert state.spec is not None
-    return judge_do(state.verdict, state.spec.intent, state.spec.tests)
+    if state.verdict is not None and (state.delivered is not None or accepted(state)):
+        return judge_do(state.verdict, state.spec.intent, state.spec.tests)
+    if state.best is None or state.best.verdict is None:
+        return _given_up(state)
+    # What a limit cut short is not made worse by it: the best change so far is in the report.
+    cut = _given_up(state)
+    found = judge_do(state.best.verdict, state.spec.intent, state.spec.tests)
+    return cut if cut.outcome is Outcome.BUDGET else found
 
 
 def _given_up(state: TaskState) -> Judgement:

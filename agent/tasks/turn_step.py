@@ -3,8 +3,10 @@
 import time
 from collections.abc import Iterator
 
+from agent.models.faults import FaultKind
 from agent.planners.llm.assignment import Conversation, Remark
 from agent.planners.llm.turn import take_turn as one_turn
+from agent.protocol.conversation import Turn
 from agent.protocol.event import TurnTaken
 from agent.protocol.progress import OnProgress, Progress
 from agent.protocol.state import TaskState
@@ -25,12 +27,26 @@ def take_turn(state: TaskState, context: Context, study: Study) -> TurnTaken:
     if chosen.is_remote:
         # Somebody allowed it, or the task would not have come this far.
         remember(context.state, context.spec.repository, chosen.host)
+    if time.monotonic() >= context.deadline:
+        return TurnTaken(turn=_too_late(state, study))
     desk = study.desk(state)
     seat = study.seat(state, desk)
     heard = _Heard(context.on_progress)
     turn = one_turn(seat, conversation(state), desk, heard, steered=len(state.steering))
     heard.flush()
     return TurnTaken(turn=turn)
+
+
+def _too_late(state: TaskState, study: Study) -> Turn:
+    taken = turns(state)
+    return Turn(
+        role=study.role(state),
+        model=study.profile(state).name,
+        tree=taken[-1].tree if taken else "",
+        fault=FaultKind.BUDGET,
+        reason="the time limit was reached",
+        steered=len(state.steering),
+    )
 
 
 def conversation(state: TaskState) -> Conversation:

@@ -3,6 +3,7 @@
 from agent.protocol.edit import Create, Delete, Edit, Splice
 from agent.protocol.proposal import Proposal
 from agent.repo.store import Store
+from agent.repo.tree import EXECUTABLE
 
 _RATIONALE = 600
 
@@ -21,15 +22,16 @@ def edits_between(store: Store, base: str, tree: str) -> tuple[Edit, ...]:
             path,
             store.read(base, path) if path in before else None,
             store.read(tree, path) if path in after else None,
+            executable=path in after and after[path].mode == EXECUTABLE,
         )
         for path in store.changed(base, tree)
     )
 
 
-def _edit(path: str, old: bytes | None, new: bytes | None) -> Edit:
+def _edit(path: str, old: bytes | None, new: bytes | None, *, executable: bool) -> Edit:
     if old is None:
         assert new is not None
-        return Create(path=path, content=new)
+        return Create(path=path, content=new, executable=executable)
     if new is None:
         return Delete(path=path, old=old)
     start = _shared(old, new)

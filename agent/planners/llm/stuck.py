@@ -26,12 +26,6 @@ def stuck(turns: Sequence[Turn], verdicts: Sequence[Verdict]) -> str:
     return ""
 
 
-def standing(verdict: Verdict) -> tuple[int, int, int, int]:
-    """Return how good a verdict is, to compare candidates of one task with; larger is better."""
-    harm = len(verdict.broken) + len(verdict.vanished) + len(verdict.diagnostics)
-    return (-harm, len(verdict.fixed), -len(verdict.not_run), -len(verdict.still_failing))
-
-
 def _progress(verdicts: Sequence[Verdict]) -> bool:
-    first, *later = map(standing, verdicts)
+    first, *later = (verdict.standing for verdict in verdicts)
     return any(one > first for one in later)

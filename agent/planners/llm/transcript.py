@@ -1,16 +1,18 @@
 """Turns as messages; where they do not all fit, the older ones become facts of the log, not a summary."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
 from agent.index.tokens import estimate_tokens
 from agent.models.model import Message, Speaker, ToolCall
-from agent.planners.llm.assignment import Conversation, Remark
-from agent.protocol.conversation import ToolUse, Turn
+from agent.planners.llm.assignment import Conversation
+from agent.protocol.conversation import Turn
 
 STRIDE = 6
 """Turns that are cut down at once, so that the beginning of requests seldom changes."""
-_RESULT_SHARE = 3
 _FACT = 160
 _SAID = 300
 _CHARACTERS_A_TOKEN = 3
@@ -18,47 +20,81 @@ _OVERHEAD = 12
 
 
 def transcript(conversation: Conversation, room: int) -> tuple[Message, ...]:
-    """Return the conversation after its opening in about `room` tokens, oldest turns cut down first."""
-    most = max(_FACT, room * _CHARACTERS_A_TOKEN // _RESULT_SHARE)
-    turns = conversation.turns
-    costs = [_cost(turn, most) for turn in turns]
-    cut = 0
-    while cut < len(turns) and sum(costs[cut:]) + _cost_of_facts(turns[:cut]) > room:
+    """Return the conversation after its opening in about `room` tokens, oldest turns cut down first.
+
+    At most half of the room goes to one turn, a quarter to facts and an eighth to a remark, each by a rule
+    that looks at nothing else: what was sent once is sent again as it was, until its turn becomes facts.
+    """
+    shown = [_shown(turn, room) for turn in conversation.turns]
+    remarks = [_capped(one.text, room * _CHARACTERS_A_TOKEN // 8) for one in conversation.remarks]
+    cut = _cut(conversation, shown, room - sum(map(_tokens, remarks)))
+    return (*_facts(conversation.turns[:cut], room // 4), *_messages(conversation, shown, remarks, cut))
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A turn as messages, and how many tokens they are."""
+
+    messages: tuple[Message, ...]
+    cost: int
+
+
+def _cut(conversation: Conversation, shown: Sequence[_Shown], room: int) -> int:
+    """Return how many turns become facts."""
+    cut, most = 0, max(room, 0)
+    while cut < len(shown) and sum(one.cost for one in shown[cut:]) + (most // 4 if cut else 0) > most:
         cut += STRIDE
-    # What was said last is needed to go on at all.
-    cut = min(cut, max(0, len(turns) - 1))
-    return (*_facts(turns[:cut]), *_messages(conversation, cut, most))
+    # What was said last is needed to go on, unless it is too long to be said again at all.
+    last = len(shown) - 1 if shown and shown[-1].cost <= max(most, 2 * _FACT) else len(shown)
+    return min(cut, last)
 
 
-def _messages(conversation: Conversation, cut: int, most: int) -> Iterator[Message]:
-    waiting = list(conversation.remarks)
-    for number, turn in enumerate(conversation.turns):
+def _messages(
+    conversation: Conversation, shown: Sequence[_Shown], remarks: Sequence[str], cut: int
+) -> Iterator[Message]:
+    waiting = [(one.after, text) for one, text in zip(conversation.remarks, remarks, strict=True)]
+    for number, one in enumerate(shown):
         yield from _said(waiting, number)
         if number >= cut:
-            yield from _turn(turn, most)
-    yield from _said(waiting, len(conversation.turns))
+            yield from one.messages
+    yield from _said(waiting, len(shown))
 
 
-def _said(waiting: list[Remark], turns: int) -> Iterator[Message]:
-    while waiting and waiting[0].after <= turns:
-        yield Message(Speaker.USER, waiting.pop(0).text)
+def _said(waiting: list[tuple[int, str]], turns: int) -> Iterator[Message]:
+    while waiting and waiting[0][0] <= turns:
+        yield Message(Speaker.USER, waiting.pop(0)[1])
 
 
-def _turn(turn: Turn, most: int) -> Iterator[Message]:
+@lru_cache(maxsize=512)
+def _shown(turn: Turn, room: int) -> _Shown:
+    """Return a turn whose results are cut until all of it takes half of the room."""
+    most = max(_FACT, room * _CHARACTERS_A_TOKEN // 3)
+    shown = _turn(turn, most)
+    while shown.cost > room // 2 and most > _FACT:
+        most = max(_FACT, most // 2)
+        shown = _turn(turn, most)
+    return shown
+
+
+def _turn(turn: Turn, most: int) -> _Shown:
     calls = tuple(ToolCall(use.id, use.name, use.arguments) for use in turn.uses)
-    if turn.text or calls:
-        yield Message(Speaker.MODEL, turn.text, calls)
-    for use in turn.uses:
-        yield Message(Speaker.TOOL, _capped(use.result, most), call_id=use.id)
+    said = [Message(Speaker.MODEL, turn.text, calls)] if turn.text or calls else []
+    results = [Message(Speaker.TOOL, _capped(use.result, most), call_id=use.id) for use in turn.uses]
+    texts = [turn.text, *(use.arguments for use in turn.uses), *(one.text for one in results)]
+    cost = sum(map(_tokens, texts)) + _OVERHEAD * (1 + 2 * len(calls))
+    return _Shown((*said, *results), cost)
 
 
-def _facts(turns: Sequence[Turn]) -> Iterator[Message]:
-    if turns:
-        lines = "\n".join(line for turn in turns for line in _lines(turn))
-        yield Message(
-            Speaker.USER,
-            f"What was done before, from the log; call a tool again to see its answer again:\n{lines}",
-        )
+def _facts(turns: Sequence[Turn], most: int) -> Iterator[Message]:
+    """Yield what was done in turns, the newest of it in `most` tokens."""
+    if not turns:
+        return
+    lines = [line for turn in turns for line in _lines(turn)]
+    costs = list(accumulate(map(_tokens, reversed(lines))))
+    kept = lines[len(lines) - bisect_right(costs, most) :]
+    left_out = f"[{len(lines) - len(kept)} earlier lines left out]\n" if len(kept) < len(lines) else ""
+    said = "What was done before, from the log; call a tool again to see its answer again:"
+    yield Message(Speaker.USER, "\n".join((said, left_out + "\n".join(kept))))
 
 
 def _lines(turn: Turn) -> Iterator[str]:
@@ -79,18 +115,6 @@ def _capped(text: str, most: int) -> str:
         return text
     left_out = len(text) - most
     return f"{text[: most // 2]}\n[{left_out} characters left out here]\n{text[-(most - most // 2) :]}"
-
-
-def _cost(turn: Turn, most: int) -> int:
-    return _tokens(turn.text) + sum(_cost_of_use(use, most) for use in turn.uses) + _OVERHEAD
-
-
-def _cost_of_use(use: ToolUse, most: int) -> int:
-    return _tokens(use.arguments) + _tokens(_capped(use.result, most)) + _OVERHEAD
-
-
-def _cost_of_facts(turns: Sequence[Turn]) -> int:
-    return sum(_tokens(line) for turn in turns for line in _lines(turn))
 
 
 @lru_cache(maxsize=4096)
