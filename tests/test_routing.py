@@ -79,10 +79,12 @@ def test_a_name_that_nobody_has_is_said(user: UserConfig, environ: dict[str, str
     "text",
     [
         '[routing]\nedit = "none"',
-        '[models.a]\nbase_url = "x"\nmodel = "y"\nname = "b"',
-        '[models.search]\nbase_url = "x"\nmodel = "y"',
-        '[models.a]\nbase_url = "x"\nmodel = "y"\nkey = "sk-secret"',
-        '[models.a]\nbase_url = "x"',
+        '[models.a]\nbase_url = "https://user:sk-secret@example.org/v1"\nmodel = "y"',
+        '[models.a]\nbase_url = "example.org"\nmodel = "y"',
+        '[models.a]\nbase_url = "http://x"\nmodel = "y"\nname = "b"',
+        '[models.search]\nbase_url = "http://x"\nmodel = "y"',
+        '[models.a]\nbase_url = "http://x"\nmodel = "y"\nkey = "sk-secret"',
+        '[models.a]\nbase_url = "http://x"',
         "[models]\na = 3",
     ],
 )

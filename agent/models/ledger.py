@@ -56,6 +56,8 @@ class Ledger:
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = NORMAL")
         self._database.executescript(_SCHEMA)
+        with self._transaction():
+            self._forget(int(time.time()))
 
     def close(self) -> None:
         """Close the file."""
@@ -72,7 +74,6 @@ class Ledger:
                 self._add(name, amount, now)
                 row = (number, name, amount.calls, amount.tokens, amount.nanos, now)
                 database.execute("INSERT INTO holds VALUES (?, ?, ?, ?, ?, ?)", row)
-            self._forget(now)
         return int(number)
 
     def settle(self, number: int, amount: Amount) -> None:

@@ -57,7 +57,8 @@ class ModelProfile(Value):
     """`[models.NAME]`; holds no secret, only where the key is found."""
 
     name: str
-    base_url: str
+    base_url: str = Field(pattern=r"^https?://[^\s/@?#]+(/\S*)?$")
+    """Holds no user and password; see `key`."""
     model: str
     key: str = Field(default="", pattern=r"^((env|keyring):.+)?$")
     """`env:VARIABLE` or `keyring:SERVICE`; empty for an endpoint that wants none."""

@@ -6,18 +6,22 @@
 import statistics
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 from agent.models.budget import Account, Budget
 from agent.models.build import build
+from agent.models.faults import FaultKind
 from agent.models.model import Listening, Message, Request, Speaker
-from agent.models.server.script import Fault
+from agent.models.server.script import Answer, Fault
 from agent.models.server.scripted_server import ScriptedServer
+from agent.protocol.errors import Interrupted
 from agent.protocol.model import ModelProfile
-from tests.models.fault_runs import LIMIT, Run, run
+from tests.models.fault_runs import ANSWERED, EXPECTED, LIMIT, Run, run
 from tests.models.spending import TASKS, spend
 
 _PROMPT = "def f(x):\n    return x + 1\n\n" * 3500
@@ -28,6 +32,7 @@ def main(seeds: int) -> None:
     """Print all figures."""
     _faults(seeds)
     _meters()
+    _cancels()
     _own_time()
 
 
@@ -38,13 +43,14 @@ def _faults(seeds: int) -> None:
     print(f"{'fault':22} answered, else")
     for fault in Fault:
         endings = Counter(one.ending for one in runs if one.fault is fault)
-        answered = endings.pop("answered", 0)
+        answered = endings.pop(ANSWERED, 0)
         print(f"{fault:22} {answered:3}  {dict(endings) or ''}")
     print(f"{len(Fault)} faults x {seeds} seeds: {_summary(runs)}")
 
 
 def _summary(runs: list[Run]) -> str:
-    attempts, slowest = max(one.sent for one in runs), max(one.seconds for one in runs)
+    attempts = max(one.sent for one in runs)
+    slowest = max(one.seconds for one in runs if EXPECTED.get(one.fault) == {FaultKind.TIMEOUT})
     return (
         f"most attempts {attempts} (limit 5), slowest {slowest:.2f} s (limit {LIMIT} s and a tick of 0.05 s)"
     )
@@ -57,6 +63,26 @@ def _meters() -> None:
         print(one.line())
     worst = max(one.overspent / one.dearest for one in tasks)
     print(f"{TASKS} parallel tasks, most overspent: {worst:.2f} requests (limit 1)")
+
+
+def _cancels() -> None:
+    waits = [_cancelled(fault) for fault in (Fault.SILENT, Fault.SILENT_BODY, Fault.STALL, Fault.DRIP) * 5]
+    print(f"a cancel while nothing comes: at most {max(waits):.3f} s (limit 0.2 s) in {len(waits)}")
+
+
+def _cancelled(fault: Fault) -> float:
+    """Return the seconds from a cancel to the end of the request."""
+    cancel = threading.Event()
+    timer = threading.Timer(0.2, cancel.set)
+    with ScriptedServer(lambda _: Answer("Hello there.", fault=fault)) as server:
+        profile = ModelProfile(name="m", base_url=server.base_url, model="scripted")
+        timer.start()
+        struck = time.monotonic() + 0.2
+        with suppress(Interrupted):
+            build(profile).complete(Request((Message(Speaker.USER, "hi"),)), Listening(cancel=cancel))
+        waited = time.monotonic() - struck
+    timer.join()
+    return waited
 
 
 def _own_time() -> None:

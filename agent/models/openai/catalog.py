@@ -17,7 +17,7 @@ _CONTEXTS = ("max_model_len", "context_length", "context_window", "max_context_l
 
 def catalog(profile: ModelProfile, key: str, seconds: float) -> dict[str, int | None]:
     """Return the names of the models, with the context in tokens where that is told; raises ModelFault."""
-    line = Line(Call(profile.base_url, _PATH, None, key, stream=False))
+    line = Line(Call(profile.base_url, _PATH, None, key, stream=False, proxied=profile.is_remote))
     patience = Patience(seconds, seconds, time.monotonic() + seconds)
     try:
         document = next(line.documents(patience, threading.Event())).content

@@ -83,7 +83,7 @@ def _of_status(error: openai.APIStatusError) -> ModelFault:
         return _fault(
             FaultKind.BAD_REQUEST, f"The endpoint redirects to {_short(place)}, which is not followed."
         )
-    text = _message(error.body) or (error.message if isinstance(error.body, str) else "")
+    text = _message(error.body)
     text = "a web page" if text.lstrip().lower().startswith("<") else text
     fault = _fault(kind, f"The endpoint answered {status}: {_short(text) or 'nothing more'}")
     fault.retry_after = retry_after(error.response.headers, time.time())
@@ -98,7 +98,11 @@ def _narrowed(by_words: FaultKind | None, by_status: FaultKind | None, status: i
 
 
 def _of_connection(error: Exception, *, connected: bool, answered: bool) -> ModelFault:
-    why = _brief(error.__cause__ or error)
+    cause = error.__cause__ or error
+    why = _brief(cause)
+    if "CERTIFICATE_VERIFY_FAILED" in why:
+        hint = "SSL_CERT_FILE names a file of certificates to trust"
+        return ModelFault(FaultKind.UNREACHABLE, f"The endpoint is not who it says: {why}.", hint=hint)
     if connected:
         fault = _fault(FaultKind.DROPPED, f"The connection to the model broke off: {why}.")
         # Who hangs up before any header may still have taken the prompt in.

@@ -1,7 +1,7 @@
 """A model behind any endpoint that speaks OpenAI's protocol, asked once."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from typing import Any, Protocol
 
@@ -61,13 +61,22 @@ class OpenAIModel:
         self, speech: _Speech, request: Request, answer: Answer, key: str, listening: Listening
     ) -> None:
         profile = self._profile
-        call = Call(profile.base_url, speech.PATH, speech.body(request, profile), key, profile.stream)
-        line = Line(call)
+        body = _sendable(speech.body(request, profile))
+        line = Line(Call(profile.base_url, speech.PATH, body, key, profile.stream, profile.is_remote))
         documents = line.documents(_patience(profile, listening), listening.cancel)
         with closing(documents):
             while (document := _next(documents, line)) is not None:
                 if speech.hear(answer, document.content, whole=document.whole):
                     return
+
+
+def _sendable(value: Any) -> Any:
+    """Return JSON whose texts are UTF-8: bytes of a file that are not came as lone surrogates."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping):
+        return {key: _sendable(inner) for key, inner in value.items()}
+    return [_sendable(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _next(documents: Iterator[Document], line: Line) -> Document | None:

@@ -21,6 +21,9 @@ def document(answer: Answer, asked: Asked) -> dict[str, Any]:
 
 def events(answer: Answer, asked: Asked) -> Iterator[dict[str, Any]]:
     """Yield the chunks of a streamed answer."""
+    if answer.fault is Fault.NO_CHOICES:
+        yield _chunk(asked, {}) | {"choices": []}
+        return
     yield _chunk(asked, {"role": "assistant", "content": ""})
     if answer.fault is Fault.REFUSAL:
         yield _chunk(asked, {"refusal": "I cannot help with that."})

@@ -2,6 +2,7 @@
 
 import json
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -26,7 +27,12 @@ class ScriptedServer:
     """
 
     def __init__(
-        self, script: Script = (), *, port: int = 0, models: tuple[str, ...] = ("scripted",)
+        self,
+        script: Script = (),
+        *,
+        port: int = 0,
+        models: tuple[str, ...] = ("scripted",),
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.requests: list[Asked] = []
         self.models = models
@@ -35,12 +41,18 @@ class ScriptedServer:
         self._replies: Iterator[Reply] = iter(()) if callable(script) else iter(script)
         self._lock = threading.Lock()
         self._tcp = _Tcp(("127.0.0.1", port), self)
+        self._scheme = "https" if tls else "http"
+        if tls:
+            # The handshake belongs to the thread of a request, not to the one that accepts.
+            self._tcp.socket = tls.wrap_socket(
+                self._tcp.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = threading.Thread(target=self._tcp.serve_forever, args=(0.02,), daemon=True)
 
     @property
     def base_url(self) -> str:
         """Return the address for a profile."""
-        return f"http://127.0.0.1:{self._tcp.server_address[1]}/v1"
+        return f"{self._scheme}://127.0.0.1:{self._tcp.server_address[1]}/v1"
 
     def __enter__(self) -> "ScriptedServer":
         self._thread.start()

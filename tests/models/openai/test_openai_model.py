@@ -1,7 +1,10 @@
 """One attempt at one request: what is sent, and what comes back when all is well."""
 
+import ssl
+import subprocess
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -112,6 +115,21 @@ def test_environment_variables_meant_for_another_endpoint_are_not_sent(
     assert "other" not in str(asked.headers)
 
 
+def test_no_proxy_stands_before_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    with ScriptedServer(["a"]) as server:
+        assert _model(server).complete(_user("hi"), Listening()).text == "a"
+
+
+def test_text_that_is_not_unicode_is_sent_as_far_as_it_is() -> None:
+    with ScriptedServer(["a"]) as server:
+        _model(server).complete(_user("ä\udcff\x00"), Listening())
+        assert server.requests[0].last == "ä?\x00"
+
+
 def test_a_redirect_is_not_followed() -> None:
     with (
         ScriptedServer([Answer(fault=Fault.REDIRECT)]) as server,
@@ -119,3 +137,24 @@ def test_a_redirect_is_not_followed() -> None:
     ):
         _model(server).complete(_user("hi"), Listening())
     assert raised.value.kind is FaultKind.BAD_REQUEST
+
+
+def test_an_encrypted_connection_is_checked_and_can_be_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, private = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject]
+    files = ["-keyout", str(private), "-out", str(certificate)]
+    subprocess.run([*make, *files], check=True, capture_output=True)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, private)
+    cancel = threading.Event()
+    with ScriptedServer(["ok", Answer("Hello there.", fault=Fault.STALL)], tls=tls) as server:
+        with pytest.raises(ModelFault, match="not who it says") as raised:
+            _model(server).complete(_user("hi"), Listening())
+        assert raised.value.kind is FaultKind.UNREACHABLE
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert _model(server).complete(_user("hi"), Listening()).text == "ok"
+        with pytest.raises(Interrupted):
+            _model(server).complete(_user("hi"), Listening(lambda _: cancel.set(), cancel))
