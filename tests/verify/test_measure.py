@@ -10,7 +10,7 @@ import pytest
 
 from agent.protocol.check import Check, CheckKind
 from agent.protocol.errors import Interrupted
-from agent.protocol.verdict import Scope
+from agent.protocol.verdict import Scope, TamperKind
 from agent.verify.measure import measure
 from agent.verify.run_on import run_on
 from tests.verify.changes import Change, Changed
@@ -122,6 +122,10 @@ def test_changed_tests_that_only_pass_as_changed_are_noted(make: Make) -> None:
         "tests/test_code.py": TESTS.replace("half(4) == 2", "half(4) == 1"),
     }
     verdict = make(BASE, change).measure()
+    assert verdict.weakened == ("tests/test_code.py::test_half",)
+    assert [(one.kind, one.test) for one in verdict.tampering] == [
+        (TamperKind.CHANGED_EXPECTATION, "tests/test_code.py::test_half")
+    ]
     assert any("tests/test_code.py::test_half" in note and "as they were" in note for note in verdict.notes)
 
 
