@@ -2,15 +2,26 @@
 
 from agent.protocol.check import Check, CheckKind, Location, Run, RunEnd, TestResult, TestStatus
 from agent.protocol.edit import Create
-from agent.protocol.event import PatchDelivered, SandboxInForce, TaskFinished
+from agent.protocol.event import (
+    Body,
+    EditsRefused,
+    Event,
+    PatchDelivered,
+    ProposalMade,
+    SandboxInForce,
+    TaskFinished,
+)
 from agent.protocol.outcome import Outcome
 from agent.protocol.patch import Patch, Snapshot
 from agent.protocol.policy import Action, Answer, Approval, Decision, Rule, Subject
 from agent.protocol.proposal import Proposal
-from agent.protocol.state import TaskState
+from agent.protocol.round import Round
+from agent.protocol.state import TaskState, advance
 from agent.protocol.task import TaskKind, TaskSpec
 from agent.protocol.verdict import Scope, Verdict
-from agent.tasks.next_step import MAX_REFUSALS, Step, StepKind, next_step
+from agent.tasks.next_step import Step, StepKind, next_step
+from agent.tasks.propose_step import propose
+from agent.tasks.stages import MAX_REFUSALS
 
 FAILED = TestResult(
     id="tests/test_a.py::test_x", status=TestStatus.FAILED, trace=(Location(path="a.py", line=3),)
@@ -88,13 +99,31 @@ def test_a_refused_edit_goes_back_to_the_planner() -> None:
     assert next_step(searched(refusal="no match")) == Step(kind=StepKind.PROPOSE, round=2)
 
 
+def recorded(before: TaskState, body: Body) -> TaskState:
+    event = Event(seq=before.seq + 1, task_id="t", step_key=str(before.seq + 1), recorded_at=1, body=body)
+    return advance(before, event)
+
+
 def test_refusals_are_bounded() -> None:
-    refused = searched(refusal="no match", proposals=MAX_REFUSALS)
-    assert next_step(refused) == Step(kind=StepKind.FINISH)
+    refused = searched(refusal="no match", rounds=(Round(stage=0, refusal="no match"),) * MAX_REFUSALS)
+    given_up = propose(refused, None)
+    assert given_up.exhausted == "every proposal was refused"
+    assert next_step(recorded(refused, given_up)) == FINISH
+
+
+def test_a_proposal_that_is_refused_counts_against_the_planner_that_made_it() -> None:
+    made = ProposalMade(proposal=PROPOSAL)
+    task = state(suspects=())
+    for _ in range(MAX_REFUSALS):
+        assert next_step(task).kind is StepKind.PROPOSE
+        task = recorded(recorded(task, made), EditsRefused(reason="no match"))
+    assert propose(task, None).exhausted
 
 
 def test_a_planner_that_gave_up_ends_the_task() -> None:
-    assert next_step(state(suspects=(), exhausted="nothing left")) == Step(kind=StepKind.FINISH)
+    nothing = PROPOSAL.model_copy(update={"edits": ()})
+    given_up = recorded(state(suspects=()), ProposalMade(proposal=nothing, exhausted="nothing left"))
+    assert next_step(given_up) == FINISH
 
 
 def test_a_delivered_patch_ends_the_task() -> None:
