@@ -26,6 +26,8 @@ from agent.index.words import word_of
 
 _NOT_CODE = IS_OUTLINE | {""}
 _MANY_NEW = 50
+_READ_AT_ONCE = 32
+"""Files of a revision that are read by one git process, which costs as much as many files."""
 _SYMBOLS = "SELECT name, number, ordinal, qualname, kind, start, stop FROM symbol WHERE name=?"
 
 
@@ -87,9 +89,11 @@ class SnapshotView:
 
     def references(self, name: str) -> Iterator[Reference]:
         """Yield where a name is used in code (not in strings or comments), definitions left out."""
-        for path in self._paths_of(self._reader.vocabulary.numbers(word_of(name))):
-            if self._files[path].language not in _NOT_CODE:
-                yield from self._references_in(path, name.encode())
+        named = self._paths_of(self._reader.vocabulary.numbers(word_of(name)))
+        paths = [path for path in named if self._files[path].language not in _NOT_CODE]
+        for start in range(0, len(paths), _READ_AT_ONCE):
+            for path, content in self.read_many(paths[start : start + _READ_AT_ONCE]).items():
+                yield from self._references_in(path, content, name.encode())
 
     def callers(self, symbol: Symbol) -> list[Edge]:
         """Return the calls that can reach a symbol, surest first."""
@@ -208,8 +212,8 @@ class SnapshotView:
         places = [place for number in numbers for place in self._by_number.get(number, ())]
         return [self.paths[place] for place in sorted(places)]
 
-    def _references_in(self, path: str, name: bytes) -> Iterator[Reference]:
-        content, scopes = self.read(path), self.scopes(path)
+    def _references_in(self, path: str, content: bytes, name: bytes) -> Iterator[Reference]:
+        scopes = self.scopes(path)
         texts = scopes.columns.spans()
         own = {row[8] for row in scopes.rows}
         row, counted, line_start = 1, 0, 0

@@ -10,6 +10,8 @@ from agent.index.words import terms
 _TEST, _PROSE = 0.4, 0.3
 _TEXTS = frozenset({"", "markdown", "html", "css", "json", "yaml", "toml"})
 _MOST_ALIKE = 3
+_NO_NAMES = frozenset({"__init__", "setup", "conftest", "index", "main", "mod"})
+"""Names that say nothing about what is in a file."""
 
 
 class Catalogue:
@@ -26,6 +28,8 @@ class Catalogue:
         self.count = max(1, len(known))
         self.mean_length = sum(known) / self.count or 1.0
         self.by_word = self._by_word()
+        self.by_stem = self._by_stem()
+        """Files of code, tests left out, by their bare name in lower case."""
         self._by_name: dict[str, list[int]] = defaultdict(list)
         self._by_module: dict[str, list[int]] = defaultdict(list)
         for number, path in enumerate(self.paths):
@@ -55,6 +59,14 @@ class Catalogue:
     def is_test(self, number: int) -> bool:
         """Return whether a file is one of tests."""
         return self.files[number].is_test
+
+    def _by_stem(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = defaultdict(list)
+        for number, path in enumerate(self.paths):
+            stem = PurePosixPath(path).stem.lower()
+            if self.likely[number] == 1.0 and not self.files[number].skipped and stem not in _NO_NAMES:
+                found[stem].append(number)
+        return found
 
     def _by_word(self) -> dict[str, list[int]]:
         found: dict[str, list[int]] = defaultdict(list)

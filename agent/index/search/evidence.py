@@ -8,6 +8,7 @@ from typing import Protocol
 
 from agent.index.definitions import DefinitionRow
 from agent.index.search.catalogue import Catalogue
+from agent.index.search.file_names import score_file_names
 from agent.index.search.files import Postings, score_files, score_paths
 from agent.index.search.fusion import Fused, fuse, ranked
 from agent.index.search.passages import Contents, Outline, Passages
@@ -19,7 +20,15 @@ from agent.index.search.symbols import Names, score_symbols
 from agent.index.view import View
 from agent.repo.history import PastCommit
 
-_FIRST = {"words": 1.0, "symbols": 0.5, "trace": 1.0, "paths": 1.0, "phrases": 1.0, "history": 0.5}
+_FIRST = {
+    "words": 1.0,
+    "symbols": 0.5,
+    "trace": 1.0,
+    "paths": 1.0,
+    "names": 0.5,
+    "phrases": 1.0,
+    "history": 0.5,
+}
 """Weights of the rankings that choose the files whose definitions are looked into."""
 OF_FILES = {
     "words": 1.5,
@@ -27,10 +36,11 @@ OF_FILES = {
     "symbols": 0.3,
     "trace": 1.0,
     "paths": 0.5,
+    "names": 0.5,
     "phrases": 0.5,
     "path_words": 0.3,
     "graph": 0.3,
-    "history": 0.5,
+    "history": 0.8,
 }
 OF_UNITS = {"words": 1.0, "symbols": 0.25, "trace": 0.5, "phrases": 0.5}
 OF_ITS_FILE = 1.0
@@ -119,6 +129,7 @@ class Ground:
             "symbols": symbols,
             "trace": trace,
             "paths": score_paths_named(query, catalogue),
+            "names": score_file_names(query, self._postings, catalogue),
             "phrases": phrases,
             "history": self._past.score(query.terms),
         }

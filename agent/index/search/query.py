@@ -49,6 +49,8 @@ class Query:
     plain: frozenset[str]
     """Those of them that stand in prose, where a word may be in another form than in the code."""
     names: Mapping[str, float]
+    words: Mapping[str, float]
+    """Whole words in lower case, not cut into terms; those of the title weigh more."""
     paths: tuple[str, ...]
     frames: tuple[Frame, ...]
     """Of stack traces, innermost call first."""
@@ -69,6 +71,7 @@ def read_query(text: str) -> Query:
         terms=weights,
         plain=plain,
         names=_names(title, prose, code),
+        words=_words(title, text),
         paths=tuple(dict.fromkeys(match[0] for match in _PATH.finditer(text))),
         frames=frames,
         quoted=tuple(dict.fromkeys(_fragments(text))),
@@ -92,6 +95,13 @@ def _terms(title: str, prose: str, code: str) -> tuple[dict[str, float], frozens
         for term in found - STOP:
             weights[term] = weights.get(term, 0.0) + weight
     return dict(sorted(weights.items())), frozenset(said)
+
+
+def _words(title: str, text: str) -> dict[str, float]:
+    weights = dict.fromkeys(sorted({word.lower() for word in _WORD.findall(text)}), _PROSE_TERM)
+    for word in {word.lower() for word in _WORD.findall(title)}:
+        weights[word] = weights.get(word, 0.0) + _TITLE_TERM
+    return weights
 
 
 def _names(title: str, prose: str, code: str) -> dict[str, float]:

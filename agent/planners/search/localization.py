@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from agent.index.syntax import Function, Node, walk
 from agent.planners.planner import Problem
+from agent.planners.search.hints import Hints, read_hints
 from agent.planners.search.order import SourceFile
 from agent.planners.search.sources import Sources
 from agent.planners.search.spectrum import trace
@@ -23,6 +24,8 @@ _HEADER = 0.5
 _UNREACHED = 0.15
 _GLOBAL = 0.3
 _OUTSIDE_LOOPS = 0.5
+_HINTED = 0.05
+"""What the code index says only decides between lines that the tests tell apart no further."""
 
 
 def localize(problem: Problem, sources: Sources) -> tuple[Suspect, ...]:
@@ -39,15 +42,17 @@ def localize(problem: Problem, sources: Sources) -> tuple[Suspect, ...]:
         if test.id not in wanted and test.status is TestStatus.PASSED
     ]
     scores = rank_lines([one for one in failed if one], passed, problem.failing)
-    return suspects(scores, problem, sources)
+    return suspects(scores, problem, sources, read_hints(problem))
 
 
-def suspects(scores: dict[Line, Suspicion], problem: Problem, sources: Sources) -> tuple[Suspect, ...]:
+def suspects(
+    scores: dict[Line, Suspicion], problem: Problem, sources: Sources, hints: Hints
+) -> tuple[Suspect, ...]:
     """Return scored lines as suspects: source files before all others, scores spread over functions."""
     own = {line: one for line, one in scores.items() if sources.is_source(line[0])}
     if not own:
-        own = _imported(problem, sources) or scores
-    spread = _spread(normalized(own), sources)
+        own = _imported(problem, sources, hints) or scores
+    spread = _spread(_hinted(normalized(own), hints), sources)
     if any(test.status is TestStatus.TIMEOUT for test in problem.failing):
         spread = {line: _of_hang(line, one, sources) for line, one in spread.items()}
     spread = normalized(spread)
@@ -127,6 +132,15 @@ def _of_hang(line: Line, one: Suspicion, sources: Sources) -> Suspicion:
     return one if is_recursive else Suspicion(one.score * _OUTSIDE_LOOPS, one.reason)
 
 
+def _hinted(scores: dict[Line, Suspicion], hints: Hints) -> dict[Line, Suspicion]:
+    return {
+        line: Suspicion(one.score + _HINTED * hint, f"{one.reason}, near by the code index")
+        if (hint := hints.at(*line))
+        else one
+        for line, one in scores.items()
+    }
+
+
 def _raise_to(result: dict[Line, Suspicion], line: Line, one: Suspicion) -> None:
     if line not in result or result[line].score < one.score:
         result[line] = one
@@ -165,8 +179,8 @@ def _symbol(path: str, line: int, sources: Sources) -> str:
     return inside[-1].name if inside else ""
 
 
-def _imported(problem: Problem, sources: Sources) -> dict[Line, Suspicion]:
-    """Score the code that failing tests import, when nothing is known about what they execute."""
+def _imported(problem: Problem, sources: Sources, hints: Hints) -> dict[Line, Suspicion]:
+    """Score the code that failing tests import or reach, when nothing is known about what they execute."""
     found: dict[Line, Suspicion] = {}
     for test_file in dict.fromkeys(_file(test.id) for test in problem.failing):
         mentioned = sources.read(test_file).decode("utf-8", "replace")
@@ -177,4 +191,9 @@ def _imported(problem: Problem, sources: Sources) -> dict[Line, Suspicion]:
                 one = Suspicion(1.0 if named else 0.3, f"imported by {test_file}")
                 for line in range(function.first_line, function.last_line + 1):
                     found[(path, line)] = one
+    for hint in hints:
+        if sources.is_source(hint.path):
+            one = Suspicion(0.3 + 0.7 * hint.score, "reached or spoken of, by the code index")
+            for line in range(hint.first_line, hint.last_line + 1):
+                _raise_to(found, (hint.path, line), one)
     return found

@@ -190,3 +190,15 @@ def test_a_dirty_file_is_searched_as_it_is_now(shop):
 def test_the_same_question_gets_the_same_answer(shop):
     first = search(shop).hits("parse the month of a text", 20)
     assert search(shop).hits("parse the month of a text", 20) == first
+
+
+def test_a_file_called_as_a_word_of_the_question_is_found(project):
+    project.commit({**FILES, "shop/till.py": "def open_it():\n    return 1\n"})
+    for text in ("Wrong sum in the till", "warnings in test_till"):
+        found = search(project).files(text)
+        assert found[0].path == "shop/till.py" and found[0].why["names"] > 0
+
+
+def test_words_that_every_file_has_still_find_something(project):
+    project.commit({"basket.py": "def total(): pass\n", "use.py": "import basket\nbasket.total()\n"})
+    assert {hit.path for hit in search(project).files("total basket")} >= {"basket.py", "use.py"}
