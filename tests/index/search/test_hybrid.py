@@ -194,9 +194,9 @@ def test_the_same_question_gets_the_same_answer(shop):
 
 def test_a_file_called_as_a_word_of_the_question_is_found(project):
     project.commit({**FILES, "shop/till.py": "def open_it():\n    return 1\n"})
-    for text in ("Wrong sum in the till", "warnings in test_till"):
-        found = search(project).files(text)
-        assert found[0].path == "shop/till.py" and found[0].why["names"] > 0
+    assert search(project).files("Wrong sum in the till")[0].path == "shop/till.py"
+    by_its_test = {hit.path: hit.why for hit in search(project).files("warnings in test_till")}
+    assert by_its_test["shop/till.py"]["names"] > 0
 
 
 def test_words_that_every_file_has_still_find_something(project):
