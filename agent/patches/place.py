@@ -57,7 +57,11 @@ def _under(
     """Return the places within the blocks of the headings, or after a heading when none is within."""
     headings = [-1]
     for wanted in inside:
-        found = sorted({at for start in headings for at in _headings(texts, wanted, start, len(texts))})
+        ends = [_block_end(texts, start) if start >= 0 else len(texts) for start in headings]
+        found = sorted(
+            {at for n, end in zip(headings, ends, strict=True) for at in _headings(texts, wanted, n, end)}
+            or {at for start in headings for at in _headings(texts, wanted, start, len(texts))}
+        )
         if not found:
             message = f"no line is `{wanted.strip()[:120]}`, which the place is said to be under"
             return Fault(Reason.MISSING, message, texts, nearest_place(texts, [wanted]))

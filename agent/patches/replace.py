@@ -22,7 +22,7 @@ def replaced(document: Document, place: Place, search: Block, replace: Block) ->
     old = document.lines[place.start : place.end]
     end = "" if _writes_ends(old, search, replace) else usual_end(old) or document.usual_end
     fresh = _mixed(old, search, replace, place, end)
-    if fault := fresh if isinstance(fresh, Fault) else _charset_fault(document, fresh):
+    if fault := fresh if isinstance(fresh, Fault) else _charset_fault(document, old, fresh):
         return Fault(fault.reason, fault.message, document.texts, (place.start, place.end))
     assert not isinstance(fresh, Fault)
     joined = [*document.lines[: place.start], *fresh, *document.lines[place.end :]]
@@ -33,9 +33,10 @@ def replaced(document: Document, place: Place, search: Block, replace: Block) ->
     return document.with_lines(_with_bom(document, joined, search))
 
 
-def _charset_fault(document: Document, fresh: Sequence[Line]) -> Fault | None:
+def _charset_fault(document: Document, old: Sequence[Line], fresh: Sequence[Line]) -> Fault | None:
+    known = {line.text for line in old}
     for line in fresh:
-        if line.origin is not None:
+        if line.origin is not None or line.text in known:
             continue
         if not document.can_hold(line.text):
             message = f"the file is not UTF-8 and its 8-bit text has no sign for `{line.text.strip()[:80]}`"
@@ -72,19 +73,21 @@ def _writes_ends(old: tuple[Line, ...], search: Block, replace: Block) -> bool:
 
 def _mixed(old: Sequence[Line], search: Block, replace: Block, place: Place, end: str) -> list[Line] | Fault:
     """Return kept lines and new ones; with no `end` given, ends are as the replacement wrote them."""
-    before = search.texts if end else tuple(zip(search.texts, search.carriage, strict=True))
-    after = replace.texts if end else tuple(zip(replace.texts, replace.carriage, strict=True))
-    kept = {run.second + n: run.first + n for run in common_runs(before, after) for n in range(run.length)}
+    runs = common_runs(search.texts, replace.texts)
+    kept = {run.second + n: run.first + n for run in runs for n in range(run.length)}
     fresh: list[Line] = []
     for number, (text, carriage) in enumerate(zip(replace.texts, replace.carriage, strict=True)):
+        written = "\r\n" if carriage else "\n"
         if number in kept:
-            fresh.append(old[kept[number]])
+            line = old[kept[number]]
+            is_other_end = not end and carriage != (line.end == "\r\n")
+            fresh.append(line._replace(end=written, origin=None) if is_other_end else line)
             continue
         shifted = _shifted(text, place)
         if shifted is None:
             message = "the replacement is indented less than the text that it was written for"
             return Fault(Reason.MISSING, message)
-        fresh.append(Line(shifted, end or ("\r\n" if carriage else "\n")))
+        fresh.append(Line(shifted, end or written))
     return fresh
 
 

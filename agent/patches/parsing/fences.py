@@ -14,6 +14,7 @@ class Fenced:
     """A fenced block; `above` is the last filled line before it, empty when a block is."""
 
     above: str
+    signs: str
     info: str
     lines: tuple[str, ...]
     number: int
@@ -40,7 +41,7 @@ def fenced_blocks(lines: Sequence[str]) -> Iterator[Fenced | str]:
             number += 1
             continue
         end = _closing(lines, number, fence[0])
-        yield Fenced(above, fence[1], tuple(lines[number + 1 : end]), number + 1)
+        yield Fenced(above, *fence, tuple(lines[number + 1 : end]), number + 1)
         above, number = "", end + 1
 
 

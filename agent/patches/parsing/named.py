@@ -17,7 +17,8 @@ def named_path(line: str) -> str:
     if wrapped := _WRAPPED.match(line):
         return plain_path(wrapped[1] or wrapped[2])
     bare = line.strip("*").lstrip("#").strip().strip("*").rstrip(":").strip()
-    return "" if re.search(r"\s", bare) else plain_path(bare)
+    # A row of dots or dashes divides, and names nothing.
+    return plain_path(bare) if re.search(r"\w", bare) and not re.search(r"\s", bare) else ""
 
 
 def plain_path(path: str) -> str:

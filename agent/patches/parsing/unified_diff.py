@@ -90,12 +90,8 @@ class _Reader:
             self.number += 1
         elif _take_meta(file, line) or not line:
             self.number += 1
-        elif file.hunks and line[0] in "+- ":
-            raise malformed(f"line {self.number + 1} is in no hunk: `{line[:80]}`", _HINT)
-        elif file.hunks:
-            raise malformed(f"line {self.number + 1} has no sign in front: `{line[:80]}`", _HINT)
         else:
-            raise malformed(f"line {self.number + 1} is no hunk: `{line[:80]}`", _HINT)
+            raise malformed(f"line {self.number + 1} does not belong here: `{line[:80]}`", _HINT)
 
     def _take_hunk(self, file: _File) -> None:
         said = _HUNK.match(self.lines[self.number])
@@ -170,7 +166,10 @@ def _intents(file: _File) -> list[Intent]:
     path = file.old if file.new == DEV_NULL else file.new
     if not path or path == DEV_NULL:
         raise malformed("a part of the diff names no file", _HINT)
-    if file.old == DEV_NULL or file.created:
+    if any(hunk.counts()[0] for _, hunk in file.hunks) and file.old == DEV_NULL:
+        # A model that calls a file new and yet removes lines from it means one that is there.
+        file.old = path
+    elif file.old == DEV_NULL or file.created:
         return [CreateFile(path, _whole_side(file, new=True), file.executable)]
     if file.new == DEV_NULL or file.deleted:
         return [DeleteFile(file.old, _whole_side(file, new=False))]

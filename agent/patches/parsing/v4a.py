@@ -1,6 +1,7 @@
 """V4A patches: `*** Begin Patch`, then files to update, add, delete or move, anchored by context."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from agent.patches.block import block_of, marked_block
@@ -18,22 +19,29 @@ _HINT = "in an update each line starts with a space, + or -; in an added file wi
 def parse_v4a(text: str) -> tuple[Intent, ...]:
     """Return what a patch asks for; raises PatchRefused. Text around the patch is left out."""
     lines = text.split("\n")
-    begin = next((n for n, line in enumerate(lines) if line.strip() == _BEGIN), -1)
-    rest = range(begin + 1, len(lines))
+    begin, end = _borders(lines)
+    reader = _Reader()
+    for number in range(begin, end):
+        reader.take(lines[number], number + 1)
+    return reader.finished()
+
+
+def _borders(lines: Sequence[str]) -> tuple[int, int]:
+    """Return where the files of the patch begin and end; a patch may lack both of its markers."""
+    begins = [n for n, line in enumerate(lines) if line.strip() == _BEGIN]
+    start = begins[0] + 1 if begins else 0
+    rest = range(start, len(lines))
     # With a space in front it may be a line of the file, and is the end only where there is no other.
     ends = [n for n in rest if lines[n].rstrip() == _END] or [n for n in rest if lines[n].strip() == _END][
         -1:
     ]
-    if not ends:
+    if begins and not ends:
         raise malformed("there is no `*** End Patch`", "write the patch to its end")
-    if begin < 0:
-        begin = next((n for n, line in enumerate(lines) if _ACTION.match(line.strip())), 0) - 1
-    reader = _Reader()
-    for number in range(begin + 1, ends[0]):
-        reader.take(lines[number], number + 1)
-    if any(line.strip() == _BEGIN or _ACTION.match(line.strip()) for line in lines[ends[0] + 1 :]):
-        raise malformed("something follows `*** End Patch`", "put all files into one patch")
-    return reader.finished()
+    end = ends[0] if ends else len(lines)
+    if any(_ACTION.match(line) for line in lines[end + 1 :]):
+        raise malformed("a file follows `*** End Patch`", "put all files into one patch")
+    first = next((n for n in range(start, end) if _ACTION.match(lines[n].strip())), end)
+    return (start if begins else first), end
 
 
 @dataclass(slots=True)

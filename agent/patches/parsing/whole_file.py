@@ -6,6 +6,7 @@ from agent.patches.parsing.fences import Fenced, fenced_blocks
 from agent.patches.parsing.malformed import malformed
 from agent.patches.parsing.named import directive, named_path
 
+_MARKDOWN = (".md", ".mdx", ".markdown", ".rst")
 _HINT = "write the path alone on the line above the fence"
 
 
@@ -21,13 +22,25 @@ def parse_symbol(text: str) -> tuple[Intent, ...]:
 
 def _parse(text: str, symbols: bool) -> tuple[Intent, ...]:
     found: list[Intent] = []
+    before: Fenced | None = None
     for part in fenced_blocks(text.split("\n")):
         if isinstance(part, Fenced):
+            _refuse_torn(before, part)
+            before = part
             if intent := _intent(part, symbols):
                 found.append(intent)
         elif asked := directive(part):
             found.append(asked)
     return tuple(found)
+
+
+def _refuse_torn(before: Fenced | None, block: Fenced) -> None:
+    """Refuse two blocks that may be one Markdown file, whose own fence would have closed the outer one."""
+    if before and len(before.signs) == 3 and not block.info and _path(before).endswith(_MARKDOWN):
+        raise malformed(
+            f"the fence of line {block.number} may be part of the Markdown file before it",
+            "put four or more backticks around a Markdown file",
+        )
 
 
 def _intent(block: Fenced, symbols: bool) -> Intent | None:

@@ -63,8 +63,8 @@ def _removal(path: str) -> str:
 
 
 def _fenced(name: str, lines: Sequence[str]) -> str:
-    """Return the lines in a fence longer than any in them."""
-    longest = max((len(found[1]) for line in lines if (found := _TICKS.match(line))), default=2)
+    """Return the lines in a fence longer than any in them, and than those of Markdown."""
+    longest = max((len(found[1]) for line in lines if (found := _TICKS.match(line))), default=3)
     fence = "`" * (longest + 1)
     return "\n".join([_named(name), fence, *lines, fence, ""])
 
