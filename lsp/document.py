@@ -1,0 +1,147 @@
+"""A text as an editor has it: lines that end as LSP says, edits in three position encodings, checked."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LINES = re.compile("[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+
+
+class Encoding(StrEnum):
+    """What a character offset counts (LSP 3.17, PositionEncodingKind)."""
+
+    UTF8 = "utf-8"
+    UTF16 = "utf-16"
+    UTF32 = "utf-32"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A position: line from 0, and an offset in units of the encoding."""
+
+    line: int
+    character: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One edit of a `didChange`; without a range it is the whole text."""
+
+    text: str
+    start: Place | None = None
+    end: Place | None = None
+
+
+class InvalidEdit(ValueError):
+    """An edit that cannot be meant for the text as we know it."""
+
+
+class Document:
+    """An open document. After an invalid edit it is `desynced`, until it is opened anew."""
+
+    def __init__(self, uri: str, version: int, text: str, encoding: Encoding = Encoding.UTF16) -> None:
+        self.uri = uri
+        self.version = version
+        self.encoding = encoding
+        self.desynced = ""
+        """Why our text is not the editor's; empty while it is."""
+        self._lines = split_lines(text)
+
+    @property
+    def text(self) -> str:
+        """Return the whole text."""
+        return "".join(self._lines)
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """Return the lines with their ends; the empty one after a last line end is not among them."""
+        return self._lines
+
+    def apply(self, version: int, changes: Sequence[Change]) -> None:
+        """Apply the edits of one `didChange` in their order; raises InvalidEdit and is desynced then."""
+        self.version = version
+        if self.desynced and not any(change.start is None for change in changes):
+            raise InvalidEdit(self.desynced)
+        try:
+            for change in changes:
+                self._apply(change)
+        except InvalidEdit as error:
+            self.desynced = str(error)
+            raise
+
+    def offset(self, place: Place) -> tuple[int, int]:
+        """Return the line and the index in it of a position; raises InvalidEdit.
+
+        An offset behind the end of a line means its end. A line may lie one behind the last, which is the end.
+        """
+        count = len(self._lines)
+        if not 0 <= place.line <= count or place.character < 0:
+            raise InvalidEdit(f"there is no position {place.line}:{place.character}")
+        if place.line == count:
+            return count, 0
+        return place.line, index_in(body(self._lines[place.line]), place.character, self.encoding)
+
+    def place(self, line: int, index: int) -> Place:
+        """Return the position of an index in a line."""
+        text = self._lines[line][:index] if line < len(self._lines) else ""
+        return Place(line, units(text, self.encoding))
+
+    def _apply(self, change: Change) -> None:
+        if change.start is None or change.end is None:
+            self._lines, self.desynced = split_lines(change.text), ""
+            return
+        first, begin = self.offset(change.start)
+        last, end = self.offset(change.end)
+        if (first, begin) > (last, end):
+            raise InvalidEdit("the end of the edit lies before its start")
+        before = self._lines[first][:begin] if first < len(self._lines) else ""
+        after = self._lines[last][end:] if last < len(self._lines) else ""
+        # A line end can come to stand beside what was edited: \r and \n become one, or one becomes two.
+        low = max(0, first - 1)
+        kept = self._lines[low] if low < first else ""
+        self._lines[low : last + 1] = split_lines(kept + before + change.text + after)
+
+
+def split_lines(text: str) -> list[str]:
+    r"""Return lines with their ends; only \n, \r\n and \r end a line, unlike for `str.splitlines`."""
+    return _LINES.findall(joined(text))
+
+
+def joined(text: str) -> str:
+    """Return a text in which two halves of a character that came to stand together are one."""
+    if not _SURROGATE.search(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+
+
+def body(line: str) -> str:
+    """Return a line without its end."""
+    return line.rstrip("\r\n")
+
+
+def units(text: str, encoding: Encoding) -> int:
+    """Return how long a text is in units of an encoding; a lone surrogate counts as one character."""
+    if text.isascii() or encoding is Encoding.UTF32:
+        return len(text)
+    if encoding is Encoding.UTF16:
+        return len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+def index_in(text: str, character: int, encoding: Encoding) -> int:
+    """Return the index of an offset, the end when it is larger; raises InvalidEdit inside a character."""
+    if text.isascii() or encoding is Encoding.UTF32:
+        return min(character, len(text))
+    codec, width = ("utf-16-le", 2) if encoding is Encoding.UTF16 else ("utf-8", 1)
+    encoded = text.encode(codec, "surrogatepass")
+    if character * width >= len(encoded):
+        return len(text)
+    try:
+        index = len(encoded[: character * width].decode(codec, "surrogatepass"))
+    except UnicodeDecodeError:
+        index = -1
+    if index < 0 or units(text[:index], encoding) != character:
+        raise InvalidEdit(f"offset {character} lies inside a character")
+    return index
