@@ -74,7 +74,7 @@ class Document:
     def offset(self, place: Place) -> tuple[int, int]:
         """Return the line and the index in it of a position; raises InvalidEdit.
 
-        An offset behind the end of a line means its end. A line may lie one behind the last, which is the end.
+        An offset behind the end of a line means its end; so does one line behind the last.
         """
         count = len(self._lines)
         if not 0 <= place.line <= count or place.character < 0:
