@@ -1,5 +1,6 @@
 """The user's repository for everybody else: snapshots, trees, edits and diffs, all in objects of ours."""
 
+import os
 import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -80,9 +81,7 @@ class Store:
     def list(self, tree: str) -> dict[str, Entry]:
         """Return every path of a tree with its mode and blob; do not change the dictionary."""
         if tree not in self._listings:
-            listing = list_tree(self.objects.ours, tree)
-            kept = list(self._listings.items())[-_KEPT_LISTINGS:]
-            self._listings = {**dict(kept), tree: listing}
+            self._remember(tree, list_tree(self.objects.ours, tree))
         return self._listings[tree]
 
     def read(self, tree: str, path: str) -> bytes:
@@ -110,8 +109,13 @@ class Store:
 
     def apply(self, tree: str, edits: Sequence[Edit]) -> str:
         """Return the tree with all edits applied; raises PatchRefused when one does not fit."""
-        changes = changes_of(self.objects.ours, self.list(tree), edits)
-        return write_tree(self.objects.ours, tree, self.list(tree), changes)
+        entries = self.list(tree)
+        changes = changes_of(self.objects.ours, entries, edits)
+        made = write_tree(self.objects.ours, tree, entries, changes)
+        after = {**entries, **changes}
+        listed = {path: entry for path, entry in after.items() if entry is not None}
+        self._remember(made, dict(sorted(listed.items(), key=lambda one: os.fsencode(one[0]))))
+        return made
 
     def changed(self, old: str, new: str) -> tuple[str, ...]:
         """Return the paths in which two trees differ."""
@@ -128,6 +132,10 @@ class Store:
     def describe(self, commit: str) -> str:
         """Return the PEP 440 version that the tags give a commit, empty when none does."""
         return describe(self.objects.ours, commit)
+
+    def _remember(self, tree: str, listing: dict[str, Entry]) -> None:
+        kept = list(self._listings.items())[-_KEPT_LISTINGS:]
+        self._listings = {**dict(kept), tree: listing}
 
     def _parse(self, revision: str) -> str:
         arguments = ("rev-parse", "--verify", "--quiet", "--end-of-options", revision)

@@ -12,6 +12,7 @@ from agent.index.facts import MODULE
 from agent.index.grammar import IS_OUTLINE, language_in, language_of
 from agent.repo.store import Store
 from agent.repo.tree import Entry
+from agent.tools.recent import RECENT
 from agent.tools.tool import Desk
 from agent.untrusted.guard import Guarded, guard
 
@@ -31,7 +32,7 @@ class Overlay:
     def contents(self, paths: Iterable[str]) -> dict[str, bytes]:
         """Return the bytes of those paths that are files of the working tree, read in one go."""
         wanted = {path: self.entries[path].blob for path in paths if self.is_file(path)}
-        stored = self._desk.store.read_blobs(wanted.values())
+        stored = RECENT.read(self._desk.store, wanted.values())
         return {path: stored[blob] for path, blob in wanted.items()}
 
     def texts(self, paths: Iterable[str]) -> dict[str, Guarded]:

@@ -65,7 +65,7 @@ class ProveTool:
 
     def run(self, desk: Desk, arguments: ProveArguments) -> Outcome:
         """Return both results."""
-        folder = arguments.folder.strip().removeprefix("./").strip("/")
+        folder = arguments.folder.strip().removeprefix("./").rstrip("/")
         if desk.bench is None:
             return refusal(desk, "Nothing can be run in this task.")
         if folder and path_fault(folder):
