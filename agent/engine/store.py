@@ -81,7 +81,7 @@ class TaskStore:
     def append(
         self, task_id: str, step_key: str, body: Body, *, lease: Lease | None = None, seconds: float = 0.0
     ) -> Event:
-        """Record a step once; a step that was recorded before returns as it was.
+        """Record a step once; a step that was recorded before returns as it was. The last one ends the lease.
 
         Raises LeaseLost when `lease` is no longer the task's, NoSuchTask, StoreUnavailable.
         """
@@ -172,9 +172,12 @@ def _insert(
     event = _event(task_id, row["seq"] + 1, step_key, body, seconds)
     if not _write(connection, event):
         return None
-    connection.execute(update(TASKS).where(TASKS.c.task_id == task_id).values(next_row(row, event)))
+    changed = next_row(row, event)
     if isinstance(body, TaskFinished):
         connection.execute(delete(CHECKPOINTS).where(CHECKPOINTS.c.task_id == task_id))
+        # Given back with its end: one transaction less for every task.
+        changed |= {"token": None, "owner": None}
+    connection.execute(update(TASKS).where(TASKS.c.task_id == task_id).values(changed))
     return event
 
 

@@ -38,6 +38,8 @@ class Worker:
         self._outage = Outage()
         self._kept: list[Lease] = []
         """Leases that could not be given back while the database was away."""
+        self._ended: Lease | None = None
+        """The newest lease whose task has ended, and the lease with it."""
         self._look = Timer(queue.pace.look)
         self._rebuild = Timer(REBUILD_SECONDS)
 
@@ -141,9 +143,13 @@ class Worker:
                     raise
                 self._outage.wait(error, stop)
         self._outage.over()
+        if isinstance(body, TaskFinished):
+            self._ended = lease
         self._listener.on_event(event)
 
     def _release(self, lease: Lease, *, blame: bool) -> None:
+        if lease is self._ended:
+            return
         try:
             if not self._queue.release(lease, blame=blame):
                 # Perhaps the row is gone altogether: the next look makes it again.

@@ -181,7 +181,7 @@ def test_tasks_of_an_older_version_finish_under_this_one(rig: Rig) -> None:
         connection.execute(text("ALTER TABLE tasks DROP COLUMN beat"))
     rig.start()
     rig.start()
-    rig.wait_for(*tasks, seconds=120)
+    rig.wait_for(*tasks, seconds=600)
     assert {rig.catalog.summary(task).outcome for task in tasks} == {Outcome.NO_PATCH}
     assert {tuple(rig.steps(task)) for task in tasks} == {
         ("submit", "old", "propose:1", "propose:2", "finish")

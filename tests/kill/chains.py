@@ -181,7 +181,6 @@ CHAINS = {
             after(f"{_QUEUE}:Queue.signal"),
             *recorded("PatchDelivered"),
             recorded("TaskFinished")[0],
-            before(f"{_QUEUE}:Queue.release"),
         )
     ),
     "plan": Chain(
@@ -224,7 +223,6 @@ CHAINS = {
             after("agent.tasks.split_step:split"),
             *recorded("GroupsSplit"),
             *recorded("PatchDelivered"),
-            after(f"{_QUEUE}:Queue.release"),
         ),
         files=PRICE | SECOND_FAILURE,
     ),
