@@ -144,9 +144,11 @@ class CodeIndex:
 
     def _built(self, listing: Listing, on_progress: OnProgress) -> SnapshotView:
         left_out, blobs = self._left_out(listing), Blobs(self._store, listing)
-        files = {path: blob for path, blob in listing.blobs.items() if path not in left_out}
-        self._builder.build(files, blobs, on_progress)
-        view = SnapshotView(self._reader, listing, blobs, roster(self._database, listing, left_out))
+        files = roster(self._database, listing, left_out)
+        if missing := {path: listing.blobs[path] for path in files.missing()}:
+            self._builder.build(missing, blobs, on_progress)
+            files = roster(self._database, listing, left_out)
+        view = SnapshotView(self._reader, listing, blobs, files)
         view.remember()
         return view
 

@@ -11,7 +11,8 @@ from agent.index.view import IndexedFile
 
 _BLOBS = "SELECT lower(hex(id)), hint, number, language, size, skipped, length FROM blob"
 _BLOB = f"{_BLOBS} WHERE id=? AND hint=?"
-_UNKNOWN = (0, "", 0, "not indexed", 0)
+_NOT_INDEXED = "not indexed"
+_UNKNOWN = (0, "", 0, _NOT_INDEXED, 0)
 Known = tuple[int, str, int, str, int]
 """Number, language, size, why skipped, number of words of a blob."""
 
@@ -26,6 +27,10 @@ class Roster:
     """Blob numbers by path, those without facts left out."""
     places: Mapping[int, list[int]]
     """Places in `paths` by blob number."""
+
+    def missing(self) -> list[str]:
+        """Return the paths whose blobs are still to be indexed."""
+        return [path for path, file in self.files.items() if file.skipped == _NOT_INDEXED]
 
 
 def roster(database: sqlite3.Connection, listing: Listing, left_out: Mapping[str, str]) -> Roster:
