@@ -9,8 +9,11 @@ _WORDS = (
     r"(?:existing|rest|remaining|remainder|unchanged|same|previous|other|omitted|truncated|code|"
     r"methods?|functions?|implementation|imports?|lines?)"
 )
+# "# ... existing code" and "# rest of the code ..."; an ordinary comment may end with dots, too.
 _COMMENT = re.compile(
-    rf"^{_LEAD}(?:{_DOTS}[^\n]*\b{_WORDS}\b|[^\n]*\b{_WORDS}\b[^\n]*{_DOTS}\s*(?:\*/|-->|\*/\}})?\s*$)",
+    rf"^{_LEAD}(?:{_DOTS}[^\n]*\b{_WORDS}\b|"
+    rf"[^\n]*\b(?:rest of|remaining|existing|unchanged|omitted)\b[^\n]{{0,40}}\b{_WORDS}\b\s*{_DOTS}"
+    r"\s*(?:\*/|-->|\*/\})?\s*$)",
     re.IGNORECASE,
 )
 _BARE = re.compile(rf"^(?:{_LEAD})?{_DOTS}\s*(?:\*/|-->|\*/\}})?$")
