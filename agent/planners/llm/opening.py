@@ -11,7 +11,7 @@ from agent.index.tokens import estimate_tokens
 from agent.models.model import Message, Speaker
 from agent.patches.formats import format_help
 from agent.planners.llm.assignment import Assignment, Job
-from agent.planners.llm.prompts import prompt
+from agent.planners.llm.prompt import prompt
 from agent.planners.llm.quoting import Quotes
 from agent.protocol.check import TestResult
 from agent.tools.tool import Desk

@@ -1,4 +1,4 @@
-"""What models are told, as Markdown files with `$names` in them."""
+"""What models are told: the Markdown files of `prompts`, with `$names` in them."""
 
 from functools import cache
 from importlib.resources import files
@@ -12,4 +12,4 @@ def prompt(name: str, **values: str) -> str:
 
 @cache
 def _text(name: str) -> str:
-    return files(__name__).joinpath(f"{name}.md").read_text(encoding="utf-8")
+    return files("agent.planners.llm").joinpath("prompts", f"{name}.md").read_text(encoding="utf-8")
