@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 
 from agent.protocol.check import Run
-from agent.protocol.errors import RatchetError
+from agent.protocol.edit import Create
+from agent.protocol.errors import PatchRefused
 from agent.protocol.outcome import Outcome
 from agent.protocol.task import Intent
 from agent.protocol.verdict import Verdict
 from agent.tasks.judge_do import accepts_do, feedback, judge_do
 from agent.tasks.judgement import accepts
 from agent.verify.run_on import run_on
+from tests.repo.project import Project
 from tests.verify.changes import Change, Changed
 from tests.verify.lab import PYTEST, Lab, any_backend, runner_environment
 
@@ -267,7 +269,11 @@ def test_an_honest_refactoring_is_verified(measured: Callable[..., Verdict]) -> 
 
 
 @pytest.mark.parametrize("path", ["../out.py", "/etc/cron.d/out", ".git/hooks/post-commit", "a/../../out"])
-def test_nothing_is_written_outside_the_tree(tmp_path: Path, lab: Lab, path: str) -> None:
-    changed = Changed(tmp_path, lab, BASE, {"README": ""})
-    with pytest.raises(RatchetError):
-        changed.store.write(changed.trees.base, {path: b"x = 1\n"})
+def test_nothing_is_written_outside_the_tree(tmp_path: Path, path: str) -> None:
+    project = Project(tmp_path / "repo", tmp_path / "state").init()
+    project.write("README", "")
+    commit = project.commit()
+    store = project.store()
+    with pytest.raises(PatchRefused):
+        store.apply(store.tree_of(store.resolve(commit)), [Create(path=path, content=b"x = 1\n")])
+    assert not (tmp_path / "out.py").exists() and not (tmp_path / "out").exists()
