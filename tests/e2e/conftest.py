@@ -4,7 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -98,19 +99,44 @@ def make_repository(tmp_path: Path) -> Callable[..., Repository]:
     def make(files: Mapping[str, str] | None = None, name: str = "project") -> Repository:
         path = tmp_path / name
         path.mkdir()
-        repository = Repository(path)
-        repository.git("init", "-q", "-b", "main")
-        if files:
-            repository.commit(files, "start")
-        return repository
+        return new_repository(path, files or {})
 
     return make
 
 
+@pytest.fixture(scope="session")
+def made_cart(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """The repository of all tests that are content with CART: its environment is built once."""
+    return new_repository(tmp_path_factory.mktemp("cart"), CART)
+
+
 @pytest.fixture
-def cart(make_repository: Callable[..., Repository]) -> Repository:
+def cart(made_cart: Repository) -> Iterator[Repository]:
     """A repository in which one of three tests fails."""
-    return make_repository(CART)
+    with put_back(made_cart):
+        yield made_cart
+
+
+def new_repository(path: Path, files: Mapping[str, str]) -> Repository:
+    """Make a repository in an empty folder, with one commit if there are files."""
+    repository = Repository(path)
+    repository.git("init", "-q", "-b", "main")
+    if files:
+        repository.commit(files, "start")
+    return repository
+
+
+@contextmanager
+def put_back(repository: Repository) -> Iterator[None]:
+    """Make a repository in the end what it was before; only objects nobody refers to are left."""
+    config, start = (repository.path / ".git" / "config").read_bytes(), repository.git("rev-parse", "HEAD")
+    yield
+    repository.git("checkout", "-q", "-f", "-B", "main", start)
+    repository.git("clean", "-q", "-f", "-d", "-x")
+    branches = repository.git("for-each-ref", "--format=%(refname:short)", "refs/heads").split()
+    for branch in set(branches) - {"main"}:
+        repository.git("branch", "-q", "-D", branch)
+    (repository.path / ".git" / "config").write_bytes(config)
 
 
 class Ratchet:

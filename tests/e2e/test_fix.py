@@ -7,18 +7,26 @@ import pytest
 from agent.protocol.event import parse_event
 from agent.protocol.state import fold
 from tests.e2e.conftest import CART, Ratchet, Repository
+from tests.kill.repositories import PRICE, SECOND_FAILURE
 
 MakeRepository = Callable[..., Repository]
 FAILING = "test_cart.py::test_discount_is_taken_off"
+
+
+def without(files: dict[str, bytes], branch: str) -> dict[str, bytes]:
+    """Return files without those by which git knows a branch."""
+    return {name: text for name, text in files.items() if not name.endswith(f"refs/heads/{branch}")}
 
 
 @pytest.mark.parametrize("sandbox", ["docker", "bubblewrap"])
 def test_fix_delivers_a_proven_branch_and_leaves_the_checkout_as_it_was(
     cart: Repository, ratchet: Ratchet, sandbox: str
 ) -> None:
+    cart.git("config", "user.name", "Grace")
+    cart.git("config", "user.email", "grace@example.org")
     before = cart.fingerprint()
 
-    report = ratchet.json("fix", "-C", str(cart.path), "--sandbox", sandbox)
+    report = ratchet.json("fix", "-C", str(cart.path), "--sandbox", sandbox, "--branch", "fix/discount")
 
     assert (report["outcome"], report["exit"]) == ("verified", 0), report
     assert report["verdict"]["fixed"] == [FAILING]
@@ -26,22 +34,13 @@ def test_fix_delivers_a_proven_branch_and_leaves_the_checkout_as_it_was(
     assert report["sandbox"]["kind"] == sandbox
     assert report["sandbox"]["network"] == "none"
     assert report["files"] == ["cart.py"]
-    assert cart.fingerprint() == before
-    cart.git("checkout", "-q", str(report["branch"]))
-    assert subprocess.run(["python3", "-m", "pytest", "-q"], cwd=cart.path, check=False).returncode == 0
-
-
-def test_the_delivered_commit_carries_the_users_name_and_the_task(cart: Repository, ratchet: Ratchet) -> None:
-    cart.git("config", "user.name", "Grace")
-    cart.git("config", "user.email", "grace@example.org")
-
-    report = ratchet.json("fix", "-C", str(cart.path), "--branch", "fix/discount")
-
-    assert report["branch"] == "fix/discount"
+    assert without(cart.fingerprint(), "fix/discount") == before
     shown = cart.git("show", "-s", "--format=%an <%ae>%n%B", "fix/discount")
     assert shown.startswith("Grace <grace@example.org>")
     assert f"Ratchet-Task: {report['task_id']}" in shown
     assert cart.git("rev-parse", "fix/discount~1") == cart.git("rev-parse", "main")
+    cart.git("checkout", "-q", str(report["branch"]))
+    assert subprocess.run(["python3", "-m", "pytest", "-q"], cwd=cart.path, check=False).returncode == 0
 
 
 def test_apply_merges_into_the_working_tree_and_undo_takes_it_back(
@@ -79,21 +78,13 @@ def test_uncommitted_work_is_the_base_of_a_fix_and_survives_it(cart: Repository,
 
 
 def test_two_unrelated_failures_become_two_tasks(make_repository: MakeRepository, ratchet: Ratchet) -> None:
-    repository = make_repository(
-        {
-            "low.py": "def low(a, b):\n    if a > b:\n        return a\n    return b\n\n\n"
-            "def half(x):\n    return x / 0\n",
-            "high.py": "def double(x):\n    if x is None:\n        raise ValueError(x)\n    return [][x]\n",
-            "test_low.py": "from low import half\n\n\ndef test_half():\n    assert half(4) == 2\n"
-            "    assert half(10) == 5\n",
-            "test_high.py": "from high import double\n\n\ndef test_double():\n    double(0)\n",
-        }
-    )
+    repository = make_repository(PRICE | SECOND_FAILURE)
 
-    report = ratchet.json("fix", "-C", str(repository.path), "--timeout", "30")
+    report = ratchet.json("fix", "-C", str(repository.path))
 
-    assert len(report["tasks"]) == 2
+    assert report["outcome"] == "verified_with_preexisting", report
     assert len({task["task_id"] for task in report["tasks"]}) == 2
+    assert sorted(task["files"] for task in report["tasks"]) == [["price.py"], ["size.py"]]
 
 
 def test_events_fold_to_the_state_that_the_report_shows(cart: Repository, ratchet: Ratchet) -> None:

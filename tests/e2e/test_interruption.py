@@ -24,7 +24,7 @@ from agent.planners.search.saved import Saved
 from agent.protocol.event import Event
 from agent.protocol.progress import Progress
 from agent.tasks.run import RepairStory
-from tests.e2e.conftest import Ratchet, Repository
+from tests.e2e.conftest import Ratchet, Repository, new_repository
 
 MakeRepository = Callable[..., Repository]
 
@@ -37,6 +37,12 @@ HOPELESS = {
         "    assert wave(3) == 1234567\n    assert wave(4) == 7654321\n    assert wave(9) == -17\n"
     ),
 }
+
+
+@pytest.fixture(scope="module")
+def hopeless(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """A repository that no fix of ours can help, and that nobody changes."""
+    return new_repository(tmp_path_factory.mktemp("hopeless"), HOPELESS)
 
 
 def started_search(ratchet: Ratchet, repository: Repository, sandbox: str) -> subprocess.Popen[str]:
@@ -79,9 +85,9 @@ def soon(condition: Callable[[], bool], seconds: float = 15) -> bool:
 
 @pytest.mark.parametrize("sandbox", ["docker", "bubblewrap"])
 def test_an_interrupt_ends_the_sandbox_and_leaves_the_repository_as_it_was(
-    make_repository: MakeRepository, ratchet: Ratchet, sandbox: str
+    hopeless: Repository, ratchet: Ratchet, sandbox: str
 ) -> None:
-    repository = make_repository(HOPELESS)
+    repository = hopeless
     before = repository.fingerprint()
     process = started_search(ratchet, repository, sandbox)
 
@@ -98,9 +104,9 @@ def test_an_interrupt_ends_the_sandbox_and_leaves_the_repository_as_it_was(
 
 @pytest.mark.parametrize("sandbox", ["docker", "bubblewrap"])
 def test_a_kill_of_the_process_group_leaves_no_orphan_after_the_next_start(
-    make_repository: MakeRepository, ratchet: Ratchet, cart: Repository, sandbox: str
+    hopeless: Repository, ratchet: Ratchet, cart: Repository, sandbox: str
 ) -> None:
-    repository = make_repository(HOPELESS, name="hopeless")
+    repository = hopeless
     before = repository.fingerprint()
     process = started_search(ratchet, repository, sandbox)
 

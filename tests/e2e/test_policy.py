@@ -39,6 +39,16 @@ def test_a_command_that_is_denied_never_runs(cart: Repository, ratchet: Ratchet,
     assert report["sandbox"] is None
 
 
+def test_hosts_are_no_question_where_nothing_has_to_be_fetched(
+    cart: Repository, ratchet: Ratchet, allowed: Path
+) -> None:
+    command = ("verify", "HEAD..HEAD", "-C", str(cart.path))
+    assert ratchet.json(*command)["exit"] == 0
+    allowed.write_text('[policy]\nnetwork = ["deny *"]\n')
+    report = ratchet.json(*command)
+    assert (report["outcome"], report["exit"]) == ("verified_with_preexisting", 0), report
+
+
 def test_a_repository_that_allows_itself_something_is_refused(cart: Repository, ratchet: Ratchet) -> None:
     cart.commit({".ratchet.toml": '[policy]\npath = ["allow .github/*"]\n'})
     report = ratchet.json("fix", "-C", str(cart.path))

@@ -12,10 +12,6 @@ from tests.kill.rounds import KILLS, Misfortune, kill_unless_often, round_of_fix
 from tests.kill.stage import Stage
 
 
-def test_fixes_outlive_kills_at_a_few_random_times(stage: Stage, tmp_path: Path) -> None:
-    assert _round(stage, tmp_path, _seed(), short=True)
-
-
 @pytest.mark.long
 def test_fixes_outlive_kills_at_two_hundred_random_times(stage: Stage, tmp_path: Path) -> None:
     wanted, seed = int(os.environ.get("RATCHET_RANDOM_KILLS", "200")), _seed()
@@ -32,10 +28,9 @@ def _seed() -> int:
     return seed
 
 
-def _round(stage: Stage, folder: Path, seed: int, *, short: bool = False) -> int:
+def _round(stage: Stage, folder: Path, seed: int) -> int:
     """Return how often the daemon was killed on the way."""
-    most = 3 if short else KILLS
-    kills = Misfortune(stage, partial(kill_unless_often, stage), random.Random(seed), most=most)
-    figures = round_of_fixes(stage, folder / f"round-{seed}", kills, short=short)
+    kills = Misfortune(stage, partial(kill_unless_often, stage), random.Random(seed), most=KILLS)
+    figures = round_of_fixes(stage, folder / f"round-{seed}", kills)
     print(f"seed {seed}: {figures}", flush=True)
     return kills.done
