@@ -112,15 +112,18 @@ def lasting(clone: Path, state: Path) -> None:
         row("edges between files of HEAD, once, beyond the build", "", f"{timed(view.edges):.2f} s")
         status = index.status()
     row("index size / source indexed", "<= 1.2", f"{status.bytes_index / status.bytes_source:.2f}")
-    row(
-        "reopen: open, list the working tree, first look-up",
-        "<= 100 ms",
-        spread([timed(lambda: _reopen(store)) for _ in range(9)]),
-    )
+    _reopened(store, "reopen of a clone that git has just made")
+    # Until some git command has refreshed its index, git has to read every file to tell that none changed.
+    git(clone, "status")
+    _reopened(store, "reopen: open, list the working tree, first look-up")
     with CodeIndex(store) as index:
         view = index.view()
         _edits(index, view, clone)
         _switch(index, clone)
+
+
+def _reopened(store: Store, figure: str) -> None:
+    row(figure, "<= 100 ms", spread([timed(lambda: _reopen(store)) for _ in range(9)]))
 
 
 def _reopen(store: Store) -> None:
