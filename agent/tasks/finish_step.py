@@ -103,12 +103,17 @@ def _judge_do(state: TaskState) -> Judgement:
 
 def _given_up(state: TaskState) -> Judgement:
     """Return the end of a task whose models came to nothing."""
-    last = state.turns[-1] if state.turns else None
-    if state.timed_out or (last is not None and last.fault == "budget"):
-        return Judgement(outcome=Outcome.BUDGET, reason=state.exhausted or "a limit was reached", hint=_MORE)
-    if last is not None and last.fault:
+    if _at_a_limit(state):
+        kept = "the patch so far is in the report; " if state.patch else ""
+        reason = state.exhausted or "a limit was reached"
+        return Judgement(outcome=Outcome.BUDGET, reason=reason, hint=f"{kept}{_MORE}")
+    if state.turns and state.turns[-1].fault:
         return Judgement(outcome=Outcome.NO_PLANNER, reason=state.exhausted, hint=_DOCTOR)
     return Judgement(outcome=Outcome.NO_PATCH, reason=state.exhausted, hint=_MODELS_LOG)
+
+
+def _at_a_limit(state: TaskState) -> bool:
+    return state.timed_out or (bool(state.turns) and state.turns[-1].fault in ("budget", "quota"))
 
 
 _MORE = "raise --budget or --timeout; what was done so far is in the log of the task"
@@ -186,6 +191,8 @@ def _judge_without_delivery(state: TaskState) -> Judgement:
             reason="a patch fixes the named tests, but the whole check could not prove it",
             hint="the patch is in the report; run `ratchet verify` on it",
         )
+    if state.turns:
+        return _given_up(state)
     return Judgement(
         outcome=Outcome.NO_PATCH,
         reason=f"{state.exhausted or 'every proposal was refused'} ({tried})",

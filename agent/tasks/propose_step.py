@@ -31,13 +31,16 @@ def apply(state: TaskState, context: Context) -> EditsApplied | EditsRefused:
 
 
 def _offered(state: TaskState, context: Context, name: str) -> ProposalMade:
-    """Return the working tree of a model as a proposal; a tree that was refused before is none."""
+    """Return the working tree of a model as a proposal; a tree that was refused before is none.
+
+    What a model leaves behind that failed, or whose budget is spent, is measured like all other work.
+    """
     assert state.snapshot is not None
     last, base = state.turns[-1], state.snapshot.tree
     before = {one.patch.tree for one in rounds(state) if one.patch is not None}
     fresh = last.tree not in before and last.tree != base
     reason = gives_up(state)
-    if not fresh or last.fault:
+    if not fresh:
         said = "the model offers nothing new" if before else "the model changed nothing"
         return _nothing(name, reason or said)
     return ProposalMade(proposal=offer(context.store, base, last.tree, planner=name, said=last.text))

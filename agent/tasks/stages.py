@@ -55,7 +55,8 @@ def has_last_word(state: TaskState) -> bool:
     since = rounds(state)[-1].turns if rounds(state) else state.stage_began
     fresh = state.turns[since:]
     if not fresh:
-        return False
+        # A model that failed is not asked again only because its work was refused.
+        return bool(turns(state)) and bool(turns(state)[-1].fault)
     unheard = len(state.steering) > fresh[-1].steered
     return bool(gives_up(state)) or (fresh[-1].is_last_word and not unheard)
 

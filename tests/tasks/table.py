@@ -30,9 +30,9 @@ def word(text: str = "That is it.", tree: str = "1" * 40, **known: object) -> Tu
     return TurnTaken(turn=Turn(**{**_KNOWN, "text": text, "tree": tree, **known}))
 
 
-def fault(kind: str = "auth") -> TurnTaken:
+def fault(kind: str = "auth", tree: str = "1" * 40) -> TurnTaken:
     """Return a turn that ended in a fault."""
-    return TurnTaken(turn=Turn(**_KNOWN, tree="1" * 40, fault=kind, reason=f"cheap: {kind}"))
+    return TurnTaken(turn=Turn(**_KNOWN, tree=tree, fault=kind, reason=f"cheap: {kind}"))
 
 
 def offered(planner: str = "cheap") -> ProposalMade:

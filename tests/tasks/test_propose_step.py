@@ -1,5 +1,6 @@
 """What becomes of the work of a model that stops: an offer, or the reason why there is none."""
 
+from agent.tasks.next_step import Step, StepKind, next_step
 from agent.tasks.propose_step import propose
 from agent.tasks.stages import MAX_REFUSALS
 from tests.tasks.table import after, fault, refused_by_verdict, word, working
@@ -17,8 +18,15 @@ def test_a_tree_that_was_refused_is_not_offered_again() -> None:
     assert propose(task, None).exhausted == "the model offers nothing new"
 
 
-def test_half_a_change_of_a_model_that_failed_is_not_offered() -> None:
-    assert propose(after([working(), fault("overload")]), None).exhausted == "cheap: overload"
+def test_a_model_that_failed_before_it_changed_anything_offers_nothing() -> None:
+    task = after([working(tree=BASE), fault("overload", tree=BASE)])
+    assert propose(task, None).exhausted == "cheap: overload"
+
+
+def test_a_model_that_failed_is_not_asked_again_because_its_work_was_refused() -> None:
+    task = after([working(), fault("overload"), *refused_by_verdict()])
+    assert next_step(task) == Step(kind=StepKind.PROPOSE, round=2)
+    assert propose(task, None).exhausted == "cheap: overload"
 
 
 def test_a_loop_is_the_reason_when_nothing_was_changed() -> None:

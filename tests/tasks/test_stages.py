@@ -30,7 +30,7 @@ from tests.tasks.table import (
     word,
     working,
 )
-from tests.tasks.test_next_step import FAILED, FINISH, SPEC, recorded, state
+from tests.tasks.test_next_step import FAILED, FINISH, PATCH, SPEC, recorded, state
 
 
 def kind(task: object) -> StepKind | None:
@@ -109,7 +109,7 @@ def test_what_the_user_says_after_the_last_word_is_heard_before_anything_is_offe
 
 
 def test_a_fault_is_the_end_of_a_model_and_not_of_the_task() -> None:
-    task = after([gave_up("search"), fault()], spec=ESCALATING, suspects=())
+    task = after([gave_up("search"), fault(tree=PATCH.base)], spec=ESCALATING, suspects=())
     assert gives_up(task) == "cheap: auth"
     given_up = propose(task, None)
     assert given_up.exhausted == "cheap: auth"
