@@ -1,11 +1,9 @@
 """Trees, edits, diffs, archives and versions, checked against what plain git makes of them."""
 
-import fcntl
 import io
 import subprocess
 import sys
 import tarfile
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agent.protocol.edit import Create, Delete, Edit, Splice
-from agent.protocol.errors import Interrupted, PatchRefused, RepositoryError
+from agent.protocol.errors import PatchRefused, RepositoryError
 from agent.repo.store import Store
 from agent.repo.tree import Entry
 from agent.repo.version import version_of
@@ -388,17 +386,3 @@ def test_two_processes_may_open_one_repository(project: Project) -> None:
     running = [subprocess.Popen(argv, cwd=root, stdout=subprocess.PIPE) for _ in range(4)]
     printed = {process.communicate()[0].strip() for process in running}
     assert printed == {project.git("rev-parse", "HEAD^{tree}").encode()}
-
-
-def test_nobody_waits_for_another_process_once_interrupted(project: Project) -> None:
-    interrupt = threading.Event()
-    store = Store.open(project.root, project.state, interrupt)
-    with (store.objects.home / "lock").open("wb") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        threading.Timer(0.3, interrupt.set).start()
-        with pytest.raises(Interrupted), store.objects.locked():
-            pass
-        with pytest.raises(Interrupted):
-            Store.open(project.root, project.state, interrupt)
-    with store.objects.locked():
-        pass
