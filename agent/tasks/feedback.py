@@ -14,7 +14,7 @@ _SHOWN = 8
 def feedback(state: TaskState, one: Round) -> str:
     """Return what the harness says about a proposal that it did not accept."""
     if one.refusal or one.verdict is None:
-        return f"The harness could not apply your change: {one.refusal}"
+        return f"The harness could not apply your change:\n{Quotes().quote(one.refusal, 'refusal')}"
     facts = Quotes().quote(_facts(state, one.verdict), "verdict")
     return f"The harness measured your change and does not accept it:\n{facts}"
 

@@ -15,6 +15,7 @@ from agent.protocol.state import TaskState
 from agent.protocol.task import TaskKind
 from agent.tasks.context import Context
 from agent.tasks.judgement import failing, targets
+from agent.tasks.known_secrets import keys_of, secrets_of
 from agent.tasks.stages import profile, stage, turns
 from agent.tools.tool import Bench, Desk
 from agent.tools.toolbox import toolbox
@@ -38,6 +39,7 @@ class Study:
         self._openings: dict[tuple[str, str], Opening] = {}
         self._index: CodeIndex | None = None
         self._found: Search | None = None
+        self._harvested: tuple[str, ...] | None = None
 
     def close(self) -> None:
         """Close the index."""
@@ -75,7 +77,16 @@ class Study:
             plan=state.plan or Plan(),
             on_progress=self._context.on_progress,
             cancel=self._context.cancel,
+            secrets=(*keys_of(spec.models), *self._secrets(state)),
         )
+
+    def _secrets(self, state: TaskState) -> tuple[str, ...]:
+        """Return the repository's own secrets; its base stays what it is, so that one look is enough."""
+        assert state.snapshot is not None
+        if self._harvested is None:
+            trees = dict.fromkeys((state.snapshot.tree, state.head_tree or state.snapshot.tree))
+            self._harvested = secrets_of(self._context.store, trees)
+        return self._harvested
 
     def seat(self, state: TaskState, desk: Desk) -> Seat:
         """Return who takes the next turn."""

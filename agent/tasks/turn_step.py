@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from agent.models.faults import FaultKind
 from agent.planners.llm.assignment import Conversation, Remark
+from agent.planners.llm.quoting import Quotes
 from agent.planners.llm.turn import take_turn as one_turn
 from agent.protocol.conversation import Turn
 from agent.protocol.event import TurnTaken
@@ -59,9 +60,9 @@ def _verdicts(state: TaskState) -> Iterator[Remark]:
     mine = rounds(state)
     for one in state.rounds:
         if one not in mine and one.patch is not None:
-            files = ", ".join(one.patch.files)
+            files = Quotes().quote("\n".join(one.patch.files), "changed files")
             yield Remark(
-                0, f"An earlier attempt, which was given up, changed {files}.\n{feedback(state, one)}"
+                0, f"An earlier attempt, which was given up, changed\n{files}\n{feedback(state, one)}"
             )
     for one in mine:
         if one.verdict is not None or one.refusal:
@@ -72,7 +73,8 @@ def _steering(state: TaskState) -> Iterator[Remark]:
     taken = turns(state)
     for number, message in enumerate(state.steering):
         heard = (place for place, turn in enumerate(taken) if turn.steered > number)
-        yield Remark(next(heard, len(taken)), f"The user says: {message.text}")
+        text = Quotes().cleaned(message.text, "the user")
+        yield Remark(next(heard, len(taken)), f"The user says: {text}")
 
 
 class _Heard:

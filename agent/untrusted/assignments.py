@@ -82,15 +82,16 @@ def _is_secret(value: str, part: str, strict: bool, before: str, prefix: str) ->
     if strict:
         return not value.isdecimal() or len(value) > 5
     if part == "quoted":
-        return " " not in value and _looks_random(value)
+        return " " not in value and looks_random(value)
     # Outside of settings a bare value is a name or an expression, unless its shape says otherwise.
     if before == "?":
-        return len(value) >= 20 and _looks_random(value)
+        return len(value) >= 20 and looks_random(value)
     shouted = before.upper() == before and any(map(str.isalpha, before)) and not _WORDS.match(value)
-    return shouted or _looks_random(value)
+    return shouted or looks_random(value)
 
 
-def _looks_random(value: str) -> bool:
+def looks_random(value: str) -> bool:
+    """Say whether a value is no word: letters and digits, of which few come twice."""
     if len(value) < 8 or _WORDS.match(value) or "(" in value:
         return False
     mixed = any(map(str.isdigit, value)) and any(map(str.isalpha, value))

@@ -44,7 +44,8 @@ def test_the_next_model_hears_of_the_attempt_before_it_and_of_its_own_turns_only
     assert len(heard.turns) == 1
     (remark,) = heard.remarks
     assert remark.after == 0
-    assert remark.text.startswith("An earlier attempt, which was given up, changed a.py.")
+    assert remark.text.startswith("An earlier attempt, which was given up, changed\n<untrusted ")
+    assert "\na.py\n" in remark.text
 
 
 def test_what_the_user_said_to_the_model_before_is_said_again_to_the_next_one() -> None:

@@ -14,6 +14,7 @@ from agent.planners.llm.assignment import Assignment, Job
 from agent.planners.llm.prompt import prompt
 from agent.planners.llm.quoting import Quotes
 from agent.protocol.check import TestResult
+from agent.tools.overlay import shown
 from agent.tools.tool import Desk
 
 GUIDANCE = ("AGENTS.md", "CLAUDE.md")
@@ -41,13 +42,13 @@ def opening(assignment: Assignment, desk: Desk, search: Search, context: int) ->
     rules = prompt("system")
     if desk.writable:
         rules = f"{rules}\n{format_help(desk.edit_format)}"
-    quotes = Quotes()
+    quotes = Quotes(desk.secrets)
     about = _about(assignment)
     hits = search.hits(about, _HITS)
     near = [test.id.partition("::")[0] for test in assignment.tests] + [hit.path for hit in hits]
     parts = [
         _request(assignment, quotes),
-        _checks(assignment.checks),
+        _checks(assignment.checks, quotes),
         *_guidance(desk, near, quotes),
         _map(search, about, context, quotes),
         _code(desk, _apart(hits), context, quotes),
@@ -65,7 +66,7 @@ def _about(assignment: Assignment) -> str:
 
 def _request(assignment: Assignment, quotes: Quotes) -> str:
     tests = _tests(assignment.tests, quotes)
-    goal = assignment.goal.strip()
+    goal = quotes.cleaned(assignment.goal.strip(), "the request")
     added = f"\nThe user adds: {goal}" if goal else ""
     match assignment.job:
         case Job.FIX:
@@ -86,7 +87,9 @@ def _tests(tests: Sequence[TestResult], quotes: Quotes) -> str:
         for test in tests[:_TESTS]
     )
     rest = [test.id for test in tests[_TESTS:]]
-    return shown + (f"\n\nand {len(rest)} more: {', '.join(rest[:40])}" if rest else "")
+    if not rest:
+        return shown
+    return f"{shown}\n\nand {len(rest)} more:\n{quotes.quote(', '.join(rest[:40]), 'names of tests')}"
 
 
 def _tail(details: str) -> str:
@@ -97,8 +100,10 @@ def _tail(details: str) -> str:
     return f"[{len(details) - _DETAILS} characters left out]\n{cut[cut.find(chr(10)) + 1 :]}"
 
 
-def _checks(commands: Sequence[str]) -> str:
-    return f"The checks of this repository: {'; '.join(commands)}." if commands else ""
+def _checks(commands: Sequence[str], quotes: Quotes) -> str:
+    if not commands:
+        return ""
+    return f"The checks of this repository:\n{quotes.quote(chr(10).join(commands), 'checks')}"
 
 
 def _guidance(desk: Desk, near: Iterable[str], quotes: Quotes) -> Iterator[str]:
@@ -135,7 +140,9 @@ def _code(desk: Desk, spans: Sequence[tuple[str, int, int]], context: int, quote
     """Return the best places of the search, as many as their share of the context holds."""
     left, parts = context // _CODE_SHARE, list[str]()
     for path, start, end in spans:
-        lines = desk.store.read(desk.base, path).decode("utf-8", "replace").split("\n")
+        # Whole files are guarded, since a key may begin far above.
+        guarded = shown(desk.store.read(desk.base, path), path, desk.secrets)
+        lines = guarded.text.split("\n")
         last = min(end, start + _LONGEST_HIT - 1)
         text = "\n".join(f"{n}\t{line}" for n, line in enumerate(lines[start - 1 : last], start))
         left -= estimate_tokens(text)

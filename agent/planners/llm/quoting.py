@@ -15,6 +15,10 @@ class Quotes:
 
     def quote(self, text: str, source: str, path: str = "") -> str:
         """Return a text as data; `path` is the file that it is from."""
+        return delimit(self.cleaned(text, source, path), source)
+
+    def cleaned(self, text: str, source: str, path: str = "") -> str:
+        """Return the user's own words, which may have been pasted: with authority, but nothing hidden."""
         guarded = guard(text, self._known, path)
         self.flags.update(dict.fromkeys(f"{source}: {flag}" for flag in guarded.flags))
-        return delimit(guarded.text, source)
+        return guarded.text
