@@ -10,7 +10,7 @@ from pathlib import Path
 
 from agent.models.faults import FaultKind, ModelFault
 from agent.models.ledger import FILE, Amount, Ledger
-from agent.sections import RoutingConfig
+from agent.protocol.limits import TaskLimits
 
 _NANOS = 1_000_000_000
 
@@ -47,14 +47,10 @@ class Spent:
     cost_usd: float
 
 
-def accounts_of(task: str, routing: RoutingConfig, cost_usd: float | None = None) -> tuple[Account, ...]:
-    """Return the accounts of a task: its own, bounded by `[routing]` and `cost_usd`, and that of the day.
-
-    Sub-tasks pass the id of the task that they are part of.
-    """
-    bounds = [bound for bound in (cost_usd, routing.cost_usd_per_task) if bound is not None]
-    own = Bound(min(bounds, default=None), routing.tokens_per_task, routing.calls_per_task)
-    day = Bound(routing.cost_usd_per_day, routing.tokens_per_day, routing.calls_per_day)
+def accounts_of(task: str, limits: TaskLimits) -> tuple[Account, ...]:
+    """Return the accounts of a task, its own and that of the day; sub-tasks pass the id of their parent."""
+    day = Bound(limits.cost_usd_per_day, limits.tokens_per_day, limits.model_calls_per_day)
+    own = Bound(limits.cost_usd, limits.tokens, limits.model_calls)
     return Account(f"task:{task}", own), Account("day", day, daily=True)
 
 

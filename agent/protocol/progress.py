@@ -18,7 +18,7 @@ class Progress(Value):
     best: str | None = None
     seconds_left: float | None = None
     text: str | None = None
-    """The next piece of what a model says."""
+    """The next piece of what a model says; an empty one takes back what it said in this turn."""
 
 
 OnProgress = Callable[[Progress], None]

@@ -18,7 +18,7 @@ from agent.config import (
     rules_for,
 )
 from agent.engine.story import Hold
-from agent.models.budget import Account, Bound, Budget
+from agent.models.budget import Budget, accounts_of
 from agent.models.build import build
 from agent.models.model import Model
 from agent.planners.planner import Planner
@@ -96,12 +96,7 @@ class Context:
     @cached_property
     def budget(self) -> Budget:
         """Return what models may cost: the account of a task and its sub-tasks, and that of the day."""
-        limits = self.spec.limits
-        name = f"task:{self.spec.parent or self.task_id}"
-        task = Account(name, Bound(limits.cost_usd, limits.tokens, limits.model_calls))
-        of_day = Bound(limits.cost_usd_per_day, limits.tokens_per_day, limits.model_calls_per_day)
-        day = Account("day", of_day, daily=True)
-        return Budget(self.state, (task, day))
+        return Budget(self.state, accounts_of(self.spec.parent or self.task_id, self.spec.limits))
 
     def model(self, profile: ModelProfile) -> Model:
         """Return a model within the budget."""

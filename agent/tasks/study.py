@@ -1,8 +1,13 @@
 """What the turns of a task share, made on first use: the index, the models, the messages they begin with."""
 
+from collections.abc import Iterable
+from contextlib import suppress
+
 from agent.index.code_index import CodeIndex
 from agent.index.search.hybrid import Search
 from agent.index.tokens import estimate_tokens
+from agent.models.faults import ModelFault
+from agent.models.keys import find_key
 from agent.models.model import Model
 from agent.planners.llm.assignment import Assignment, Job
 from agent.planners.llm.opening import Opening, opening
@@ -36,7 +41,8 @@ class Study:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._models: dict[str, Model] = {}
-        self._openings: dict[tuple[str, str], Opening] = {}
+        self._openings: dict[tuple[str, str], tuple[Opening, int]] = {}
+        """With the tokens that they and the tools take, by model and edit format."""
         self._index: CodeIndex | None = None
         self._found: Search | None = None
         self._harvested: tuple[str, ...] | None = None
@@ -95,13 +101,15 @@ class Study:
             self._models[chosen.name] = self._context.model(chosen)
         key = (chosen.name, desk.edit_format)
         if key not in self._openings:
-            assignment = _assignment(state, self._context)
-            assert desk.search is not None
-            self._openings[key] = opening(assignment, desk, desk.search, chosen.context)
-        begun = self._openings[key]
+            self._openings[key] = self._begun(state, desk, chosen)
+        return Seat(self._models[chosen.name], self.role(state), *self._openings[key])
+
+    def _begun(self, state: TaskState, desk: Desk, chosen: ModelProfile) -> tuple[Opening, int]:
+        assert desk.search is not None
+        begun = opening(_assignment(state, self._context), desk, desk.search, chosen.context)
         texts = [message.text for message in begun.messages]
         texts += [f"{one.description}{one.parameters}" for one in specs(toolbox(desk))]
-        return Seat(self._models[chosen.name], self.role(state), begun, sum(map(estimate_tokens, texts)))
+        return begun, sum(map(estimate_tokens, texts))
 
     def _search(self, commit: str) -> Search:
         """Return the search of the base; a commit stays what it is, so that one is enough."""
@@ -125,6 +133,15 @@ class Study:
             context.on_progress(Progress(phase="environment", message=f"nothing can be run: {error.message}"))
             return None
         return Bench(bench, state.checks, state.baseline or (), spec.limits, context.deadline)
+
+
+def _keys(profiles: Iterable[ModelProfile]) -> tuple[str, ...]:
+    """Return the keys that this process can read; nothing that a tool says may hold one."""
+    found = []
+    for one in profiles:
+        with suppress(ModelFault):
+            found.append(find_key(one))
+    return tuple(key for key in found if key)
 
 
 def _edit_format(chosen: ModelProfile) -> EditFormat:

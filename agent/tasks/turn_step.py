@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 
 from agent.models.faults import FaultKind
+from agent.models.model import Listening
 from agent.planners.llm.assignment import Conversation, Remark
 from agent.planners.llm.quoting import Quotes
 from agent.planners.llm.turn import take_turn as one_turn
@@ -33,7 +34,8 @@ def take_turn(state: TaskState, context: Context, study: Study) -> TurnTaken:
     desk = study.desk(state)
     seat = study.seat(state, desk)
     heard = _Heard(context.on_progress)
-    turn = one_turn(seat, conversation(state), desk, heard, steered=len(state.steering))
+    listening = Listening(heard, context.cancel, heard.void, context.deadline)
+    turn = one_turn(seat, conversation(state), desk, listening, steered=len(state.steering))
     heard.flush()
     return TurnTaken(turn=turn)
 
@@ -89,6 +91,11 @@ class _Heard:
         self._waiting.append(piece)
         if time.monotonic() - self._told >= _A_FRAME:
             self.flush()
+
+    def void(self, reason: str) -> None:
+        """Say why what was heard does not count: the request is sent again."""
+        self._waiting = []
+        self._on_progress(Progress(phase="model", message=reason, text=""))
 
     def flush(self) -> None:
         """Pass on what waits."""

@@ -11,7 +11,7 @@ import pytest
 from agent.models.budget import Account, Bound, Budget, accounts_of
 from agent.models.faults import FaultKind, ModelFault
 from agent.models.ledger import FILE
-from agent.sections import RoutingConfig
+from agent.protocol.limits import TaskLimits
 from tests.models.spending import TASKS, spend
 
 _HOLD = """
@@ -78,12 +78,10 @@ def test_sub_tasks_share_the_account_of_their_parent(tmp_path: Path) -> None:
     two.close()
 
 
-def test_the_smallest_bound_of_a_task_holds() -> None:
-    asked = RoutingConfig(cost_usd_per_task=0.5, calls_per_task=9, tokens_per_day=1000)
-    task, day = accounts_of("1", asked, cost_usd=0.2)
+def test_a_task_has_an_account_of_its_own_and_shares_that_of_the_day() -> None:
+    task, day = accounts_of("1", TaskLimits(cost_usd=0.2, model_calls=9, tokens_per_day=1000))
     assert (task.key(), task.bound) == ("task:1", Bound(0.2, None, 9))
     assert (day.daily, day.bound) == (True, Bound(None, 1000, None))
-    assert accounts_of("1", RoutingConfig())[0].bound == Bound()
 
 
 def test_a_hold_is_settled_once(tmp_path: Path) -> None:

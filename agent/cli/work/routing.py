@@ -1,55 +1,58 @@
 """Which planners and models a task is tried with, as the user's settings and the command say."""
 
+import os
+from collections.abc import Mapping
 from typing import Any
 
 from agent.protocol.errors import UsageError
-from agent.protocol.model import Role
 from agent.protocol.task import TaskKind
+from agent.routing import SEARCH, Routing, routing
 from agent.sections import RoutingConfig, UserConfig
 
-AUTO, SEARCH = "auto", "search"
+AUTO = "auto"
 
 
-def routed(user: UserConfig, kind: TaskKind, planner: str | None) -> dict[str, Any]:
+def routed(
+    user: UserConfig, kind: TaskKind, planner: str | None, environ: Mapping[str, str] = os.environ
+) -> dict[str, Any]:
     """Return the fields of a spec that say who plans; raises UsageError for a name that nobody has."""
     if kind is TaskKind.VERIFY:
         return {}
-    order = _stages(user, kind, planner or AUTO)
-    roles = {role: name for role in Role if (name := getattr(user.routing, role)) and planner in (None, AUTO)}
-    for name in (*order, *roles.values()):
-        if name != SEARCH and name not in user.models:
-            known = ", ".join((SEARCH, *user.models)) if kind is TaskKind.FIX else ", ".join(user.models)
-            raise UsageError(
-                f"there is no model named {name!r}", hint=f"known: {known or 'none'}; see docs/models.md"
-            )
-    named = {*order, *roles.values()}
+    found = routing(user, environ)
+    if planner not in (None, AUTO):
+        order: tuple[str, ...] = (_known(str(planner), kind, found),)
+        roles = {}
+    else:
+        said = user.routing.stages or environ.get("RATCHET_MODEL")
+        order, roles = found.stages if said else (SEARCH, *found.stages), dict(found.roles)
+    stages = tuple(name for name in order if name != SEARCH or kind is TaskKind.FIX)
+    needed = {*stages, *roles.values()} if any(name != SEARCH for name in stages) else set()
     return {
         "planner": planner or AUTO,
-        "stages": order,
-        "roles": roles if any(name != SEARCH for name in order) else {},
-        "models": tuple(one for name, one in user.models.items() if name in named),
+        "stages": stages,
+        "roles": roles if needed else {},
+        "models": tuple(one for one in found.models if one.name in needed),
     }
 
 
-def bounds(routing: RoutingConfig, budget: float | None) -> dict[str, float | int | None]:
+def bounds(asked: RoutingConfig, budget: float | None) -> dict[str, float | int | None]:
     """Return what models may cost: the settings, and `--budget` where it is less."""
-    costs = [one for one in (routing.cost_usd_per_task, budget) if one is not None]
+    costs = [one for one in (asked.cost_usd_per_task, budget) if one is not None]
     return {
         "cost_usd": min(costs, default=None),
-        "tokens": routing.tokens_per_task,
-        "model_calls": routing.calls_per_task,
-        "cost_usd_per_day": routing.cost_usd_per_day,
-        "tokens_per_day": routing.tokens_per_day,
-        "model_calls_per_day": routing.calls_per_day,
+        "tokens": asked.tokens_per_task,
+        "model_calls": asked.calls_per_task,
+        "cost_usd_per_day": asked.cost_usd_per_day,
+        "tokens_per_day": asked.tokens_per_day,
+        "model_calls_per_day": asked.calls_per_day,
     }
 
 
-def _stages(user: UserConfig, kind: TaskKind, planner: str) -> tuple[str, ...]:
-    models = [name for name in user.routing.stages or tuple(user.models) if name != SEARCH]
-    if planner != AUTO:
-        chosen = [planner]
-    elif user.routing.stages:
-        chosen = list(user.routing.stages)
-    else:
-        chosen = [SEARCH, *models]
-    return tuple(name for name in chosen if name != SEARCH or kind is TaskKind.FIX)
+def _known(name: str, kind: TaskKind, found: Routing) -> str:
+    names = [one.name for one in found.models]
+    if name in names or (name == SEARCH and kind is TaskKind.FIX):
+        return name
+    known = ", ".join([SEARCH, *names] if kind is TaskKind.FIX else names)
+    raise UsageError(
+        f"there is no model named {name!r}", hint=f"known: {known or 'none'}; see docs/models.md"
+    )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.models.faults import ModelFault
-from agent.models.model import Listening, Model, OnText, Reply, Request, ToolSpec
+from agent.models.model import Listening, Model, Reply, Request, ToolSpec
 from agent.planners.llm.assignment import Conversation
 from agent.planners.llm.opening import Opening
 from agent.planners.llm.transcript import transcript
@@ -30,13 +30,13 @@ class Seat:
     """Of the opening and the tools together."""
 
 
-def take_turn(seat: Seat, conversation: Conversation, desk: Desk, on_text: OnText, steered: int) -> Turn:
+def take_turn(seat: Seat, conversation: Conversation, desk: Desk, listening: Listening, steered: int) -> Turn:
     """Ask once and do what was asked for; a fault of the model is a turn, too. Raises Interrupted."""
     tools = toolbox(desk)
     messages = (*seat.opening.messages, *transcript(conversation, _room(seat)))
     request = Request(messages=messages, tools=specs(tools))
     try:
-        reply = seat.model.complete(request, Listening(on_text, desk.cancel))
+        reply = seat.model.complete(request, listening)
     except ModelFault as fault:
         return _faulty(seat, desk, fault, steered)
     called, after = call_all(tools, desk, reply.calls)
