@@ -78,7 +78,7 @@ class Context:
     @cached_property
     def store(self) -> Store:
         """Return our copy of the user's repository."""
-        return Store.open(Path(self.spec.repository), self.state)
+        return Store.open(Path(self.spec.repository), self.state, interrupt=self.hold.interrupt)
 
     @cached_property
     def backend(self) -> Backend:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from agent.protocol.outcome import Outcome
 from agent.protocol.task import Intent
 from agent.protocol.verdict import Failure, Proof, ProofKind, Scope, Survivor, Tamper, TamperKind, Verdict
-from agent.tasks.judgement import Judgement, is_named
+from agent.tasks.judgement import Judgement, is_named, told_still_failing
 
 _SHOWN = 3
 _LISTED = 10
@@ -33,8 +33,8 @@ def judge_do(verdict: Verdict, intent: Intent, named: Iterable[str] = ()) -> Jud
         return Judgement(outcome=Outcome.UNVERIFIED, reason="; ".join(found[:2]), hint=_HINT)
     reason = _proven(verdict) if intent is Intent.IMPLEMENT else _unchanged(verdict)
     if verdict.still_failing:
-        rest = f"{_count(verdict.still_failing)} failed before and still fail"
-        return Judgement(outcome=Outcome.VERIFIED_WITH_PREEXISTING, reason=f"{reason}; {rest}")
+        told = told_still_failing(verdict)
+        return Judgement(outcome=Outcome.VERIFIED_WITH_PREEXISTING, reason=f"{reason}; {told}")
     return Judgement(outcome=Outcome.VERIFIED, reason=reason)
 
 
@@ -116,7 +116,11 @@ def _proven(verdict: Verdict) -> str:
     told += f" pass{'es' if len(shown) == 1 else ''} with it"
     weak = "" if strong else ", only because what they use did not exist"
     names = _some([proof.test for proof in shown])
-    return f"{told}{weak} ({names}); nothing broken, {verdict.passed} others pass"
+    return f"{told}{weak} ({names}); nothing broken, {_others(verdict)}"
+
+
+def _others(verdict: Verdict) -> str:
+    return f"{verdict.passed} other{'s pass' if verdict.passed != 1 else ' passes'}"
 
 
 def _unchanged(verdict: Verdict) -> str:

@@ -85,7 +85,7 @@ def judge_fix(verdict: Verdict, wanted: Iterable[str]) -> Judgement:
     if verdict.still_failing:
         return Judgement(
             outcome=Outcome.VERIFIED_WITH_PREEXISTING,
-            reason=f"{fixed}; {_still_failing(verdict)}",
+            reason=f"{fixed}; {told_still_failing(verdict)}",
         )
     return Judgement(outcome=Outcome.VERIFIED, reason=f"{fixed} ({verdict.passed} other tests pass)")
 
@@ -119,12 +119,13 @@ def judge_change(verdict: Verdict) -> Judgement:
     if verdict.still_failing:
         return Judgement(
             outcome=Outcome.VERIFIED_WITH_PREEXISTING,
-            reason=f"nothing broken; {_still_failing(verdict)}",
+            reason=f"nothing broken; {told_still_failing(verdict)}",
         )
     return Judgement(outcome=Outcome.VERIFIED, reason=_good(verdict))
 
 
-def _still_failing(verdict: Verdict) -> str:
+def told_still_failing(verdict: Verdict) -> str:
+    """Say how many tests failed before and still do."""
     count = len(verdict.still_failing)
     return f"{count} test{'s' if count != 1 else ''} failed before and still fail{'s' if count == 1 else ''}"
 

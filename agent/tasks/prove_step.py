@@ -5,8 +5,10 @@ from agent.protocol.progress import Progress
 from agent.protocol.state import TaskState
 from agent.protocol.task import TaskKind
 from agent.protocol.verdict import Verdict
+from agent.tasks.acceptance import proves
 from agent.tasks.context import Context
 from agent.tasks.judgement import targets
+from agent.tasks.strength import with_strength
 from agent.verify.measure import measure
 from agent.verify.trees import compose
 from agent.verify.workbench import Workbench
@@ -20,7 +22,10 @@ def prove(state: TaskState, context: Context) -> VerdictReached:
         assert state.head_tree is not None
         return VerdictReached(verdict=_judge_change(state, context, state.head_tree))
     assert state.patch is not None
-    return VerdictReached(verdict=judge_tree(state, context, state.snapshot.tree, state.patch.tree))
+    verdict = judge_tree(state, context, state.snapshot.tree, state.patch.tree)
+    if state.spec.kind is TaskKind.DO and proves(state, verdict):
+        verdict = with_strength(state, context, verdict)
+    return VerdictReached(verdict=verdict)
 
 
 def judge_tree(state: TaskState, context: Context, base: str, candidate: str) -> Verdict:

@@ -1,5 +1,7 @@
 """What a finished task looks like on the terminal: one sentence, the verdict table, the diff."""
 
+from collections.abc import Iterator
+
 from rich.console import Console
 from rich.syntax import Syntax
 from rich.table import Table
@@ -9,7 +11,7 @@ from agent.cli.terminal import sanitize
 from agent.cli.work.findings import print_words
 from agent.protocol.outcome import Outcome
 from agent.protocol.report import Report
-from agent.protocol.verdict import Verdict
+from agent.protocol.verdict import ProofKind, Verdict
 
 _GOOD = {Outcome.VERIFIED, Outcome.VERIFIED_WITH_PREEXISTING, Outcome.DONE}
 _SHOWN = 20
@@ -88,7 +90,23 @@ def _verdict_table(verdict: Verdict) -> Table:
     if verdict.diagnostics:
         lines = [f"{d.location.path}:{d.location.line}: {d.message}" for d in verdict.diagnostics]
         table.add_row(Text("diagnostics", style="red"), str(len(lines)), _names(lines))
+    for name, style, found in _evidence(verdict):
+        table.add_row(Text(name, style=style), str(len(found)), _names(found))
     return table
+
+
+def _evidence(verdict: Verdict) -> Iterator[tuple[str, str, list[str]]]:
+    """Yield what speaks for a change and against it, beside the outcomes of its tests."""
+    shown = [proof for proof in verdict.proofs if proof.kind is not ProofKind.NONE]
+    if shown:
+        yield "proof", "green", [f"{one.test} ({one.kind}: {one.message})" for one in shown]
+    places = [f"{one.location.path}:{one.location.line} {one.kind}" for one in verdict.tampering]
+    if places:
+        yield "loosened", "red", places
+    if verdict.strength is not None and verdict.strength.survivors:
+        survivors = verdict.strength.survivors
+        lines = [f"{one.location.path}:{one.location.line} {one.change}" for one in survivors]
+        yield "unnoticed", "yellow", lines
 
 
 def _names(names: tuple[str, ...] | list[str]) -> Text:
