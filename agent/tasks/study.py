@@ -1,13 +1,8 @@
 """What the turns of a task share, made on first use: the index, the models, the messages they begin with."""
 
-from collections.abc import Iterable
-from contextlib import suppress
-
 from agent.index.code_index import CodeIndex
-from agent.index.search.hybrid import Search
+from agent.index.search.hybrid import Search, search_of
 from agent.index.tokens import estimate_tokens
-from agent.models.faults import ModelFault
-from agent.models.keys import find_key
 from agent.models.model import Model
 from agent.planners.llm.assignment import Assignment, Job
 from agent.planners.llm.opening import Opening, opening
@@ -116,7 +111,7 @@ class Study:
         if self._found is None:
             self._context.on_progress(Progress(phase="index", message="bringing the index up to date"))
             self._index = CodeIndex(self._context.store)
-            self._found = Search(self._index.view(commit))
+            self._found = search_of(self._index.view(commit))
         return self._found
 
     def _bench(self, state: TaskState) -> Bench | None:
@@ -133,15 +128,6 @@ class Study:
             context.on_progress(Progress(phase="environment", message=f"nothing can be run: {error.message}"))
             return None
         return Bench(bench, state.checks, state.baseline or (), spec.limits, context.deadline)
-
-
-def _keys(profiles: Iterable[ModelProfile]) -> tuple[str, ...]:
-    """Return the keys that this process can read; nothing that a tool says may hold one."""
-    found = []
-    for one in profiles:
-        with suppress(ModelFault):
-            found.append(find_key(one))
-    return tuple(key for key in found if key)
 
 
 def _edit_format(chosen: ModelProfile) -> EditFormat:
