@@ -176,16 +176,15 @@ def _ended_by_people(state: TaskState) -> Judgement | None:
 
 def _judge_without_delivery(state: TaskState) -> Judgement:
     tried = f"{state.effort.candidates} candidates tried"
-    incomplete = state.verdict is not None and (
-        state.verdict.scope is not Scope.FULL or state.verdict.not_run
-    )
+    if state.turns and _at_a_limit(state):
+        return _given_up(state)
     if state.timed_out:
         return Judgement(
             outcome=Outcome.BUDGET,
             reason=f"the time limit was reached ({tried})",
             hint="raise --timeout; the log of the task is kept",
         )
-    if state.patch is not None and incomplete:
+    if state.patch is not None and _is_incomplete(state):
         return Judgement(
             outcome=Outcome.UNVERIFIED,
             reason="a patch fixes the named tests, but the whole check could not prove it",
@@ -198,6 +197,14 @@ def _judge_without_delivery(state: TaskState) -> Judgement:
         reason=f"{state.exhausted or 'every proposal was refused'} ({tried})",
         hint="the search planner makes small edits; a larger change needs a person or a model",
     )
+
+
+def _is_incomplete(state: TaskState) -> bool:
+    """Say whether the newest patch does what was asked for, as far as it was measured."""
+    verdict = state.verdict
+    if verdict is None or not {test.id for test in targets(state)} <= set(verdict.fixed):
+        return False
+    return verdict.scope is not Scope.FULL or bool(verdict.not_run)
 
 
 def _log(state: TaskState) -> str:

@@ -88,6 +88,8 @@ def stale(edit_format: EditFormat) -> Call:
     """Return an edit of code that is not there; a whole file has no anchor, but has to be valid syntax."""
     if edit_format is EditFormat.WHOLE_FILE:
         return edit(CART, {**CART, "cart.py": RIGHT.replace("):", "(:", 1)}, edit_format)
+    if edit_format is EditFormat.SYMBOL:
+        return Call("edit", {"edits": "cart.py::subtotal\n```python\ndef subtotal():\n    pass\n```\n"})
     other = CART["cart.py"].replace("total", "subtotal").replace("amount", "money")
     changed = other.replace("money + discount", "money - discount")
     return edit({"cart.py": other}, {"cart.py": changed}, edit_format)
@@ -99,7 +101,14 @@ def proven(cart: Repository) -> Repository:
     return cart
 
 
-@pytest.mark.parametrize("edit_format", EditFormat)
+def _long(edit_format: EditFormat) -> Any:
+    return pytest.param(edit_format, marks=pytest.mark.long)
+
+
+OTHERS = [_long(one) for one in EditFormat if one is not EditFormat.SEARCH_REPLACE]
+
+
+@pytest.mark.parametrize("edit_format", [EditFormat.SEARCH_REPLACE, *OTHERS])
 def test_a_model_fixes_a_bug_after_a_refused_edit_and_a_red_verdict(
     command: WithModel, cart: Repository, edit_format: EditFormat
 ) -> None:
@@ -128,9 +137,44 @@ def test_a_model_fixes_a_bug_after_a_refused_edit_and_a_red_verdict(
     assert "100 %" not in message
 
 
-def test_a_change_is_proven_by_a_test_that_fails_without_it_and_ends_the_same_again(
+def test_a_change_is_proven_by_a_test_that_fails_without_it(command: WithModel, cart: Repository) -> None:
+    _, verdicts, end_of_task = taxed(command, cart)
+    (proof,) = verdicts[-1]["proofs"]
+    assert len(verdicts) == 2
+    assert (proof["test"], proof["red"]) == ("test_cart.py::test_tax_comes_on_top", "failed")
+    assert end_of_task["outcome"] == "verified"
+
+
+@pytest.mark.long
+def test_a_change_that_is_replayed_ends_the_same(
     command: WithModel, cart: Repository, tmp_path: Path
 ) -> None:
+    log, *_ = taxed(command, cart)
+    assert_same_again(command, log, tmp_path)
+
+
+def test_an_answer_that_is_replayed_ends_the_same(
+    command: WithModel, cart: Repository, tmp_path: Path
+) -> None:
+    with ScriptedServer([Call("read", {"path": "cart.py"}), "In cart.py:5 and cart.py:99."]) as server:
+        command.configure(server.base_url)
+        done = command.ratchet.run("ask", "where?", "-C", str(cart.path), "--events")
+    assert_same_again(command, done.stdout, tmp_path)
+    lines = done.stdout.splitlines()
+    answered = next(line for line in lines if '"QuestionAnswered"' in line)
+    (tmp_path / "other.jsonl").write_text(done.stdout.replace(answered, answered.replace("In ", "At ")))
+    other = command.ratchet.json("tasks", "replay", str(tmp_path / "other.jsonl"))
+    assert (other["same"], list(other["differences"]), other["exit"]) == (False, ["answer"], 1)  # type: ignore[call-overload]
+
+
+def assert_same_again(command: WithModel, log: str, folder: Path) -> None:
+    (folder / "run.jsonl").write_text(log)
+    replayed = command.ratchet.json("tasks", "replay", str(folder / "run.jsonl"))
+    assert (replayed["same"], replayed["differences"], replayed["exit"]) == (True, {}, 0)
+
+
+def taxed(command: WithModel, cart: Repository) -> tuple[str, list[dict[str, Any]], dict[str, Any]]:
+    """Let a model add a tax; returns the log, the verdicts, and the end of the task."""
     shop = proven(cart)
     base = {"cart.py": RIGHT, "test_cart.py": CART["test_cart.py"]}
     script = [
@@ -145,17 +189,9 @@ def test_a_change_is_proven_by_a_test_that_fails_without_it_and_ends_the_same_ag
         goal = ("do", "let total take a tax in percent", "-C", str(shop.path))
         done = command.ratchet.run(*goal, "--events")
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    log = tmp_path / "run.jsonl"
-    log.write_text(done.stdout)
     bodies = [json.loads(line)["body"] for line in done.stdout.splitlines()]
     verdicts = [body["verdict"] for body in bodies if body["type"] == "VerdictReached"]
-    assert len(verdicts) == 2
-    (proof,) = verdicts[-1]["proofs"]
-    assert (proof["test"], proof["red"]) == ("test_cart.py::test_tax_comes_on_top", "failed")
-    assert bodies[-1]["outcome"] == "verified"
-
-    replayed = command.ratchet.json("tasks", "replay", str(log))
-    assert (replayed["same"], replayed["differences"], replayed["exit"]) == (True, {}, 0)
+    return done.stdout, verdicts, bodies[-1]
 
 
 def test_a_refactoring_is_proven_by_tests_that_end_as_before(command: WithModel, cart: Repository) -> None:

@@ -7,6 +7,7 @@ from agent.protocol.outcome import Outcome
 from agent.protocol.policy import Answer, Decision
 from agent.protocol.state import TaskState
 from agent.protocol.task import TaskKind
+from agent.protocol.verdict import Scope
 from agent.tasks.finish_step import finish, finish_late
 from tests.tasks.table import BY_CHEAP, after, fault, gave_up, refused_by_verdict, working
 from tests.tasks.test_next_step import FAILED, PATCH, searched, verdict
@@ -80,7 +81,21 @@ def test_a_fault_of_the_last_model_is_how_a_task_ends(kind: str, outcome: Outcom
 @pytest.mark.parametrize("kind", [TaskKind.FIX, TaskKind.DO])
 def test_a_spent_budget_ends_a_task_as_such_and_keeps_what_was_made(kind: TaskKind) -> None:
     spec = BY_CHEAP.model_copy(update={"kind": kind, "tests": ()})
-    facts = [working(), fault("budget"), *refused_by_verdict(), gave_up("cheap", "the budget is spent")]
+    facts = [
+        working(),
+        fault("budget"),
+        *refused_by_verdict(scope=Scope.TARGET),
+        gave_up("cheap", "the budget is spent"),
+    ]
     end = finish(after(facts, spec=spec), None)
     assert (end.outcome, end.reason) == (Outcome.BUDGET, "the budget is spent")
     assert "the patch so far is in the report" in end.hint
+
+
+def test_a_patch_that_does_not_even_fix_the_named_tests_is_not_said_to_do_so() -> None:
+    target = {"scope": Scope.TARGET}
+    red = [working(), *refused_by_verdict(**target), gave_up("cheap", "the model offers nothing new")]
+    end = finish(after(red), None)
+    assert (end.outcome, end.reason) == (Outcome.NO_PATCH, "the model offers nothing new")
+    green = [working(), *refused_by_verdict(**target, fixed=(FAILED.id,)), gave_up("cheap")]
+    assert finish(after(green), None).outcome is Outcome.UNVERIFIED

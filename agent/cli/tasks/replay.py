@@ -57,7 +57,10 @@ def _differences(first: Report, again: Report) -> dict[str, tuple[object, object
 def _read(path: Path) -> list[Event]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
-        return [parse_event(json.loads(line)) for line in lines if line.strip()]
+        documents = [json.loads(line) for line in lines if line.strip()]
+        if not all(isinstance(one, dict) for one in documents):
+            raise ValueError("a line of it is no object")
+        return [parse_event(one) for one in documents]
     except ValueError as error:
         raise UsageError(f"{path} is no log of a task: {error}", hint="`--events` prints one") from None
 

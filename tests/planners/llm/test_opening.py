@@ -1,5 +1,6 @@
 """The messages that a task begins with: the request, advice, code and failures, all of it as data."""
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -12,7 +13,7 @@ from agent.models.model import Speaker
 from agent.patches.formats import format_help
 from agent.planners.llm.assignment import Assignment, Job
 from agent.planners.llm.opening import Opening, opening
-from agent.planners.llm.prompts import prompt
+from agent.planners.llm.prompt import prompt
 from agent.protocol.check import TestResult, TestStatus
 from agent.protocol.model import EditFormat
 from tests.tools.table import SHOP, Table, lay
@@ -99,7 +100,7 @@ def test_of_many_failures_some_are_shown_and_the_others_named(table: Table) -> N
     many = tuple(FAILED.model_copy(update={"id": f"tests/test_cart.py::test_{n}"}) for n in range(12))
     text = said(table, tests=many)
     assert text.count("E assert 5 == 6") == 8
-    assert "and 4 more: tests/test_cart.py::test_8, " in text
+    assert re.search(r"and 4 more:\n<untrusted .*\ntests/test_cart.py::test_8, ", text)
 
 
 def test_each_job_has_a_prompt_of_its_own_and_dollars_stay_dollars(table: Table) -> None:

@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import pytest
 
-from agent.planners.llm.prompts import prompt
+from agent.planners.llm.prompt import prompt
 
 NAMES = {
     "system": set(),
@@ -19,7 +19,7 @@ NAMES = {
 
 
 def test_every_prompt_is_known_here() -> None:
-    folder = files("agent.planners.llm.prompts")
+    folder = files("agent.planners.llm").joinpath("prompts")
     assert {one.name for one in folder.iterdir() if one.name.endswith(".md")} == {
         f"{name}.md" for name in NAMES
     }
