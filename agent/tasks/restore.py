@@ -5,6 +5,7 @@ from agent.protocol.patch import Snapshot
 from agent.protocol.state import TaskState
 from agent.repo.store import Store
 from agent.tasks.context import Context
+from agent.tasks.stages import turns
 from agent.tasks.take_snapshot import snapshot_of
 
 _GONE = "the uncommitted changes that this task began with are no longer there"
@@ -24,6 +25,9 @@ def restore(state: TaskState, context: Context) -> None:
         _expect(state.head_tree, snapshot_of(context.spec, store).head_tree)
     if state.patch is not None and state.proposal is not None and not _has(store, state.patch.tree):
         _expect(state.patch.tree, store.apply(state.snapshot.tree, state.proposal.edits))
+    taken = turns(state)
+    if taken and taken[-1].tree and not _has(store, taken[-1].tree):
+        raise RepositoryError("what the model had changed so far is no longer there", hint=_AGAIN)
 
 
 def _restore_base(store: Store, snapshot: Snapshot) -> None:

@@ -8,10 +8,13 @@ import pytest
 
 from agent.engine.database import Database
 from agent.engine.store import TaskStore
-from agent.protocol.event import TaskFinished
+from agent.protocol.conversation import Turn
+from agent.protocol.event import SnapshotTaken, TaskFinished, TurnTaken
+from agent.protocol.model import ModelProfile, Role
 from agent.protocol.outcome import Outcome
+from agent.protocol.task import TaskKind, TaskSpec
 from tests.repo.project import Project
-from tests.tasks.deliveries import deliver, prepare
+from tests.tasks.deliveries import deliver, measured, prepare
 
 
 @pytest.fixture
@@ -66,3 +69,18 @@ def test_uncommitted_work_that_changed_meanwhile_is_not_guessed_at(project: Proj
     assert "uncommitted" in ended.reason
     assert "retry" in ended.hint
     assert project.git("branch", "--list", "ratchet/*") == ""
+
+
+def test_what_a_model_changed_is_not_guessed_at_when_it_is_gone(project: Project) -> None:
+    base = project.store().snapshot()
+    model = ModelProfile(name="m", base_url="http://127.0.0.1:9/v1", model="m")
+    spec = TaskSpec(kind=TaskKind.DO, repository=str(project.root), goal="g", stages=("m",), models=(model,))
+    said = Turn(role=Role.EDIT, model="m", text="done", tree="1" * 40)
+    begun = [("snapshot", SnapshotTaken(snapshot=base)), ("reproduce", measured())]
+    with closing(Database.open(project.state)) as database:
+        facts = [*begun, ("turn:1", TurnTaken(turn=said))]
+        task_id = TaskStore(database).create(spec, facts=facts).task_id
+
+    finished = _ended(project, task_id)
+    assert "what the model had changed so far is no longer there" in finished.reason
+    assert "ratchet tasks retry" in finished.hint
