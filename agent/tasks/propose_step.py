@@ -38,7 +38,7 @@ def _offered(state: TaskState, context: Context, name: str) -> ProposalMade:
     assert state.snapshot is not None
     last, base = state.turns[-1], state.snapshot.tree
     before = {one.patch.tree for one in rounds(state) if one.patch is not None}
-    fresh = last.tree not in before and last.tree != base
+    fresh = last.tree not in (*before, base, "")
     reason = gives_up(state)
     if not fresh:
         said = "the model offers nothing new" if before else "the model changed nothing"

@@ -23,6 +23,10 @@ def test_a_model_that_failed_before_it_changed_anything_offers_nothing() -> None
     assert propose(task, None).exhausted == "cheap: overload"
 
 
+def test_a_model_that_never_came_to_its_first_turn_offers_nothing() -> None:
+    assert propose(after([fault("budget", tree="")]), None).exhausted == "cheap: budget"
+
+
 def test_a_model_that_failed_is_not_asked_again_because_its_work_was_refused() -> None:
     task = after([working(), fault("overload"), *refused_by_verdict()])
     assert next_step(task) == Step(kind=StepKind.PROPOSE, round=2)

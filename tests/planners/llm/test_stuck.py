@@ -1,6 +1,6 @@
 """When a model is stopped because it gets nowhere, and when it is not."""
 
-from agent.planners.llm.stuck import FLAT_VERDICTS, SAME_CALLS, standing, stuck
+from agent.planners.llm.stuck import FLAT_VERDICTS, SAME_CALLS, stuck
 from agent.protocol.conversation import ToolUse, Turn
 from agent.protocol.model import Role
 from agent.protocol.verdict import Scope, Verdict
@@ -55,6 +55,6 @@ def test_a_better_verdict_starts_the_count_again() -> None:
 
 def test_harm_weighs_more_than_what_is_fixed() -> None:
     safe, bold = verdict(fixed=("a",)), verdict(fixed=("a", "b", "c"), broken=("d",))
-    assert standing(safe) > standing(bold)
-    assert standing(verdict(fixed=("a", "b"))) > standing(safe)
-    assert standing(safe) > standing(verdict(fixed=("a",), not_run=("e",)))
+    assert safe.standing > bold.standing
+    assert verdict(fixed=("a", "b")).standing > safe.standing
+    assert safe.standing > verdict(fixed=("a",), not_run=("e",)).standing
