@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from agent.index.search.hybrid import search_of
+from agent.index.snapshot import SnapshotView
 from agent.planners.llm.assignment import Assignment, Job
 from agent.planners.llm.opening import Opening, opening
 from agent.protocol.check import TestResult, TestStatus
@@ -101,3 +103,15 @@ def test_a_value_is_known_in_usual_codes(coded: str, tmp_path: Path) -> None:
     env.write_text(KEYS[".env"])
     done = subprocess.run(["sh", "-c", coded.format(env)], capture_output=True, text=True, check=True)
     assert "[redacted: known]" in redact(done.stdout, tuple(harvest(KEYS[".env"], ".env"))).text
+
+
+def test_a_link_that_the_history_speaks_of_is_not_looked_into(tmp_path: Path) -> None:
+    (tmp_path / "repo").mkdir()
+    (tmp_path / "repo" / "escape").symlink_to("/etc/passwd")
+    table, index = lay(tmp_path, {"a.py": "x = 1\n"})
+    with closing(index):
+        assert isinstance(table.desk.view, SnapshotView)
+        table.desk = replace(table.desk, search=search_of(table.desk.view))
+        text = begun(table, goal="change escape").messages[1].text
+    assert "root:" not in text
+    assert "a.py" in text

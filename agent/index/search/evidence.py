@@ -133,7 +133,9 @@ class Ground:
             "phrases": phrases,
             "history": self._past.score(query.terms),
         }
-        first = ranked(fuse(files, _FIRST).scores)[:_LOOKED_INTO]
+        found = ranked(fuse(files, _FIRST).scores)
+        # A link or a submodule can be named, too, but there is nothing to look into.
+        first = [number for number in found if not catalogue.files[number].skipped][:_LOOKED_INTO]
         passages = self._passages.score(weighed, {number: self.outline(number) for number in first})
         files["definitions"] = _summed(passages)
         files["path_words"] = score_paths(weighed, catalogue)

@@ -138,8 +138,10 @@ def _apart(hits: Sequence[Hit]) -> list[tuple[str, int, int]]:
 
 def _code(desk: Desk, spans: Sequence[tuple[str, int, int]], context: int, quotes: Quotes) -> str:
     """Return the best places of the search, as many as their share of the context holds."""
-    left, parts = context // _CODE_SHARE, list[str]()
+    left, parts, entries = context // _CODE_SHARE, list[str](), desk.store.list(desk.base)
     for path, start, end in spans:
+        if path not in entries or not entries[path].is_file:
+            continue
         # Whole files are guarded, since a key may begin far above.
         guarded = shown(desk.store.read(desk.base, path), path, desk.secrets)
         lines = guarded.text.split("\n")
