@@ -1,6 +1,7 @@
 """How many tokens a text is for a language model, estimated without a tokenizer."""
 
 import re
+from functools import lru_cache
 
 _PIECES = re.compile(r"[A-Za-z]+|\d+|[!-/:-@\[-`{-~]+|[^\sA-Za-z\d!-~]|\n\s*")
 _LETTERS, _DIGITS, _SIGNS = 7, 3, 4
@@ -12,6 +13,7 @@ def estimate_tokens(text: str) -> int:
     return sum(map(_tokens, _PIECES.findall(text)))
 
 
+@lru_cache(maxsize=65_536)
 def _tokens(piece: str) -> int:
     first = piece[0]
     if first.isspace():
