@@ -7,4 +7,4 @@ cd "$(dirname "$0")/.."
 .venv/bin/ruff format --check --quiet .
 .venv/bin/mypy --no-error-summary
 # Most tests wait for processes of theirs; a file stays together, for the sake of what its tests share.
-exec .venv/bin/pytest -q -m "not long" -n 2 --dist loadfile "$@"
+exec .venv/bin/pytest -q -m "not long" -n 2 --dist loadfile --no-loadscope-reorder "$@"
