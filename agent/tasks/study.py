@@ -2,8 +2,8 @@
 
 from agent.index.code_index import CodeIndex
 from agent.index.search.hybrid import Search, search_of
-from agent.index.tokens import estimate_tokens
-from agent.models.model import Model
+from agent.models.model import Model, Request
+from agent.models.tokens import of_request
 from agent.planners.llm.assignment import Assignment, Job
 from agent.planners.llm.opening import Opening, opening
 from agent.planners.llm.turn import Seat, specs
@@ -102,9 +102,7 @@ class Study:
     def _begun(self, state: TaskState, desk: Desk, chosen: ModelProfile) -> tuple[Opening, int]:
         assert desk.search is not None
         begun = opening(_assignment(state, self._context), desk, desk.search, chosen.context)
-        texts = [message.text for message in begun.messages]
-        texts += [f"{one.description}{one.parameters}" for one in specs(toolbox(desk))]
-        return begun, sum(map(estimate_tokens, texts))
+        return begun, of_request(Request(begun.messages, specs(toolbox(desk))))
 
     def _search(self, commit: str) -> Search:
         """Return the search of the base; a commit stays what it is, so that one is enough."""

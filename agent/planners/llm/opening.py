@@ -7,8 +7,8 @@ from pathlib import PurePosixPath
 from agent.index.repo_map import repo_map
 from agent.index.search.hit import Hit
 from agent.index.search.hybrid import Search
-from agent.index.tokens import estimate_tokens
 from agent.models.model import Message, Speaker
+from agent.models.tokens import of_text
 from agent.patches.formats import format_help
 from agent.planners.llm.assignment import Assignment, Job
 from agent.planners.llm.prompt import prompt
@@ -147,7 +147,7 @@ def _code(desk: Desk, spans: Sequence[tuple[str, int, int]], context: int, quote
         lines = guarded.text.split("\n")
         last = min(end, start + _LONGEST_HIT - 1)
         text = "\n".join(f"{n}\t{line}" for n, line in enumerate(lines[start - 1 : last], start))
-        left -= estimate_tokens(text)
+        left -= of_text(text)
         if left < 0:
             break
         parts.append(quotes.quote(text, f"{path}:{start}-{last}", path))

@@ -3,11 +3,10 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import accumulate
 
-from agent.index.tokens import estimate_tokens
 from agent.models.model import Message, Speaker, ToolCall
+from agent.models.tokens import of_text
 from agent.planners.llm.assignment import Conversation
 from agent.protocol.conversation import Turn
 
@@ -115,8 +114,3 @@ def _capped(text: str, most: int) -> str:
         return text
     left_out = len(text) - most
     return f"{text[: most // 2]}\n[{left_out} characters left out here]\n{text[-(most - most // 2) :]}"
-
-
-@lru_cache(maxsize=4096)
-def _tokens(text: str) -> int:
-    return estimate_tokens(text)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.index.tokens import estimate_tokens
 from agent.models.model import Speaker
+from agent.models.tokens import of_text
 from agent.patches.formats import format_help
 from agent.planners.llm.assignment import Assignment, Job
 from agent.planners.llm.opening import Opening, opening
@@ -131,5 +131,5 @@ def test_the_same_task_begins_with_the_same_bytes_in_every_process(table: Table,
 def test_code_and_map_take_their_share_of_the_context(table: Table, context: int) -> None:
     bare = said(table, tests=(), job=Job.ASK, goal="where is the total?")
     text = said(table, tests=(), job=Job.ASK, goal="where is the total?", context=context)
-    assert estimate_tokens(text) <= context / 4
+    assert of_text(text) <= context / 4
     assert "shop/cart.py" in bare

@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from agent.index.tokens import estimate_tokens
 from agent.models.model import Message, Speaker
+from agent.models.tokens import of_text
 from agent.planners.llm.assignment import Conversation, Remark
 from agent.planners.llm.transcript import STRIDE, transcript
 from agent.protocol.conversation import ToolUse, Turn
@@ -26,7 +26,7 @@ def turn(number: int, result: str = "ok", text: str = "") -> Turn:
 
 def tokens(messages: tuple[Message, ...]) -> int:
     texts = [one.text + "".join(call.name + call.arguments for call in one.calls) for one in messages]
-    return sum(map(estimate_tokens, texts))
+    return sum(map(of_text, texts))
 
 
 def test_every_call_is_followed_by_its_answer_in_the_order_they_were_made() -> None:
