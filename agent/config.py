@@ -14,7 +14,7 @@ from agent.policy import ORGANIZATION, REPOSITORY, USER, refuse_weaker
 from agent.protocol.errors import UsageError
 from agent.protocol.limits import TaskLimits
 from agent.protocol.policy import Rule
-from agent.protocol.task import TaskSpec
+from agent.protocol.task import SEARCH, TaskSpec
 from agent.protocol.value import Value
 from agent.sections import (
     CheckConfig,
@@ -219,7 +219,7 @@ def _named(data: dict[str, Any], where: str) -> dict[str, Any]:
     if not isinstance(models, dict):
         return data
     for name, profile in models.items():
-        if name == "search" or (isinstance(profile, dict) and "name" in profile):
+        if name == SEARCH or (isinstance(profile, dict) and "name" in profile):
             raise UsageError(f"{where}: a model is named by its section, and not `search`: [models.{name}]")
     return {**data, "models": {k: {**v, "name": k} if isinstance(v, dict) else v for k, v in models.items()}}
 

@@ -6,11 +6,10 @@ from pydantic import ValidationError
 
 from agent.protocol.errors import UsageError
 from agent.protocol.model import ModelProfile, Role
+from agent.protocol.task import SEARCH
 from agent.protocol.value import Value
 from agent.sections import UserConfig
 
-SEARCH = "search"
-"""The stage that needs no model."""
 _HERE = "environment"
 
 

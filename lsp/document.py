@@ -83,11 +83,6 @@ class Document:
             return count, 0
         return place.line, index_in(body(self._lines[place.line]), place.character, self.encoding)
 
-    def place(self, line: int, index: int) -> Place:
-        """Return the position of an index in a line."""
-        text = self._lines[line][:index] if line < len(self._lines) else ""
-        return Place(line, units(text, self.encoding))
-
     def _apply(self, change: Change) -> None:
         if change.start is None or change.end is None:
             self._lines, self.desynced = split_lines(change.text), ""

@@ -15,12 +15,6 @@ class Documents:
         self._open: dict[str, Document] = {}
         self._tell = tell
 
-    def __getitem__(self, uri: str) -> Document:
-        return self._open[uri]
-
-    def __contains__(self, uri: object) -> bool:
-        return uri in self._open
-
     def open(self, uri: str, version: int, text: str, encoding: Encoding) -> None:
         """Take a document over from the disk."""
         self._open[uri] = Document(uri, version, text, encoding)

@@ -2,14 +2,12 @@
 
 import asyncio
 import sys
-from typing import BinaryIO
 
 from lsprotocol.converters import get_converter
 from pygls.io_ import StdoutWriter
 from pygls.lsp.server import LanguageServer
 
 import agent
-from lsp.documents import Documents
 from lsp.protocol import Protocol, messages
 
 
@@ -21,15 +19,10 @@ class RatchetServer(LanguageServer):
     def __init__(self) -> None:
         super().__init__("ratchet", agent.__version__, protocol_cls=Protocol, converter_factory=get_converter)
 
-    @property
-    def documents(self) -> Documents:
-        """Return the open documents."""
-        return self.protocol.documents
-
-    def serve(self, stdin: BinaryIO = sys.stdin.buffer, stdout: BinaryIO = sys.stdout.buffer) -> None:
+    def serve(self) -> None:
         """Serve one editor until it ends; raises SystemExit with the status that LSP asks for."""
-        self.protocol.set_writer(StdoutWriter(stdout))
-        asyncio.run(self._serve(stdin.fileno()))
+        self.protocol.set_writer(StdoutWriter(sys.stdout.buffer))
+        asyncio.run(self._serve(sys.stdin.fileno()))
         # An editor that is gone without saying so.
         raise SystemExit(1)
 

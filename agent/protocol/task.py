@@ -10,6 +10,9 @@ from agent.protocol.model import ModelProfile, Role
 from agent.protocol.policy import Rule
 from agent.protocol.value import Value
 
+SEARCH = "search"
+"""The planner that needs no model."""
+
 
 class TaskKind(StrEnum):
     """The jobs Ratchet does."""
@@ -45,7 +48,7 @@ class TaskSpec(Value):
     goal: str = ""
     """do, ask, review: what is wanted, in the user's words."""
     intent: Intent = Intent.IMPLEMENT
-    planner: str = "search"
+    planner: str = SEARCH
     """What the user asked for; `stages` says what that means."""
     stages: tuple[str, ...] = ()
     """`search` and names of models in the order they are tried; empty means the planner alone."""

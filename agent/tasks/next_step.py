@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from agent.protocol.state import TaskState
-from agent.protocol.task import TaskKind, TaskSpec
+from agent.protocol.task import SEARCH, TaskKind, TaskSpec
 from agent.protocol.value import Value
 from agent.tasks.acceptance import accepted, nothing_to_do
 from agent.tasks.questions import DELIVERY, START, refused, settled
@@ -90,13 +90,12 @@ def _next_of_change(state: TaskState, spec: TaskSpec) -> Step:
     at_hand = _next_of_proposal(state)
     if at_hand is not None:
         return at_hand
-    match stage(state):
-        case None:
-            return Step(kind=StepKind.FINISH)
-        case "search":
-            return _propose(state) if state.suspects is not None else Step(kind=StepKind.LOCALIZE)
-        case _:
-            return _propose(state) if has_last_word(state) else _turn(state)
+    name = stage(state)
+    if name is None:
+        return Step(kind=StepKind.FINISH)
+    if name == SEARCH:
+        return _propose(state) if state.suspects is not None else Step(kind=StepKind.LOCALIZE)
+    return _propose(state) if has_last_word(state) else _turn(state)
 
 
 def _may_be_several(state: TaskState, spec: TaskSpec) -> bool:

@@ -5,9 +5,10 @@ from agent.protocol.errors import PatchRefused
 from agent.protocol.event import EditsApplied, EditsRefused, ProposalMade
 from agent.protocol.proposal import Proposal
 from agent.protocol.state import TaskState
+from agent.protocol.task import SEARCH
 from agent.tasks.context import Context
 from agent.tasks.search_step import search
-from agent.tasks.stages import MAX_REFUSALS, SEARCH, gives_up, rounds, stage
+from agent.tasks.stages import MAX_REFUSALS, gives_up, rounds, stage
 
 
 def propose(state: TaskState, context: Context) -> ProposalMade:

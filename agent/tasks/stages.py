@@ -7,9 +7,8 @@ from agent.protocol.conversation import Turn
 from agent.protocol.model import ModelProfile, Role
 from agent.protocol.round import Round
 from agent.protocol.state import TaskState
-from agent.protocol.task import TaskKind, TaskSpec
+from agent.protocol.task import SEARCH, TaskKind, TaskSpec
 
-SEARCH = "search"
 MAX_TURNS = 80
 """Of one model in one task."""
 MAX_REFUSALS = 5

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from agent.protocol.errors import UsageError
-from agent.protocol.task import TaskKind
-from agent.routing import SEARCH, Routing, routing
+from agent.protocol.task import SEARCH, TaskKind
+from agent.routing import Routing, routing
 from agent.sections import RoutingConfig, UserConfig
 
 AUTO = "auto"
