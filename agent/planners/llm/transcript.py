@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 
 from agent.models.model import Message, Speaker, ToolCall
@@ -26,7 +27,7 @@ def transcript(conversation: Conversation, room: int) -> tuple[Message, ...]:
     """
     shown = [_shown(turn, room) for turn in conversation.turns]
     remarks = [_capped(one.text, room * _CHARACTERS_A_TOKEN // 8) for one in conversation.remarks]
-    cut = _cut(conversation, shown, room - sum(map(_tokens, remarks)))
+    cut = _cut(conversation, shown, room - sum(map(of_text, remarks)))
     return (*_facts(conversation.turns[:cut], room // 4), *_messages(conversation, shown, remarks, cut))
 
 
@@ -80,7 +81,7 @@ def _turn(turn: Turn, most: int) -> _Shown:
     said = [Message(Speaker.MODEL, turn.text, calls)] if turn.text or calls else []
     results = [Message(Speaker.TOOL, _capped(use.result, most), call_id=use.id) for use in turn.uses]
     texts = [turn.text, *(use.arguments for use in turn.uses), *(one.text for one in results)]
-    cost = sum(map(_tokens, texts)) + _OVERHEAD * (1 + 2 * len(calls))
+    cost = sum(map(of_text, texts)) + _OVERHEAD * (1 + 2 * len(calls))
     return _Shown((*said, *results), cost)
 
 
@@ -89,7 +90,7 @@ def _facts(turns: Sequence[Turn], most: int) -> Iterator[Message]:
     if not turns:
         return
     lines = [line for turn in turns for line in _lines(turn)]
-    costs = list(accumulate(map(_tokens, reversed(lines))))
+    costs = list(accumulate(map(of_text, reversed(lines))))
     kept = lines[len(lines) - bisect_right(costs, most) :]
     left_out = f"[{len(lines) - len(kept)} earlier lines left out]\n" if len(kept) < len(lines) else ""
     said = "What was done before, from the log; call a tool again to see its answer again:"
