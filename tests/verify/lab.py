@@ -21,6 +21,7 @@ from sandboxes.bubblewrap_sandbox import BubblewrapBackend
 from sandboxes.choose import choose
 from sandboxes.environment import Environment
 from sandboxes.interpreters import find
+from sandboxes.locks import exclusive
 from sandboxes.sandbox import Backend, Command, Limits, Mount, Sandbox
 
 PYTEST = Check(name="pytest", kind=CheckKind.PYTEST)
@@ -46,8 +47,9 @@ def runner_environment(state: Path, packages: tuple[str, ...], pythons: tuple[st
     executable = prefix / (found.executable if found else f"bin/python3.{sys.version_info.minor}")
     key = hashlib.sha256(repr((str(executable), sorted(packages))).encode()).hexdigest()[:16]
     folder = state / "runners" / key
-    if not folder.exists():
-        _install(folder, executable, packages)
+    with exclusive(state / "runners" / f"{key}.lock", on_wait=lambda: None):
+        if not folder.exists():
+            _install(folder, executable, packages)
     mounts = [Mount(folder, "/opt/env")]
     if prefix != Path("/usr"):
         mounts.append(Mount(prefix, str(prefix)))
@@ -56,7 +58,6 @@ def runner_environment(state: Path, packages: tuple[str, ...], pythons: tuple[st
 
 
 def _install(folder: Path, executable: Path, packages: tuple[str, ...]) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
     building = Path(tempfile.mkdtemp(dir=folder.parent))
     building.chmod(0o755)
     env = {**os.environ, "UV_LINK_MODE": "copy"}
