@@ -44,8 +44,8 @@ def do(
     gh issue view 7 --json body -q .body | ratchet do -
     """
     with shown_to_the_user(options.as_json):
-        from agent.cli.work.intent import intent_of
         from agent.cli.work.session import perform
+        from agent.client.intent import intent_of
         from agent.protocol.task import Intent, TaskKind
 
         meant = Intent(intent) if intent else intent_of(goal)

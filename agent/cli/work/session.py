@@ -31,14 +31,27 @@ def perform(
     **more: Any,
 ) -> None:
     """Run, hand over or preview the task that a command asks for; raises RatchetError."""
-    from agent.cli.work.request import request
+    from agent.client.request import request
+    from agent.repo.store import Store
 
     if options.detach and options.foreground:
         raise UsageError(
             "--detach leaves the task to the daemon, and --foreground does without one",
             hint="leave one of them out; RATCHET_FOREGROUND counts as the latter",
         )
-    spec = request(kind, options, tests, attended=_is_attended(), **more)
+    root = Store.open(options.directory.absolute(), state_dir()).root
+    spec = request(
+        kind,
+        root,
+        tests,
+        seconds=options.timeout,
+        sandbox=options.sandbox,
+        budget=options.budget,
+        priority=options.priority,
+        deadline=options.deadline,
+        attended=_is_attended(),
+        **more,
+    )
     if options.dry_run:
         from agent.cli.work.preview import print_preview
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.cli.work.routing import bounds, routed
+from agent.client.routed import bounds, routed
 from agent.protocol.errors import UsageError
 from agent.protocol.model import ModelProfile, Role
 from agent.protocol.task import TaskKind

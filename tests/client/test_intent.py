@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.cli.work.intent import intent_of
+from agent.client.intent import intent_of
 from agent.protocol.task import Intent
 
 

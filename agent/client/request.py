@@ -1,11 +1,10 @@
-"""From the options of a command to the spec of a task."""
+"""From what a front end asks for and the settings of the user and the repository to the spec of a task."""
 
 import os
 from pathlib import Path
 from typing import Any
 
-from agent.cli.work.options import TaskOptions
-from agent.cli.work.routing import bounds, routed
+from agent.client.routed import bounds, routed
 from agent.config import (
     REPOSITORY_FILE,
     client_rules,
@@ -14,12 +13,10 @@ from agent.config import (
     machine,
     merge,
     parse_repository,
-    state_dir,
 )
 from agent.protocol.errors import UsageError
 from agent.protocol.limits import TaskLimits
 from agent.protocol.task import TaskKind, TaskSpec
-from agent.repo.store import Store
 
 _DEFAULTS = {
     TaskKind.FIX: TaskLimits(seconds=300),
@@ -32,32 +29,41 @@ _DEFAULTS = {
 
 
 def request(
-    kind: TaskKind, options: TaskOptions, tests: tuple[str, ...], *, planner: str | None = None, **more: Any
+    kind: TaskKind,
+    root: Path,
+    tests: tuple[str, ...] = (),
+    *,
+    seconds: float | None = None,
+    sandbox: str | None = None,
+    budget: float | None = None,
+    planner: str | None = None,
+    **more: Any,
 ) -> TaskSpec:
-    """Return the spec of a task; raises UsageError or RepositoryError before anything runs."""
-    root = Store.open(options.directory.absolute(), state_dir()).root
+    """Return the spec of a task for a repository's root; raises UsageError before anything runs.
+
+    `seconds`, `sandbox`, `budget` (US dollars) and `planner` are what the user asked for beside the settings,
+    `more` further fields of the spec.
+    """
     configured = root / REPOSITORY_FILE
     text = configured.read_bytes() if configured.is_file() and not configured.is_symlink() else b""
+    user = load_user()
     config = merge(
         parse_repository(text),
-        load_user(),
+        user,
         os.environ,
         organization=load_organization(),
-        seconds=options.timeout,
-        sandbox=options.sandbox,
+        seconds=seconds,
+        sandbox=sandbox,
         defaults=_DEFAULTS[kind],
     )
     named, command = _split(root, tests)
-    user = load_user()
     return TaskSpec(
         kind=kind,
         repository=str(root),
         tests=named,
         command=command,
-        limits=config.limits.model_copy(update=bounds(user.routing, options.budget)),
+        limits=config.limits.model_copy(update=bounds(user.routing, budget)),
         sandbox=config.sandbox.kind,
-        priority=options.priority,
-        deadline=options.deadline,
         machine=machine(),
         policy=client_rules(),
         **routed(user, kind, planner),
