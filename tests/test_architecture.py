@@ -171,9 +171,9 @@ def test_each_library_has_one_home() -> None:
 
 
 def _home(path: Path) -> str:
-    # The command line is one home in several folders: all of it speaks click and rich.
+    # A front end is one home in several folders: all of it speaks what it is made with.
     folder = path.parent.relative_to(ROOT)
-    return "agent/cli" if folder.is_relative_to("agent/cli") else str(folder)
+    return next((end for end in ("agent/cli", "lsp", "tui") if folder.is_relative_to(end)), str(folder))
 
 
 def test_guest_code_imports_the_standard_library_pytest_and_itself_only() -> None:

@@ -13,6 +13,7 @@ _COMMANDS = {
     "review": ("agent.cli.work.review:review", "Look for bugs that a change brings in, and prove them."),
     "tasks": ("agent.cli.tasks.group:tasks", "List, watch and steer the tasks of the daemon."),
     "daemon": ("agent.cli.daemon.group:daemon", "Start, stop and look at the daemon."),
+    "lsp": ("agent.cli.lsp:lsp", "Serve an editor by the Language Server Protocol."),
     "index": ("agent.cli.index.group:index", "Search the code and ask who calls what."),
     "init": ("agent.cli.init:init", "Write the detected environment and checks to .ratchet.toml."),
     "doctor": ("agent.cli.doctor.command:doctor", "Say what is in force here and what to do about the rest."),

@@ -9,8 +9,8 @@ from urllib.parse import quote
 from pydantic import TypeAdapter
 
 from agent.client.connection import Connection, Find
-from agent.client.stream import follow
-from agent.protocol.api import Health, RepositoryUse, Resolution, TaskView
+from agent.client.stream import follow, watch
+from agent.protocol.api import Health, RepositoryUse, Resolution, TaskFiles, TaskView
 from agent.protocol.event import Event, parse_event
 from agent.protocol.index import (
     ImpactRequest,
@@ -142,6 +142,18 @@ class Client:
     def events(self, task_id: str, *, after: int = 0) -> AsyncIterator[Event | Progress]:
         """Yield a task's events after number `after`, and live progress, until it has ended."""
         return follow(self._connection, _path(task_id, "events"), after)
+
+    def changes(self) -> AsyncIterator[TaskSummary]:
+        """Yield the newest tasks as they stand, oldest first, and then each whenever it changes.
+
+        Never ends: a cut or a restart of the daemon begins it anew, so that a task may come again unchanged.
+        """
+        return watch(self._connection)
+
+    async def files(self, task_id: str) -> TaskFiles:
+        """Return the files that a task's patch changes, before and after."""
+        response = await self._connection.request("GET", _path(task_id, "files"))
+        return _value(TaskFiles, response.content)
 
     async def history(self, task_id: str, *, after: int = 0) -> list[Event]:
         """Return the events that a task has by now."""

@@ -10,8 +10,9 @@ from pydantic import ValidationError
 from agent.client.connection import Connection, Patience
 from agent.protocol.event import Event, UnknownEvent, parse_event
 from agent.protocol.progress import Progress
+from agent.protocol.summary import TaskSummary
 
-_TASK, _PROGRESS, _END = "task", "progress", "end"
+_TASK, _PROGRESS, _END, _SUMMARY = "task", "progress", "end", "summary"
 
 
 async def follow(connection: Connection, path: str, after: int) -> AsyncIterator[Event | Progress]:
@@ -38,6 +39,21 @@ async def follow(connection: Connection, path: str, after: int) -> AsyncIterator
                     after = item.seq
                 if item is not None:
                     yield item
+        except httpx.TransportError as error:
+            cause = error
+        await patience.wait(cause)
+
+
+async def watch(connection: Connection) -> AsyncIterator[TaskSummary]:
+    """Yield tasks as they change, for ever; raises RatchetError when no daemon can be reached."""
+    patience = Patience()
+    while True:
+        cause: httpx.TransportError | None = None
+        try:
+            async for message in _messages(connection, "/v1/changes", 0):
+                patience.reset()
+                if message.event == _SUMMARY:
+                    yield TaskSummary.model_validate_json(message.data, extra="ignore")
         except httpx.TransportError as error:
             cause = error
         await patience.wait(cause)

@@ -1,11 +1,28 @@
 """What the daemon's HTTP API answers with, beyond the values it passes through."""
 
+import base64
+from typing import Annotated
+
+from pydantic import BeforeValidator, PlainSerializer
+
 from agent.protocol.outcome import Outcome
 from agent.protocol.policy import Answer, Approval
 from agent.protocol.report import Report
 from agent.protocol.summary import TaskSummary
 from agent.protocol.task import TaskSpec
 from agent.protocol.value import Value
+
+
+def _bytes(given: object) -> object:
+    return base64.b64decode(given, validate=True) if isinstance(given, str) else given
+
+
+Base64 = Annotated[
+    bytes,
+    BeforeValidator(_bytes),
+    PlainSerializer(lambda raw: base64.b64encode(raw).decode(), when_used="json"),
+]
+"""Bytes, which JSON has as base64 (RFC 4648)."""
 
 API_VERSION = 1
 """Raised only when an older client could no longer be served."""
@@ -21,6 +38,28 @@ class TaskView(Value):
     children: tuple[str, ...] = ()
     open_approvals: tuple[Approval, ...] = ()
     answers: tuple[Answer, ...] = ()
+
+
+class ChangedFile(Value):
+    """One file of a patch; the contents are base64 in JSON."""
+
+    path: str
+    mode: str
+    """Of the newer side, as git writes it, e.g. 100644."""
+    before: Base64 | None
+    """None when the patch adds the file."""
+    after: Base64 | None
+    """None when the patch removes it."""
+
+
+class TaskFiles(Value):
+    """The files of a task's newest patch, whole; empty while there is none."""
+
+    base: str
+    """Git tree that the patch starts from."""
+    tree: str
+    """Git tree that it leads to; what was proven holds for this one."""
+    files: tuple[ChangedFile, ...]
 
 
 class Health(Value):

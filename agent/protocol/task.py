@@ -64,6 +64,8 @@ class TaskSpec(Value):
     """verify, review: revision before the change; None means HEAD. Others: base instead of the checkout."""
     head: str | None = None
     """verify, review: revision after the change; None means the working tree."""
+    patch: str | None = None
+    """verify: a unified diff that is put on the head before it is judged; nothing else sees it."""
     branch: str | None = None
     """fix, do: name of the branch to create; None means `ratchet/<task id>`."""
     apply: bool = False

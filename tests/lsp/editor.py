@@ -8,15 +8,13 @@ from typing import Any
 
 from lsp.framing import Framing, Garbage
 
-SERVE = "from lsp.server import RatchetServer; RatchetServer().serve()"
-
 
 class Editor:
     """A context manager; `send` takes objects, `write` bytes as they are."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-c", SERVE],
+            [sys.executable, "-m", "agent", "lsp"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
