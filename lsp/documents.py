@@ -34,3 +34,7 @@ class Documents:
     def close(self, uri: str) -> None:
         """Give a document back to the disk."""
         self._open.pop(uri, None)
+
+    def get(self, uri: str) -> Document | None:
+        """Return an open document; None when it is not open."""
+        return self._open.get(uri)
