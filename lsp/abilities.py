@@ -24,6 +24,8 @@ class Abilities:
     hover_markdown: bool = False
     progress: bool = False
     """Announced; eglot 1.9 answers without having announced it."""
+    asks: bool = False
+    """Shows a message with answers to choose from; announced, as `progress` is."""
     shows_documents: bool = False
     applies_edits: bool = False
     versioned_edits: bool = False
@@ -55,6 +57,7 @@ _PATHS = {
     "lens": "text_document.code_lens",
     "refreshes_lenses": "workspace.code_lens.refresh_support",
     "progress": "window.work_done_progress",
+    "asks": "window.show_message",
     "shows_documents": "window.show_document.support",
     "applies_edits": "workspace.apply_edit",
     "versioned_edits": "workspace.workspace_edit.document_changes",

@@ -14,6 +14,7 @@ import agent
 from agent.client.client import Client
 from agent.protocol.errors import RatchetError
 from lsp.abilities import Abilities
+from lsp.begun import Begun
 from lsp.feed import Feed
 from lsp.folders import Folders
 from lsp.protocol import Protocol, messages
@@ -29,6 +30,7 @@ class RatchetServer(LanguageServer):
         super().__init__("ratchet", agent.__version__, protocol_cls=Protocol, converter_factory=get_converter)
         self.client = client
         self.feed = Feed(client)
+        self.begun = Begun()
         self.abilities = Abilities()
         self.settings = Settings()
         self.folders = Folders()
