@@ -14,6 +14,7 @@ import agent
 from agent.client.client import Client
 from agent.protocol.errors import RatchetError
 from lsp.abilities import Abilities
+from lsp.applying.applied import Applied
 from lsp.begun import Begun
 from lsp.feed import Feed
 from lsp.folders import Folders
@@ -34,6 +35,7 @@ class RatchetServer(LanguageServer):
         self.abilities = Abilities()
         self.settings = Settings()
         self.folders = Folders()
+        self.applied: dict[str, Applied] = {}
         self._background: set[asyncio.Task[None]] = set()
 
     def serve(self) -> None:
