@@ -161,6 +161,7 @@ def cut_after(problem: Problem, candidates: int, memory: Memory) -> None:
     assert cancel.is_set()
 
 
+@pytest.mark.long
 def test_a_search_that_was_cut_goes_on_and_finds_the_same(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
