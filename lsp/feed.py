@@ -1,29 +1,45 @@
 """The tasks of the open repositories as they stand, however often the daemon goes and comes back."""
 
 import asyncio
-from collections.abc import Callable, Collection
+import time
+from collections.abc import Callable, Collection, Coroutine
 from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
 
 from agent.client.client import Client
-from agent.protocol.event import Event
+from agent.client.problems import DaemonUnavailable
+from agent.protocol.errors import RatchetError
+from agent.protocol.event import Event, SnapshotTaken
 from agent.protocol.progress import Progress
 from agent.protocol.state import TaskState, advance
-from agent.protocol.summary import TaskSummary
+from agent.protocol.summary import Status, TaskSummary
+from lsp.shelf import Shelf
 
 Changed = Callable[[TaskState], None]
 Live = Callable[[str, Progress], None]
 """Takes the id of a task and what it tells about itself."""
 
+READ_AT_START = 30
+"""Ended tasks of a repository whose events are read; what ended before them is left unread."""
+_MOST_STREAMS = 40
+"""Open tasks that are followed live; of more only the events are read, whenever one changed."""
+_BREATH_SECONDS = 0.05
+"""What is told within it is read newest first."""
+
 
 class Feed:
-    """Follows tasks, and tells whoever listens after every event."""
+    """Follows tasks, and tells whoever listens after every event; of an ended one once for all of them."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._states: dict[str, TaskState] = {}
-        self._following: dict[str, asyncio.Task[None]] = {}
+        self._shelf = Shelf()
         self._changed: list[Changed] = []
         self._live: list[Live] = []
+        self._following: dict[str, asyncio.Task[None]] = {}
+        self._unread: dict[str, TaskSummary] = {}
+        self._wake = asyncio.Event()
 
     def listen(self, changed: Changed) -> None:
         """Be told the state of a task whenever it changed."""
@@ -35,35 +51,111 @@ class Feed:
 
     def state(self, task_id: str) -> TaskState | None:
         """Return a task as it stands, None while nothing is known of it."""
-        return self._states.get(task_id)
+        return self._shelf.state(task_id)
 
     def tasks(self, repository: Path) -> list[TaskState]:
-        """Return the tasks of a repository, newest first."""
-        here = [one for one in self._states.values() if one.spec and one.spec.repository == str(repository)]
-        return sorted(here, key=lambda one: one.task_id, reverse=True)
+        """Return the tasks of a repository, newest first; of those that ended long ago none."""
+        return self._shelf.of(str(repository))
+
+    def snapshot_at(self, task_id: str) -> float | None:
+        """Return a time, in seconds since the epoch, by which a task had fixed the trees that it is about."""
+        return self._shelf.snapshot_at(task_id)
 
     async def watch(self, repositories: Collection[Path]) -> None:
-        """Follow the tasks of repositories, from the newest back, until cancelled; raises RatchetError."""
+        """Follow the tasks of repositories until cancelled; raises RatchetError when there is no daemon.
+
+        What is known by then is kept, and the next call goes on from there.
+        """
         wanted = {str(one) for one in repositories}
-        async with asyncio.TaskGroup() as group:
+        reading = asyncio.create_task(self._read_unread())
+        followers: set[asyncio.Task[None]] = {reading}
+        try:
             async for summary in self._client.changes():
                 if summary.repository in wanted and self._is_news(summary):
-                    self._following[summary.task_id] = group.create_task(self.follow(summary.task_id))
+                    self._take(summary, followers)
+        except ValidationError as error:
+            raise DaemonUnavailable(
+                "the daemon says what this version does not understand", hint="restart the language server"
+            ) from error
+        finally:
+            for one in followers:
+                one.cancel()
+            await asyncio.gather(*followers, return_exceptions=True)
+            self._unread.clear()
 
     async def follow(self, task_id: str) -> None:
-        """Follow one task until it has ended; raises RatchetError."""
-        known = self._states.get(task_id, TaskState())
+        """Follow one task until it has ended, whoever follows it besides; raises RatchetError."""
+        running = self._following.get(task_id)
+        if running is not None and not running.done():
+            await asyncio.wait({running})
+            return
+        task = asyncio.ensure_future(self._follow(task_id))
+        self._following[task_id] = task
+        try:
+            await task
+        finally:
+            task.cancel()
+            if self._following.get(task_id) is task:
+                del self._following[task_id]
+
+    async def _follow(self, task_id: str) -> None:
+        known = self._shelf.state(task_id) or TaskState()
         async for item in self._client.events(task_id, after=known.seq):
             if isinstance(item, Event):
-                known = advance(known, item)
-                self._states[task_id] = known
-                for changed in self._changed:
-                    changed(known)
+                self._advance(task_id, [item])
             else:
                 for live in self._live:
                     live(task_id, item)
 
     def _is_news(self, summary: TaskSummary) -> bool:
-        running = self._following.get(summary.task_id)
-        known = self._states.get(summary.task_id, TaskState())
-        return (running is None or running.done()) and summary.seq > known.seq
+        known = self._shelf.state(summary.task_id)
+        return summary.task_id not in self._following and (known is None or summary.seq > known.seq)
+
+    def _take(self, summary: TaskSummary, followers: set[asyncio.Task[None]]) -> None:
+        if summary.status is Status.FINISHED or len(self._following) >= _MOST_STREAMS:
+            self._unread[summary.task_id] = summary
+            self._wake.set()
+            return
+        task = asyncio.create_task(self._quietly(self.follow(summary.task_id)))
+        followers.add(task)
+        task.add_done_callback(followers.discard)
+
+    async def _read_unread(self) -> None:
+        """Read tasks that nobody follows, newest first, until cancelled."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            await asyncio.sleep(_BREATH_SECONDS)
+            while self._unread:
+                summary = self._unread.pop(max(self._unread))
+                if not self._is_old(summary):
+                    await self._quietly(self._read(summary.task_id))
+
+    def _is_old(self, summary: TaskSummary) -> bool:
+        ended = summary.status is Status.FINISHED and self._shelf.state(summary.task_id) is None
+        return ended and self._shelf.newer(summary.repository, summary.task_id) >= READ_AT_START
+
+    async def _read(self, task_id: str) -> None:
+        known = self._shelf.state(task_id) or TaskState()
+        self._advance(task_id, await self._client.history(task_id, after=known.seq))
+
+    def _advance(self, task_id: str, events: list[Event]) -> None:
+        known = self._shelf.state(task_id) or TaskState()
+        for event in events:
+            if event.seq > known.seq:
+                known = advance(known, event)
+                if isinstance(event.body, SnapshotTaken):
+                    # Another machine's clock may be ahead of ours.
+                    self._shelf.note_snapshot(task_id, min(time.time(), event.recorded_at + 1.0))
+        if not events:
+            return
+        self._shelf.put(known)
+        for changed in self._changed:
+            changed(known)
+
+    async def _quietly(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do without a task that cannot be read now: what comes next of it brings it back."""
+        try:
+            await work
+        except (RatchetError, ValidationError):
+            return

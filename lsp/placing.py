@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lsprotocol import types
 
-from agent.patches.line_diff import common_runs
+from agent.patches.line_diff import Common, common_runs
 from lsp.document import Document, Encoding, body, split_lines, units
 from lsp.documents import Documents
 from lsp.folders import path_of
@@ -15,6 +15,7 @@ _LARGEST = 4 << 20
 """Bytes of a file on the disk that is looked at."""
 _WIDEST = 1000
 """Lines of a rewritten stretch in which equal lines are still looked for."""
+_PIECE = 512
 
 
 def line_range(text: Document | Sequence[str], line: int, encoding: Encoding) -> types.Range:
@@ -34,26 +35,43 @@ def line_range(text: Document | Sequence[str], line: int, encoding: Encoding) ->
 
 
 def shifted(seen: Sequence[str], live: Sequence[str], line: int) -> int | None:
-    """Return where a line of the text that was seen is in the live one; None when it was edited.
+    """Return where a line of the text that was seen is in the live one; None when it was edited."""
+    return Shift(seen, live).line(line)
 
-    Lines count from 1. In a stretch of more than 1000 lines that was rewritten every line counts as edited.
+
+class Shift:
+    """Leads from the lines of a text that was seen to those of the live one; lines count from 1.
+
+    In a stretch of more than 1000 lines that was rewritten every line counts as edited.
     """
-    index = line - 1
-    if not 0 <= index < len(seen):
+
+    def __init__(self, seen: Sequence[str], live: Sequence[str]) -> None:
+        left, right = list(seen), list(live)
+        self._head = _equal(left, right)
+        self._tail = _equal(left[self._head :][::-1], right[self._head :][::-1])
+        self._left = left[self._head : len(left) - self._tail]
+        self._right = right[self._head : len(right) - self._tail]
+        self._length, self._grown = len(left), len(right) - len(left)
+
+    def line(self, line: int) -> int | None:
+        """Return where a line is now; None when it was edited, or never there."""
+        index = line - 1
+        if not 0 <= index < self._length:
+            return None
+        if index < self._head:
+            return line
+        if index >= self._length - self._tail:
+            return line + self._grown
+        for run in self._runs:
+            if run.first <= index - self._head < run.first + run.length:
+                return line + run.second - run.first
         return None
-    head = _equal(seen, live)
-    if index < head:
-        return line
-    tail = _equal(seen[head:][::-1], live[head:][::-1])
-    if index >= len(seen) - tail:
-        return line + len(live) - len(seen)
-    left, right = seen[head : len(seen) - tail], live[head : len(live) - tail]
-    if max(len(left), len(right)) > _WIDEST:
-        return None
-    for run in common_runs(left, right):
-        if run.first <= index - head < run.first + run.length:
-            return line + run.second - run.first
-    return None
+
+    @functools.cached_property
+    def _runs(self) -> list[Common]:
+        if max(len(self._left), len(self._right)) > _WIDEST:
+            return []
+        return common_runs(self._left, self._right)
 
 
 def live_lines(documents: Documents, uri: str) -> Sequence[str] | None:
@@ -69,7 +87,7 @@ def live_lines(documents: Documents, uri: str) -> Sequence[str] | None:
 
 
 def disk_lines(path: Path) -> Sequence[str] | None:
-    """Return the lines of a file as UTF-8; None when it is none, or a very large one. Read anew when it changed."""
+    """Return the lines of a file as UTF-8, read anew when it changed; None for none, or a very large one."""
     try:
         stat = path.stat()
         if stat.st_size > _LARGEST or not path.is_file():
@@ -84,10 +102,13 @@ def _read(path: Path, changed: int, size: int, inode: int) -> tuple[str, ...]:
     return tuple(split_lines(path.read_bytes().decode("utf-8", "replace").removeprefix("\ufeff")))
 
 
-def _equal(left: Sequence[str], right: Sequence[str]) -> int:
+def _equal(left: list[str], right: list[str]) -> int:
     """Return how many lines two texts begin with in common."""
     short = min(len(left), len(right))
-    for number in range(short):
+    start = 0
+    while start < short and left[start : start + _PIECE] == right[start : start + _PIECE]:
+        start += _PIECE
+    for number in range(min(start, short), short):
         if left[number] != right[number]:
             return number
     return short
