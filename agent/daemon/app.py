@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 
 import agent
-from agent.daemon import event_routes, index_routes, system_routes, task_routes
+from agent.daemon import change_routes, event_routes, index_routes, system_routes, task_routes
 from agent.daemon.daemon import Daemon
 from agent.daemon.problems import documented, install
 from agent.protocol.api import Problem
@@ -27,7 +27,7 @@ def create_app(daemon: Daemon) -> FastAPI:
     )
     app.state.daemon = daemon
     install(app)
-    for routes in (task_routes, event_routes, index_routes, system_routes):
+    for routes in (task_routes, change_routes, event_routes, index_routes, system_routes):
         app.include_router(routes.router)
     make = app.openapi
     app.openapi = lambda: _completed(make())  # type: ignore[method-assign]

@@ -12,6 +12,7 @@ from typing import ParamSpec, TypeVar
 from anyio import CapacityLimiter, to_thread
 
 import agent
+from agent.daemon.changes import Changes
 from agent.daemon.hub import Hub
 from agent.daemon.logs import Log
 from agent.daemon.metrics import Metrics
@@ -55,10 +56,16 @@ class Daemon:
         )
         self.metrics = Metrics()
         self.hub = Hub(self._read_events, self._read_newest)
+        self.changes = Changes(
+            partial(self.in_thread, self.catalog.present),
+            partial(self.in_thread, self.catalog.marks),
+            lambda task_ids: self.in_thread(self.catalog.summaries, task_ids),
+        )
         self.supervisor = Supervisor(
             settings,
             self,
-            on_event=self.hub.published,
+            on_event=self.publish,
+            on_hold=self.changes.changed,
             on_progress=self.hub.progress,
             metrics=self.metrics,
             log=log,
@@ -81,10 +88,20 @@ class Daemon:
         """Record something for a request."""
         return await _in_thread(self._writers, partial(work, *args, **kwargs))
 
+    def publish(self, task_id: str, seq: int) -> None:
+        """Tell everybody that a task has an event of this number."""
+        self.hub.published(task_id, seq)
+        self.changes.changed(task_id)
+
+    @property
+    def followers(self) -> int:
+        """Return how many streams are open."""
+        return self.hub.subscribers + self.changes.watchers
+
     def spread(self, events: Sequence[Event]) -> None:
         """Tell everybody about events that a request led to."""
         for event in events:
-            self.hub.published(event.task_id, event.seq)
+            self.publish(event.task_id, event.seq)
         if events:
             self.supervisor.wake()
 

@@ -13,7 +13,8 @@ from agent.daemon.asking import LARGEST_SEQ, Reader, TaskId, TheDaemon, json_lis
 from agent.daemon.daemon import Daemon
 from agent.daemon.hub import task_message
 from agent.daemon.problems import documented
-from agent.daemon.stream import MEDIA_TYPE, EventStream
+from agent.daemon.stream import MEDIA_TYPE, LiveStream
+from agent.daemon.telling import TaskTold
 from agent.protocol.event import Event, TaskFinished
 from agent.protocol.summary import Status
 from agent.protocol.value import Value
@@ -86,15 +87,9 @@ async def _stream(daemon: Daemon, task_id: str, after: int) -> Response:
         summary = await daemon.read(daemon.catalog.summary, task_id)
         return summary.status is Status.FINISHED and summary.seq <= seq
 
-    return EventStream(
-        daemon.hub,
-        subscriber,
-        [task_message(event) for event in past],
-        after=after,
-        finished=finished,
-        keep_alive=daemon.settings.keep_alive_seconds,
-        metrics=daemon.metrics,
-    )
+    messages = [task_message(event) for event in past]
+    told = TaskTold(daemon.hub, subscriber, messages, after, finished, daemon.settings.keep_alive_seconds)
+    return LiveStream(subscriber, told, lambda: daemon.hub.detach(subscriber), daemon.metrics)
 
 
 def _lines(event: Event) -> str:

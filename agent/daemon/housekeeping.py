@@ -42,7 +42,7 @@ async def stop_when_idle(daemon: Daemon) -> None:
     needed_at = time.monotonic()
     while minutes > 0:
         await asyncio.sleep(min(_IDLE_LOOK_SECONDS, 6 * minutes))
-        if daemon.hub.subscribers or daemon.supervisor.busy or await _has_work(daemon):
+        if daemon.followers or daemon.supervisor.busy or await _has_work(daemon):
             needed_at = time.monotonic()
         if time.monotonic() - max(needed_at, daemon.asked_at) >= 60 * minutes:
             daemon.log.info("idle", minutes=minutes)

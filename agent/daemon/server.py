@@ -75,7 +75,14 @@ async def _serve(daemon: Daemon, tokens: Tokens, sockets: list[socket.socket], l
         asyncio.create_task(listener.serve([each])) for listener, each in zip(listeners, sockets, strict=True)
     ]
     _obey_signals(daemon)
-    works = (daemon.supervisor.run(), daemon.hub.poll(), stop_when_idle(daemon), forget_old_tasks(daemon))
+    works = (
+        daemon.supervisor.run(),
+        daemon.hub.poll(),
+        daemon.changes.tell(),
+        daemon.changes.poll(),
+        stop_when_idle(daemon),
+        forget_old_tasks(daemon),
+    )
     background = [asyncio.create_task(work) for work in works]
     for task in background:
         task.add_done_callback(partial(_check, daemon))
@@ -84,6 +91,7 @@ async def _serve(daemon: Daemon, tokens: Tokens, sockets: list[socket.socket], l
     daemon.log.info("stopping", drain=daemon.drains)
     await daemon.supervisor.stop(drain=daemon.drains)
     daemon.hub.close()
+    daemon.changes.close()
     for task in background:
         task.cancel()
     for listener in listeners:

@@ -48,6 +48,7 @@ class Supervisor:
         tasks: Tasks,
         *,
         on_event: Callable[[str, int], None],
+        on_hold: Callable[[str], None],
         on_progress: Callable[[str, str], None],
         metrics: Metrics,
         log: Log,
@@ -55,6 +56,7 @@ class Supervisor:
         self._settings = settings
         self._tasks = tasks
         self._on_event = on_event
+        self._on_hold = on_hold
         self._on_progress = on_progress
         self._metrics = metrics
         self._log = log
@@ -237,6 +239,7 @@ class Supervisor:
                 self._on_progress(task_id, json.dumps(progress))
             case {"holds": str(task_id)}:
                 worker.hold = Hold(task_id)
+                self._on_hold(task_id)
                 if time.monotonic() - self._cancelled.get(task_id, -math.inf) < CANCEL_SECONDS:
                     # It was cancelled between being taken and being announced.
                     self._watch_cancelled(worker, worker.hold)

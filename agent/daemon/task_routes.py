@@ -74,6 +74,7 @@ async def create(spec: _Spec, caller: Submitter, daemon: TheDaemon, key: _Key = 
     """Submit a task."""
     created = await daemon.write(daemon.store.create, _completed(spec, caller), key=key)
     if created.fresh:
+        daemon.changes.changed(created.task_id)
         daemon.supervisor.wake()
     return await _shown(daemon, created.task_id, 201 if created.fresh else 200)
 

@@ -1,9 +1,9 @@
 """Which tasks there are: lines, pages, counts and whole views, at a cost that does not grow with them."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, select
 
 from agent.engine.database import Database
 from agent.engine.errors import NoSuchTask
@@ -16,8 +16,22 @@ from agent.protocol.summary import Status, TaskPage, TaskSummary
 
 PAGE = 50
 LARGEST_PAGE = 500
+NEWEST = 200
+"""Tasks that a list of all that matter has at least; it has every open one besides."""
 _OPEN = (Status.QUEUED, Status.WAITING, Status.PAUSED)
 _LONGEST_CURSOR = 18
+
+
+class Mark(NamedTuple):
+    """What is another whenever a task's line is another."""
+
+    seq: int
+    status: Status
+
+
+def mark_of(task: TaskSummary) -> Mark:
+    """Return what tells this line from the next."""
+    return Mark(task.seq, task.status)
 
 
 class Catalog:
@@ -75,6 +89,25 @@ class Catalog:
             tasks=tuple(_summary(row) for row in shown), cursor=str(shown[-1].number) if more else None
         )
 
+    def present(self) -> list[TaskSummary]:
+        """Return the newest tasks and every open one, oldest first."""
+        with self._database.read() as connection:
+            return [_summary(row) for row in _present(connection, *TASKS.c)]
+
+    def marks(self) -> dict[str, Mark]:
+        """Return the marks of the same tasks, at a fraction of the cost."""
+        held = TASKS.c.token.is_not(None).label("held")
+        columns = (TASKS.c.number, TASKS.c.task_id, TASKS.c.seq, TASKS.c.status, held)
+        with self._database.read() as connection:
+            rows = _present(connection, *columns)
+        return {row.task_id: Mark(row.seq, _status(row.status, row.held)) for row in rows}
+
+    def summaries(self, task_ids: Collection[str]) -> list[TaskSummary]:
+        """Return tasks by their ids, oldest first, without those that are gone."""
+        query = select(TASKS).where(TASKS.c.task_id.in_(task_ids)).order_by(TASKS.c.number)
+        with self._database.read() as connection:
+            return [_summary(row) for row in connection.execute(query)]
+
     def repositories(self) -> list[RepositoryUse]:
         """Return the repositories that tasks were made for, the newest task's first."""
         unfinished = func.sum(case((TASKS.c.status == Status.FINISHED, 0), else_=1)).label("open")
@@ -99,6 +132,17 @@ class Catalog:
             for row in connection.execute(open_ones):
                 counted[_status(row.status, row.held)] += row.tasks
         return counted
+
+
+def _present(connection: Connection, *columns: ColumnElement[Any]) -> list[Row[Any]]:
+    # Two queries, because neither database would use both indexes for one.
+    newest = select(*columns).order_by(TASKS.c.number.desc()).limit(NEWEST)
+    found = {
+        row.number: row
+        for query in (newest, select(*columns).where(OPEN))
+        for row in connection.execute(query)
+    }
+    return [found[number] for number in sorted(found)]
 
 
 def _filter(status: Status | None, repository: str | None, parent: str | None) -> list[ColumnElement[bool]]:
