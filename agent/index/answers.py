@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from agent.index.facts import MODULE
+from agent.index.facts import MODULE, Kind
 from agent.index.impact import impacted_tests
 from agent.index.repo_map import repo_map
 from agent.index.search.hybrid import Search
@@ -48,6 +48,15 @@ def list_symbols(view: SnapshotView, target: str | None, limit: int) -> IndexSym
     return IndexSymbols(commit=view.commit, symbols=tuple(_symbol(view, one) for one in found))
 
 
+def match_symbols(view: SnapshotView, part: str, limit: int) -> IndexSymbols:
+    """Return definitions of code whose name, dotted or not, holds a text in any case, nearest first."""
+    last, wanted = part.rpartition(".")[2], part.lower()
+    names = sorted(view.names_with(last), key=lambda name: _far(name, last))
+    found = (one for name in names for one in view.find(name) if wanted in one.qualname.lower())
+    code = (one for one in found if one.kind != Kind.SECTION)
+    return IndexSymbols(commit=view.commit, symbols=tuple(_symbol(view, one) for one in islice(code, limit)))
+
+
 def list_references(view: SnapshotView, name: str, limit: int) -> IndexReferences:
     """Return where a name is used in code."""
     references = (
@@ -71,6 +80,14 @@ def list_callers(view: SnapshotView, name: str, limit: int) -> IndexCallers:
     return IndexCallers(commit=view.commit, callers=tuple(rows)[:limit])
 
 
+def list_callees(view: SnapshotView, name: str, limit: int) -> IndexCallers:
+    """Return the calls in what is called `name` and what they can reach, in the order of lines."""
+    found = [edge for symbol in view.find(name) for edge in view.callees(symbol.path, symbol.ordinal)]
+    found.sort(key=lambda edge: (edge.path, edge.line, -edge.confidence))
+    rows = dict.fromkeys(_caller(view, edge) for edge in found)
+    return IndexCallers(commit=view.commit, callers=tuple(rows)[:limit])
+
+
 def draw_map(search: Search, text: str, tokens: int, limit: int) -> IndexMap:
     """Return a map of at most `tokens` and `limit` files: for a text, or of what much else depends on."""
     drawn = repo_map(search, tokens, text, limit)
@@ -90,6 +107,11 @@ def find_impact(view: SnapshotView, targets: Iterable[str], limit: int) -> Index
         for one in found
     )
     return IndexImpact(commit=view.commit, tests=tuple(tests))
+
+
+def _far(name: str, part: str) -> tuple[bool, bool, int, str]:
+    """Return how far a name is from a text that it holds, to sort by."""
+    return name != part, not name.lower().startswith(part.lower()), len(name), name
 
 
 def _symbols(view: SnapshotView, target: str | None) -> Iterator[Symbol]:

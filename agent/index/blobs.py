@@ -1,10 +1,10 @@
-"""The bytes of a snapshot: from the working tree where it still holds them, else from git's objects."""
+"""The bytes of a snapshot: from the working tree where it holds just them, else from git's objects."""
 
 import os
 from collections.abc import Iterable, Sequence
 
 from agent.index.listing import Listing
-from agent.index.parsing import blob_id, read_file
+from agent.index.parsing import read_held
 from agent.protocol.errors import RepositoryError
 from agent.repo.store import Store
 from agent.repo.tree import read_blobs
@@ -66,5 +66,5 @@ class Blobs:
 
     def _on_disk(self, path: str) -> bytes | None:
         blob = self._listing.blobs.get(path)
-        content = read_file(self.place(path)) if blob and self.on_disk else None
-        return content if content is not None and blob_id(content) == blob else None
+        # Most files of a revision, too, are in the working tree as they were, and git is a process to start.
+        return read_held(f"{self._root}/{path}", blob) if blob else None

@@ -1,5 +1,6 @@
 """The door to the index of one repository: bring a snapshot up to date, then ask it."""
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
@@ -24,6 +25,7 @@ from agent.repo.store import Store
 
 FILE = "index.db"
 _KEPT = 4
+_NEVER: tuple[float, SnapshotView | None] = (0.0, None)
 T = TypeVar("T")
 
 
@@ -59,7 +61,18 @@ class CodeIndex:
     def view(self, revision: str | None = None, on_progress: OnProgress = silent) -> SnapshotView:
         """Return a revision, or the working tree as it is now, with everything new in it indexed."""
         listing = self._listing(revision)
-        return self._repaired(lambda: self._view(listing, on_progress))
+        made = time.monotonic()
+        view = self._repaired(lambda: self._view(listing, on_progress))
+        if revision is None:
+            self._newest = (made, view)
+        return view
+
+    def recent(self, age: float, on_progress: OnProgress = silent) -> SnapshotView:
+        """Return the working tree as it was at most so many seconds ago; asks git for a newer one only."""
+        made, view = self._newest
+        if view is not None and time.monotonic() - made <= age and not self._database.damaged:
+            return view
+        return self.view(None, on_progress)
 
     def tree(self, tree: str, on_progress: OnProgress = silent) -> SnapshotView:
         """Return a tree of ours by its id, with everything new in it indexed."""
@@ -98,6 +111,7 @@ class CodeIndex:
         self._database = open_database(self.file)
         self._opened = self._identity()
         self._views: OrderedDict[tuple[str, bool], SnapshotView] = OrderedDict()
+        self._newest = _NEVER
         self._builder = Builder(self._database, self.file, self._seconds)
         self._reader = Reader(self._database)
 

@@ -38,6 +38,7 @@ class Rows(NamedTuple):
 
 
 LARGEST = 1 << 20
+_LARGEST_HELD = 16 << 20
 _PROBE = 8192
 _FEW = 8
 _COUNTS = MOST << COUNT_SHIFT
@@ -63,6 +64,17 @@ def read_file(path: str) -> bytes | None:
         return None
     with open(handle, "rb") as file:  # noqa: PTH123 - a descriptor, opened without following links
         return file.read() if stat.S_ISREG(os.fstat(handle).st_mode) else None
+
+
+def read_held(place: str, blob: str) -> bytes | None:
+    """Return the bytes of a place that holds a blob, None when it holds anything else or is very large."""
+    try:
+        if os.lstat(place).st_size > _LARGEST_HELD:
+            return None
+    except OSError:
+        return None
+    content = read_file(place)
+    return content if content is not None and blob_id(content) == blob else None
 
 
 def skip_reason(content: bytes) -> str:

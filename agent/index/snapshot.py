@@ -28,6 +28,7 @@ _NOT_CODE = IS_OUTLINE | {""}
 _MANY_NEW = 50
 _READ_AT_ONCE = 32
 """Files of a revision that are read by one git process, which costs as much as many files."""
+_NAMES = "SELECT DISTINCT name FROM symbol WHERE name LIKE ? ESCAPE '\\'"
 _SYMBOLS = "SELECT name, number, ordinal, qualname, kind, start, stop FROM symbol WHERE name=?"
 
 
@@ -86,6 +87,11 @@ class SnapshotView:
     def names(self) -> Sequence[str]:
         """Return every distinct symbol name of the index, this snapshot's among them."""
         return [name for (name,) in self._database.execute("SELECT DISTINCT name FROM symbol")]
+
+    def names_with(self, part: str) -> list[str]:
+        """Return the distinct symbol names of the index that hold a text, whatever its case in ASCII."""
+        escaped = re.sub(r"([%_\\])", r"\\\1", part)
+        return [name for (name,) in self._database.execute(_NAMES, (f"%{escaped}%",))]
 
     def references(self, name: str) -> Iterator[Reference]:
         """Yield where a name is used in code (not in strings or comments), definitions left out."""

@@ -32,8 +32,7 @@ class Overlay:
     def contents(self, paths: Iterable[str]) -> dict[str, bytes]:
         """Return the bytes of those paths that are files of the working tree, read in one go."""
         wanted = {path: self.entries[path].blob for path in paths if self.is_file(path)}
-        stored = RECENT.read(self._desk.store, wanted.values())
-        return {path: stored[blob] for path, blob in wanted.items()}
+        return RECENT.read(self._desk.store, wanted)
 
     def texts(self, paths: Iterable[str]) -> dict[str, Guarded]:
         """Return files as text that may be shown, line by line as they are in the file."""

@@ -113,7 +113,7 @@ class Ground:
         known = {number: likely[number] for number, file in enumerate(files) if not file.skipped}
         lively = self._past.liveliness()
         start = {number: weight * (1 + lively.get(number, 0.0)) for number, weight in known.items()}
-        rank = self._nearness.rank(start, _FAR)
+        rank = self._nearness.spread(start, _FAR)
         return {number: likely[number] * rank.get(number, 0.0) for number in known}
 
     def weigh(self, query: Query) -> Evidence:

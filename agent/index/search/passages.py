@@ -3,7 +3,7 @@
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain, compress, count
 from typing import Final, NamedTuple, Protocol
 
 from agent.index.definitions import DefinitionRow, boundaries
@@ -15,7 +15,8 @@ from agent.index.words import SPACED, terms_of, words
 _SATURATION, _NORMALIZATION = 0.9, 0.35
 _OWN_NAME, _PARENTS_NAME, _PATH = 3, 1, 2
 """How often a word of the name, of the class and of the path counts, as if it stood in the body."""
-_MOST = (1 << 16) - 1
+_PLACE: Final = 16
+_MOST: Final = (1 << _PLACE) - 1
 _QUALNAME: Final = 1
 _KIND: Final = 2
 _PARENT: Final = 3
@@ -30,7 +31,7 @@ class Outline:
         self.units = [MODULE] * len(rows)
         for ordinal, row in enumerate(rows):
             self.units[ordinal] = self._unit(ordinal, row)
-        self._path = words(path.encode("utf-8", "replace"))
+        self._path = words(path.encode("utf-8", "replace")) * _PATH
 
     def unit(self, ordinal: int) -> int:
         """Return the outermost function, else the innermost class, around a definition; MODULE for none."""
@@ -52,13 +53,12 @@ class Outline:
         """Return whether a definition is a function or method."""
         return ordinal != MODULE and self.rows[ordinal][_KIND] in CALLABLE
 
-    def named(self, ordinal: int) -> Iterator[tuple[bytes, int]]:
-        """Yield the words that path and names add to a unit, with how often each counts."""
-        yield from ((word, _PATH) for word in self._path)
-        if ordinal != MODULE:
-            *parents, own = self.rows[ordinal][_QUALNAME].split(".")
-            yield own.encode("utf-8", "replace"), _OWN_NAME
-            yield from ((parent.encode("utf-8", "replace"), _PARENTS_NAME) for parent in parents)
+    def named(self, ordinal: int) -> list[bytes]:
+        """Return the words that path and names add to a unit, as often as each counts."""
+        if ordinal == MODULE:
+            return self._path
+        *parents, own = self.rows[ordinal][_QUALNAME].encode("utf-8", "replace").split(b".")
+        return [*self._path, *[own] * _OWN_NAME, *parents * _PARENTS_NAME]
 
     def parts(self, size: int) -> Iterator[tuple[int, int, int]]:
         """Yield the innermost definition, start and end byte of every part of a file of `size` bytes."""
@@ -88,26 +88,22 @@ class Cut(NamedTuple):
     """The number of words of each."""
     words: "array[int]"
     ends: "array[int]"
-    """Where the part of each word in the next two ends."""
+    """Where the part of each word in the next one ends."""
     places: "array[int]"
-    """Places in `units`."""
-    counts: "array[int]"
+    """Place in `units` and count, 16 bits each."""
 
 
-class Words:
-    """Numbers for the words of a repository, and which of them have a term."""
+class Words(dict[bytes, int]):
+    """Numbers for the words of a repository, given out when first asked for, and which have a term."""
 
     def __init__(self) -> None:
-        self._numbers: dict[bytes, int] = {}
+        super().__init__()
         self._by_term: dict[str, list[int]] = {}
 
-    def number(self, word: bytes) -> int:
-        """Return the number of a word, a new one for a new word."""
-        found = self._numbers.get(word)
-        if found is None:
-            found = self._numbers[word] = len(self._numbers)
-            for term in terms_of(word.decode("utf-8", "replace")):
-                self._by_term.setdefault(term, []).append(found)
+    def __missing__(self, word: bytes) -> int:
+        found = self[word] = len(self)
+        for term in terms_of(word.decode("utf-8", "replace")):
+            self._by_term.setdefault(term, []).append(found)
         return found
 
     def having(self, terms: Iterable[str]) -> dict[int, list[str]]:
@@ -153,35 +149,36 @@ class Passages:
         spaced = source.translate(SPACED)
         for owner, start, end in outline.parts(len(source)):
             own.setdefault(outline.unit(owner), []).extend(spaced[start:end].split())
-        lengths = [len(found) for found in own.values()]
-        occurs: dict[bytes, list[tuple[int, int]]] = {}
+        lengths = list(map(len, own.values()))
+        occurs: dict[bytes, list[int]] = {}
         for place, (ordinal, found) in enumerate(own.items()):
-            counted = Counter(found)
-            for word, count in outline.named(ordinal):
-                counted[word] += count
-            for word, count in counted.items():
-                occurs.setdefault(word, []).append((place, min(count, _MOST)))
+            found += outline.named(ordinal)
+            # All words of all candidates come by here, so that every call would show.
+            for word, times in Counter(found).items():
+                if word in occurs:
+                    occurs[word].append(place << _PLACE | (times if times < _MOST else _MOST))
+                else:
+                    occurs[word] = [place << _PLACE | (times if times < _MOST else _MOST)]
         return Cut(
             list(own),
             lengths,
-            array("I", map(self._words.number, occurs)),
+            array("I", map(self._words.__getitem__, occurs)),
             array("I", accumulate(map(len, occurs.values()))),
-            array("H", [place for found in occurs.values() for place, _ in found]),
-            array("H", [count for found in occurs.values() for _, count in found]),
+            array("I", chain.from_iterable(occurs.values())),
         )
 
 
 def _matches(cut: Cut, wanted: Mapping[int, list[str]]) -> dict[int, dict[str, float]]:
     """Return how often the wanted terms occur in each unit that has some, by its place in the cut."""
     # Most words match nothing: one plain pass over all of them is what takes the time.
-    hits = [place for place, word in enumerate(cut.words) if word in wanted]
+    hits = compress(count(), map(wanted.__contains__, cut.words))
     found: dict[int, dict[str, float]] = {}
     for hit in hits:
         terms = wanted[cut.words[hit]]
-        for place in range(cut.ends[hit - 1] if hit else 0, cut.ends[hit]):
-            counts = found.setdefault(cut.places[place], {})
+        for packed in cut.places[cut.ends[hit - 1] if hit else 0 : cut.ends[hit]]:
+            counts = found.setdefault(packed >> _PLACE, {})
             for term in terms:
-                counts[term] = counts.get(term, 0.0) + cut.counts[place]
+                counts[term] = counts.get(term, 0.0) + (packed & _MOST)
     return found
 
 

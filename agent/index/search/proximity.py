@@ -1,8 +1,11 @@
 """Files near others: personalized PageRank (Haveliwala 2002) over dependencies and common changes."""
 
 import math
+from array import array
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import lru_cache
+from operator import mul
 
 from agent.index.search.catalogue import Catalogue
 
@@ -11,6 +14,7 @@ Weights = Mapping[int, Mapping[int, float]]
 _BACKWARDS = 0.5
 _OF_HISTORY = 0.3
 _DAMPING = 0.5
+_KEPT = 512
 _STEPS = 2
 """More steps changed no figure of the benchmark: what is far away is no evidence."""
 
@@ -21,12 +25,23 @@ class Nearness:
     def __init__(self, edges: Edges, together: Weights, catalogue: Catalogue) -> None:
         depends = _numbered(edges, catalogue)
         self._near = _mixed(_shares(depends), _shares(together))
+        self._count = len(catalogue.paths)
+        self._from_one = lru_cache(_KEPT)(self._walk)
 
-    def rank(self, seeds: Mapping[int, float], steps: int = _STEPS) -> dict[int, float]:
-        """Return the rank of every file that is at most `steps` from a seed; seeds weigh relatively."""
+    def rank(self, seeds: Mapping[int, float]) -> dict[int, float]:
+        """Return the rank of every file that is at most `_STEPS` from a seed; seeds weigh relatively."""
         total = sum(seeds.values())
         if not total:
             return {}
+        weights = [weight / total for weight in seeds.values()]
+        # The rank from several files is the sum of the ranks from each, which questions have in common.
+        ranks = zip(*map(self._from_one, seeds), strict=True)
+        summed = (sum(map(mul, weights, shares)) for shares in ranks)
+        return {number: rank for number, rank in enumerate(summed) if rank}
+
+    def spread(self, seeds: Mapping[int, float], steps: int) -> dict[int, float]:
+        """Return the rank of every file that is at most `steps` from a seed; nothing without seeds."""
+        total = sum(seeds.values()) or 1.0
         start = {number: weight / total for number, weight in seeds.items()}
         rank: Mapping[int, float] = start
         for _ in range(steps):
@@ -34,10 +49,18 @@ class Nearness:
             for number, weight in start.items():
                 following[number] += (1 - _DAMPING) * weight
             for number, weight in rank.items():
+                passed = _DAMPING * weight
                 for other, share in self._near.get(number, ()):
-                    following[other] += _DAMPING * weight * share
+                    following[other] += passed * share
             rank = following
         return dict(rank)
+
+    def _walk(self, seed: int) -> "array[float]":
+        """Return the rank of every file from a single one."""
+        found = array("d", bytes(8 * self._count))
+        for number, rank in self.spread({seed: 1.0}, _STEPS).items():
+            found[number] = rank
+        return found
 
 
 def _numbered(edges: Edges, catalogue: Catalogue) -> Weights:
