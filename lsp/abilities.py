@@ -37,8 +37,11 @@ class Abilities:
     configuration_changes: bool = False
     """Takes a dynamic registration for `didChangeConfiguration`."""
     watches_files: bool = False
-    registers_navigation: bool = False
-    """Takes dynamic registrations for symbols, references and calls."""
+    registers_document_symbols: bool = False
+    registers_workspace_symbols: bool = False
+    registers_references: bool = False
+    registers_calls: bool = False
+    symbol_trees: bool = False
 
     @classmethod
     def of(cls, told: types.ClientCapabilities) -> "Abilities":
@@ -65,7 +68,11 @@ _PATHS = {
     "configuration": "workspace.configuration",
     "configuration_changes": "workspace.did_change_configuration.dynamic_registration",
     "watches_files": "workspace.did_change_watched_files.dynamic_registration",
-    "registers_navigation": "text_document.references.dynamic_registration",
+    "registers_document_symbols": "text_document.document_symbol.dynamic_registration",
+    "registers_workspace_symbols": "workspace.symbol.dynamic_registration",
+    "registers_references": "text_document.references.dynamic_registration",
+    "registers_calls": "text_document.call_hierarchy.dynamic_registration",
+    "symbol_trees": "text_document.document_symbol.hierarchical_document_symbol_support",
 }
 
 

@@ -21,7 +21,8 @@ class Folders:
 
     def __init__(self) -> None:
         self._roots: dict[str, Path] = {}
-        self._tops: dict[Path, Path | None] = {}
+        self._documents: dict[str, Path | None] = {}
+        self._tops: dict[Path, Path] = {}
 
     def add(self, uri: str) -> None:
         """Open a folder; a URI that is no file's is left out."""
@@ -33,10 +34,25 @@ class Folders:
         """Close a folder."""
         self._roots.pop(uri, None)
 
+    def look_at(self, uri: str, is_open: bool) -> bool:
+        """Count a document in or out; returns whether that is new."""
+        if is_open == (uri in self._documents):
+            return False
+        if is_open:
+            self._documents[uri] = path_of(uri)
+        else:
+            del self._documents[uri]
+        return True
+
+    def uri_for(self, path: Path) -> str:
+        """Return the URI of a file: the editor's own, which may be spelled otherwise, when it is open."""
+        return next((uri for uri, one in self._documents.items() if one == path), None) or uri_of(path)
+
     @property
     def repositories(self) -> tuple[Path, ...]:
-        """Return the repositories of the folders, each once."""
-        tops = (self._top(root) for root in self._roots.values())
+        """Return the repositories of the folders and of the open documents, each once."""
+        around = (path.parent for path in self._documents.values() if path is not None)
+        tops = (self._top(place) for place in dict.fromkeys((*self._roots.values(), *around)))
         return tuple(dict.fromkeys(top for top in tops if top is not None))
 
     def within(self, uri: str) -> Within | None:
@@ -53,20 +69,36 @@ class Folders:
         return self._top(path) if path is not None else None
 
     def _top(self, folder: Path) -> Path | None:
-        if folder not in self._tops:
-            self._tops[folder] = _find(folder)
-        return self._tops[folder]
+        # What is no repository may become one.
+        found = self._tops.get(folder) or _find(folder)
+        if found is not None:
+            self._tops[folder] = found
+        return found
 
 
 def _find(folder: Path) -> Path | None:
     # Read from the files alone: git itself may run what a repository's settings name.
-    return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None)
+    return next((one for one in (folder, *folder.parents) if _is_top(one)), None)
+
+
+def _is_top(folder: Path) -> bool:
+    """Say whether a folder is the top of a repository, of a linked working tree or of a submodule."""
+    git = folder / ".git"
+    try:
+        return git.is_file() or (git / "HEAD").is_file()
+    except OSError:
+        # A name that is too long, or a folder that may not be looked into.
+        return False
 
 
 def path_of(uri: str) -> Path | None:
     """Return the path of a file URI, links resolved; None for any other."""
-    found = uris.to_fs_path(uri) if uri.startswith("file:") else None
-    return Path(found).resolve() if found else None
+    try:
+        found = uris.to_fs_path(uri) if uri.startswith("file:") else None
+        return Path(found).resolve() if found and found.startswith("/") else None
+    except (OSError, ValueError):
+        # A loop of links, a NUL, half of a character.
+        return None
 
 
 def uri_of(path: Path) -> str:

@@ -1,0 +1,64 @@
+"""The server as a process: on standard input and output, or for tests on a port of this machine."""
+
+import os
+import socket
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn
+
+from lsp.greeting import Greeting, greet
+
+if TYPE_CHECKING:
+    from lsp.server import RatchetServer
+
+FRONT_END = "lsp"
+
+
+@dataclass(frozen=True, slots=True)
+class Editor:
+    """The other side: descriptors of what it says and of what it hears."""
+
+    source: int
+    target: int
+    greeting: Greeting
+
+
+def meet_editor() -> Editor:
+    """Greet the editor that started this process.
+
+    Standard input and output are taken for it: whatever else is printed goes to standard error.
+    """
+    source, target = os.dup(0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(2, 1)
+    os.close(nothing)
+    return Editor(source, target, greet(source, target))
+
+
+def serve_editor(editor: Editor) -> int:
+    """Serve an editor until it ends; returns the exit status."""
+    return _server().serve(editor.source, editor.target, editor.greeting)
+
+
+def serve_on(host: str, port: int) -> NoReturn:
+    """Serve one client after another; says on standard error where."""
+    with socket.create_server((host, port)) as listening:
+        place, chosen = listening.getsockname()[:2]
+        sys.stderr.write(f"ratchet lsp listens on {place}:{chosen}\n")
+        sys.stderr.flush()
+        while True:
+            client, _ = listening.accept()
+            with client:
+                _server().serve(client.fileno(), client.fileno(), Greeting(), until_it_dies=False)
+
+
+def _server() -> "RatchetServer":
+    # These take most of a second, which an editor that starts does not have to wait for.
+    from agent.client.client import Client  # noqa: PLC0415
+    from agent.client.launch import finder  # noqa: PLC0415
+    from agent.config import state_dir  # noqa: PLC0415
+    from lsp.handlers.registry import server_for  # noqa: PLC0415
+
+    server = server_for(Client(finder(state_dir(), lambda note: server.log(note), FRONT_END)))
+    return server
