@@ -1,12 +1,12 @@
 """A text as an editor has it: lines that end as LSP says, edits in three position encodings, checked."""
 
-import re
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_LINES = re.compile("[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_OTHER_ENDS = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+"""What `str.splitlines` takes for the end of a line beside what LSP does."""
 
 
 class Encoding(StrEnum):
@@ -47,6 +47,8 @@ class Document:
         self.encoding = encoding
         self.desynced = ""
         """Why our text is not the editor's; empty while it is."""
+        self.feed = feed_of(text)
+        """The line feed that it was opened with, as `feed_of` has it."""
         self._lines = split_lines(text)
 
     @property
@@ -101,14 +103,31 @@ class Document:
 
 def split_lines(text: str) -> list[str]:
     r"""Return lines with their ends; only \n, \r\n and \r end a line, unlike for `str.splitlines`."""
-    return _LINES.findall(joined(text))
+    text = joined(text)
+    # Ten times as fast as any other way, which counts for a text of 10 MB: the event loop waits for it.
+    if not any(other in text for other in _OTHER_ENDS):
+        return text.splitlines(keepends=True)
+    return io.StringIO(text, newline="").readlines()
 
 
 def joined(text: str) -> str:
     """Return a text in which two halves of a character that came to stand together are one."""
-    if not _SURROGATE.search(text):
+    if text.isascii():
         return text
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    try:
+        # Only this knows at once that there is none.
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    return text
+
+
+def feed_of(text: str) -> str | None:
+    r"""Return which of \n and \r\n a text has; empty for both, None for neither."""
+    wide, feeds = text.count("\r\n"), text.count("\n")
+    if not feeds:
+        return None
+    return "" if 0 < wide < feeds else "\r\n" if wide else "\n"
 
 
 def body(line: str) -> str:

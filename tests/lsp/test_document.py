@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from lsp.document import Change, Document, Encoding, InvalidEdit, Place, joined, split_lines, units
+from lsp.document import Change, Document, Encoding, InvalidEdit, Place
+from tests.lsp.reference import Reference
 
 ALPHABET = [*"ab \t\n", "\r\n", "\r", "\u2028", "\x0b", "\x0c", "\x85", "é", "漢", "😀", "\ud800", "\udc00"]
 
@@ -50,37 +51,55 @@ def test_an_offset_behind_the_end_of_a_line_means_its_end() -> None:
 
 
 @pytest.mark.parametrize("encoding", list(Encoding))
-def test_random_edits_give_what_a_plain_text_gives(encoding: Encoding) -> None:
-    edit_at_random(encoding, 2_000)
+def test_random_edits_give_byte_for_byte_what_another_buffer_gives(encoding: Encoding) -> None:
+    edit_at_random(encoding, 1_500)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("encoding", list(Encoding))
-def test_a_hundred_thousand_random_edits_give_what_a_plain_text_gives(encoding: Encoding) -> None:
+def test_a_hundred_thousand_random_edits_give_what_another_buffer_gives(encoding: Encoding) -> None:
     edit_at_random(encoding, 100_000)
 
 
 def edit_at_random(encoding: Encoding, count: int) -> None:
-    """Edit a document by positions and a string by indexes; the positions are found independently."""
+    """Edit two buffers that share no code at positions that may lie anywhere, impossible ones too."""
     chance = random.Random(7)
-    document, text = Document("u", 0, "", encoding), ""
+    document, text, refused = Document("u", 0, "", encoding), "", 0
     for version in range(1, count + 1):
-        start, end = sorted(chance.choices(_boundaries(text), k=2))
-        piece = "".join(chance.choices(ALPHABET, k=chance.randrange(6)))
-        document.apply(version, [Change(piece, _place(text, start, encoding), _place(text, end, encoding))])
-        text = joined(text[:start] + piece + text[end:])
+        edit = Change("".join(chance.choices(ALPHABET, k=chance.randrange(6))), *_places(chance, text))
+        if _applied(document, version, edit) != _expected(edit, text, encoding):
+            raise AssertionError(f"{edit} to {text!r} gives {document.text!r} ({document.desynced})")
+        if document.desynced:
+            refused += 1
+            document = Document("u", version, text, encoding)
+        text = document.text
+        assert "".join(document.lines) == text
         if len(text) > 400:
-            document, text = Document("u", version, text[-60:], encoding), text[-60:]
-        assert document.text == text
-        assert document.lines == split_lines(text)
+            document = Document("u", version, text[-60:], encoding)
+            text = document.text
+    assert refused > count // 100
 
 
-def _boundaries(text: str) -> list[int]:
-    """Return the indexes that a position can name: all but those inside a line end."""
-    return [place for place in range(len(text) + 1) if text[place - 1 : place + 1] != "\r\n" or not place]
+def _places(chance: random.Random, text: str) -> list[Place]:
+    count = text.count("\n") + text.count("\r") + 1
+    found = [Place(chance.randrange(count + 1), chance.randrange(12)) for _ in range(2)]
+    return found if chance.random() < 0.1 else sorted(found)
 
 
-def _place(text: str, index: int, encoding: Encoding) -> Place:
-    before = text[:index].replace("\r\n", "\n").replace("\r", "\n")
-    line = before.count("\n")
-    return Place(line, units(before.rpartition("\n")[2], encoding))
+def _applied(document: Document, version: int, edit: Change) -> bytes | None:
+    try:
+        document.apply(version, [edit])
+    except InvalidEdit:
+        assert document.desynced
+        return None
+    return document.text.encode("utf-32-le", "surrogatepass")
+
+
+def _expected(edit: Change, text: str, encoding: Encoding) -> bytes | None:
+    assert edit.start is not None and edit.end is not None
+    reference = Reference(text, encoding)
+    try:
+        reference.edit(edit.start, edit.end, edit.text)
+    except ValueError:
+        return None
+    return reference.text.encode("utf-32-le", "surrogatepass")

@@ -1,0 +1,35 @@
+"""Says what came of applying a patch, and offers to verify what nobody has."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from lsprotocol import types
+
+from agent.untrusted.clean import clean
+from lsp.applying.applied import Applied, Standing
+from lsp.applying.asking import ask
+from lsp.applying.judging import judge
+from lsp.server import RatchetServer
+
+VERIFY = "Verify now"
+_NAMED = 3
+
+
+async def tell(ls: RatchetServer, task_id: str, applied: Applied) -> None:
+    """Tell the user, and begin what they choose; raises RatchetError."""
+    why = _listed(applied.reasons)
+    match applied.standing:
+        case Standing.VERIFIED:
+            ls.tell("Ratchet applied the patch: its files are exactly as they were verified")
+        case Standing.UNVERIFIED:
+            sentence = f"Ratchet applied the patch, and the merged result is unverified: {why}"
+            if await ask(ls, sentence, (VERIFY,)) == VERIFY:
+                root = Path((await ls.client.task(task_id)).spec.repository)
+                ls.applied[task_id] = replace(applied, judge=await judge(ls, root))
+        case _:
+            ls.tell(f"Ratchet applied nothing: {why}", types.MessageType.Warning)
+
+
+def _listed(reasons: tuple[str, ...]) -> str:
+    more = f"; and {len(reasons) - _NAMED} more" if len(reasons) > _NAMED else ""
+    return clean("; ".join(reasons[:_NAMED])).text + more
