@@ -36,6 +36,7 @@ _OWN_THREADS = 2
 """For the daemon's own look-ups, so that they never wait behind requests."""
 _READERS = 3
 """More would only wait for the interpreter's lock, and make whoever has it wait as well."""
+_STUDENTS = 2
 _WRITERS = 3
 """A SQLite file has one writer; more than one who waits for it get it sooner, too many keep readers off."""
 
@@ -78,11 +79,16 @@ class Daemon:
         self._own = CapacityLimiter(_OWN_THREADS)
         self._readers = CapacityLimiter(_READERS)
         self._writers = CapacityLimiter(_WRITERS)
+        self._students = CapacityLimiter(_STUDENTS)
         self._reaping = asyncio.Lock()
 
     async def read(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Look something up for a request."""
         return await _in_thread(self._readers, partial(work, *args, **kwargs))
+
+    async def study(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Look something up that takes long, without holding up the other requests."""
+        return await _in_thread(self._students, partial(work, *args, **kwargs))
 
     async def write(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Record something for a request."""

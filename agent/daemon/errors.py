@@ -1,6 +1,6 @@
 """What only the daemon can fail with."""
 
-from agent.protocol.errors import RatchetError, UsageError
+from agent.protocol.errors import RatchetError, RepositoryError, UsageError
 
 
 class AlreadyRunning(RatchetError):
@@ -37,6 +37,18 @@ class IndexBusy(RatchetError):
     """The index of a repository is being built, or answers somebody else for long."""
 
     code = "index-busy"
+
+
+class FilesGone(RepositoryError):
+    """The files of a patch are no longer here, or never were."""
+
+    code = "files-gone"
+
+
+class FilesTooLarge(RatchetError):
+    """The files of a patch are more than one answer may hold."""
+
+    code = "files-too-large"
 
 
 class TooLarge(UsageError):

@@ -15,6 +15,7 @@ from agent.daemon.hub import task_message
 from agent.daemon.problems import documented
 from agent.daemon.stream import MEDIA_TYPE, LiveStream
 from agent.daemon.telling import TaskTold
+from agent.protocol.api import TaskFiles
 from agent.protocol.event import Event, TaskFinished
 from agent.protocol.summary import Status
 from agent.protocol.value import Value
@@ -65,6 +66,17 @@ async def patch(task_id: TaskId, _: Reader, daemon: TheDaemon) -> Response:
     """Return the unified diff that a task came up with; empty when there is none yet."""
     made = (await daemon.read(daemon.store.state, task_id)).patch
     return Response(made.diff if made else "", media_type=_DIFF)
+
+
+@router.get("/files", response_model=TaskFiles, responses=documented(404, 410))
+async def files(task_id: TaskId, _: Reader, daemon: TheDaemon) -> Response:
+    """Return the files that a task's patch changes, before and after; none while there is no patch."""
+    state = await daemon.read(daemon.store.state, task_id)
+    # What reads repositories comes with the first who asks for it.
+    from agent.daemon.patch_files import patch_files  # noqa: PLC0415
+
+    found = await daemon.study(patch_files, state, daemon.settings.state, daemon.settings.machine)
+    return Response(found, media_type="application/json")
 
 
 @router.get("/log", response_class=PlainTextResponse, responses=documented(404))

@@ -10,7 +10,15 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 
-from agent.daemon.errors import IndexBusy, NotAllowed, NotAuthenticated, TooLarge, WrongHost
+from agent.daemon.errors import (
+    FilesGone,
+    FilesTooLarge,
+    IndexBusy,
+    NotAllowed,
+    NotAuthenticated,
+    TooLarge,
+    WrongHost,
+)
 from agent.engine.errors import LogUnreadable, NoSuchTask, NotPossible, StoreUnavailable
 from agent.index.errors import IndexDamaged, IndexUnavailable
 from agent.protocol.api import Problem
@@ -21,6 +29,8 @@ MEDIA_TYPE = "application/problem+json"
 _STATUS: Sequence[tuple[type[RatchetError], HTTPStatus]] = (
     (NoSuchTask, HTTPStatus.NOT_FOUND),
     (NotPossible, HTTPStatus.CONFLICT),
+    (FilesGone, HTTPStatus.GONE),
+    (FilesTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     (RepositoryError, HTTPStatus.NOT_FOUND),
     (IndexBusy, HTTPStatus.SERVICE_UNAVAILABLE),
     (IndexDamaged, HTTPStatus.SERVICE_UNAVAILABLE),

@@ -56,7 +56,7 @@ def report(state: TaskState) -> Report:
     finished = state.finished
     if finished is None:
         raise ValueError("the task is not finished")
-    patch, verdict = _shown(state)
+    patch, verdict = shown(state)
     base_tree = state.snapshot.tree if state.snapshot else ""
     tree = patch.tree if patch else base_tree
     return Report(
@@ -87,7 +87,7 @@ def report(state: TaskState) -> Report:
     )
 
 
-def _shown(state: TaskState) -> tuple[Patch | None, Verdict | None]:
+def shown(state: TaskState) -> tuple[Patch | None, Verdict | None]:
     """Return what was delivered, or else the best that was found."""
     if state.delivered is not None or state.best is None:
         return state.patch, state.verdict

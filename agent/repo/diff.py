@@ -4,7 +4,9 @@ import os
 
 from agent.protocol.patch import Patch
 from agent.repo.git import Git
+from agent.repo.tree import Entry
 
+_ABSENT = "000000"
 _FLAGS = (
     "--no-ext-diff",
     "--no-textconv",
@@ -29,6 +31,20 @@ def changed_paths(git: Git, old: str, new: str) -> tuple[str, ...]:
     """Return the paths that differ, in git's order; names that are not UTF-8 as surrogate escapes."""
     listed = git.run("diff-tree", "-r", "-z", "--name-only", "--no-renames", old, new)
     return tuple(os.fsdecode(name) for name in listed.split(b"\0")[:-1])
+
+
+def changed_entries(git: Git, old: str, new: str) -> dict[str, tuple[Entry | None, Entry | None]]:
+    """Return what each path that differs is before and after, None where it is not there."""
+    words = git.run("diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", old, new).split(b"\0")
+    changed = {}
+    for facts, name in zip(words[:-1:2], words[1::2], strict=True):
+        old_mode, new_mode, old_blob, new_blob, _ = facts.decode("ascii").lstrip(":").split(" ")
+        changed[os.fsdecode(name)] = (_entry(old_mode, old_blob), _entry(new_mode, new_blob))
+    return changed
+
+
+def _entry(mode: str, blob: str) -> Entry | None:
+    return None if mode == _ABSENT else Entry(mode, blob)
 
 
 def diff_trees(git: Git, binary: Git, old: str, new: str) -> Patch:

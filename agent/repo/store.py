@@ -9,12 +9,13 @@ from pathlib import Path
 from agent.protocol.edit import Edit
 from agent.protocol.errors import RepositoryError
 from agent.protocol.patch import Patch, Snapshot
-from agent.repo.diff import changed_paths, diff_trees, shown_path
+from agent.repo.diff import changed_entries, changed_paths, diff_trees, shown_path
 from agent.repo.edits import changes_of
 from agent.repo.objects import Objects, open_objects
+from agent.repo.patched import patched
 from agent.repo.snapshot import head_commit, take_snapshot
 from agent.repo.source import find_source
-from agent.repo.tree import Changes, Entry, list_tree, read_blobs, write_blob, write_tree
+from agent.repo.tree import Changes, Entry, list_tree, object_sizes, read_blobs, write_blob, write_tree
 from agent.repo.version import describe
 
 _COMMIT_ID = re.compile(r"^[0-9a-f]{40}$")
@@ -117,9 +118,21 @@ class Store:
         self._remember(made, dict(sorted(listed.items(), key=lambda one: os.fsencode(one[0]))))
         return made
 
+    def patched(self, tree: str, diff: str) -> str:
+        """Return the tree with a unified diff put on it as `git apply` does; raises PatchRefused."""
+        return patched(self.objects.ours, tree, diff)
+
     def changed(self, old: str, new: str) -> tuple[str, ...]:
         """Return the paths in which two trees differ."""
         return changed_paths(self.objects.ours, old, new)
+
+    def changed_entries(self, old: str, new: str) -> dict[str, tuple[Entry | None, Entry | None]]:
+        """Return what each path in which two trees differ is in either, None where it is not there."""
+        return changed_entries(self.objects.ours, old, new)
+
+    def sizes(self, ids: Iterable[str]) -> dict[str, int | None]:
+        """Return the bytes of objects by id, None for one that is not there."""
+        return object_sizes(self.objects.ours, ids)
 
     def diff(self, old: str, new: str) -> Patch:
         """Return the patch from one tree to another."""

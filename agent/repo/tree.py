@@ -57,6 +57,14 @@ def read_blobs(git: Git, blobs: Iterable[str]) -> dict[str, bytes]:
         return dict(_batch(git, ids))
 
 
+def object_sizes(git: Git, ids: Iterable[str]) -> dict[str, int | None]:
+    """Return the bytes of objects by id, None for one that is not there."""
+    wanted = list(dict.fromkeys(ids))
+    asked = "".join(f"{one}\n" for one in wanted).encode("ascii")
+    told = git.text("cat-file", "--batch-check=%(objectsize)", stdin=asked).splitlines()
+    return {one: int(size) if size.isdigit() else None for one, size in zip(wanted, told, strict=True)}
+
+
 def write_blob(git: Git, content: bytes) -> str:
     """Store bytes exactly as they are; returns the blob id."""
     return git.text("hash-object", "-w", "--no-filters", "--stdin", stdin=content)

@@ -160,7 +160,7 @@ def test_a_watcher_is_told_that_the_daemon_lives_and_when_it_ends(start: Start) 
 
 
 def test_a_daemon_that_is_watched_stays_and_ends_once_nobody_watches(start: Start) -> None:
-    daemon = start("--idle-minutes", "0.01")
+    daemon = start("--idle-minutes", "0.05")
     with daemon.client() as http, watching(http) as tasks:
         for _ in until(2.0):
             assert daemon.process.poll() is None
