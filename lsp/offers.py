@@ -7,7 +7,7 @@ from lsprotocol import types
 
 from agent.protocol.task import TaskKind
 from lsp.applying.applied import Standing
-from lsp.failing_tests import failing_at, tests_of
+from lsp.failing_tests import failing_around, failing_at, tests_of
 from lsp.folders import Within
 from lsp.goals import complaint_goal
 from lsp.names import SOURCE, Code, CommandName, Order
@@ -15,7 +15,7 @@ from lsp.orders import lines_of
 from lsp.placing import live_lines
 from lsp.plain import one_line
 from lsp.possible import NO_REPOSITORY, isolation, planning, running_fix
-from lsp.proven import ProvenPatches
+from lsp.proven import patch_for
 from lsp.server import RatchetServer
 
 FIXING, REWRITING = types.CodeActionKind.QuickFix.value, types.CodeActionKind.RefactorRewrite.value
@@ -72,7 +72,7 @@ def fixes(ls: RatchetServer, place: Place, complaints: Sequence[types.Diagnostic
         else:
             found.append(_fix_of_complaint(ls, place, one))
     known = {test for tests in by_tests for test in tests}
-    here = tuple(test for test in failing_at(place.within, place.range) if test not in known)
+    here = tuple(test for test in _failing(ls, place) if test not in known)
     if here:
         by_tests[here] = []
     fixing = [_fix_of_tests(ls, place, tests, about) for tests, about in by_tests.items()]
@@ -95,9 +95,12 @@ def rewrites(ls: RatchetServer, place: Place) -> Iterator[Offer]:
     yield Offer("Explain selection", REWRITING, CommandName.EXPLAIN, order, asking)
 
 
-def applying(ls: RatchetServer, place: Place, patches: ProvenPatches) -> Iterator[Offer]:
-    """Yield the proven patch for this document that is not in it yet."""
-    task_id = patches.for_file(place.within, place.lines) if place.within else ""
+def applying(ls: RatchetServer, place: Place) -> Iterator[Offer]:
+    """Yield the proven patch for this document that is not in the user's files yet."""
+    if place.within is None:
+        return
+    root = place.within.repository
+    task_id = patch_for(place.within.path, ls.feed.tasks(root), ls.board.known(root).applied)
     if not task_id:
         return
     applied = ls.applied.get(task_id)
@@ -113,11 +116,19 @@ def verifying(ls: RatchetServer, place: Place) -> Offer:
     return Offer("Verify working tree", VERIFYING, CommandName.VERIFY, Order(uri=place.uri), why_not)
 
 
+def _failing(ls: RatchetServer, place: Place) -> tuple[str, ...]:
+    """Return the tests that fail at the lines pointed at, or else the one that they lie in."""
+    if place.within is None:
+        return ()
+    at = failing_at(ls.board, place.uri, place.range)
+    return at or failing_around(ls.board, place.within, place.lines, place.range.start.line + 1)
+
+
 def _tests_of(ls: RatchetServer, place: Place, one: types.Diagnostic) -> tuple[str, ...]:
     """Return the failing tests that a diagnostic of ours is about, even where its data was dropped."""
     if one.source != SOURCE or one.code in _OTHERS_WORDS:
         return ()
-    return tests_of(one.data) or failing_at(place.within, one.range)
+    return tests_of(one.data) or failing_at(ls.board, place.uri, one.range)
 
 
 def _fix_of_tests(

@@ -11,6 +11,7 @@ from agent.config import state_dir
 from agent.protocol.outcome import Outcome
 from agent.protocol.report import report
 from agent.protocol.state import TaskState, fold
+from lsp.applying.apply import apply_task
 from lsp.folders import uri_of
 from lsp.pages import page
 from lsp.plain import one_line
@@ -90,8 +91,6 @@ async def _tell_end(ls: RatchetServer, state: TaskState) -> None:
     answers = (APPLY, SHOW) if proven else (SHOW,)
     chosen = await ask(ls, sentence, answers, kind)
     if chosen == APPLY:
-        from lsp.applying.apply import apply_task
-
         await apply_task(ls, state.task_id)
     elif chosen == SHOW:
         await show_task(ls, state.task_id)

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from lsprotocol import types
 
 from lsp.offers import KINDS, Offer, applying, fixes, place_of, rewrites, verifying
-from lsp.proven import ProvenPatches
 from lsp.server import RatchetServer
 
 Found = types.CodeAction | types.Command
@@ -13,29 +12,27 @@ Found = types.CodeAction | types.Command
 
 def register(server: RatchetServer) -> None:
     """Take part in a server."""
-    patches = ProvenPatches()
-    server.feed.listen(patches.changed)
 
     @server.feature(
         types.TEXT_DOCUMENT_CODE_ACTION,
         types.CodeActionOptions(code_action_kinds=KINDS, resolve_provider=False),
     )
     def list_actions(ls: RatchetServer, params: types.CodeActionParams) -> list[Found]:
-        offers = (one for one in _offers(ls, params, patches) if _is_wanted(one.kind, params.context.only))
+        offers = (one for one in _offers(ls, params) if _is_wanted(one.kind, params.context.only))
         return [found for one in offers for found in _shown(ls, one)]
 
 
-def _offers(ls: RatchetServer, params: types.CodeActionParams, patches: ProvenPatches) -> Iterator[Offer]:
+def _offers(ls: RatchetServer, params: types.CodeActionParams) -> Iterator[Offer]:
     place = place_of(ls, params.text_document.uri, params.range)
     yield from fixes(ls, place, params.context.diagnostics)
-    yield from applying(ls, place, patches)
+    yield from applying(ls, place)
     yield from rewrites(ls, place)
     yield verifying(ls, place)
 
 
 def _is_wanted(kind: str, only: Sequence[str] | None) -> bool:
     """Say whether a kind is one of those asked for, or below one: `refactor` asks for `refactor.rewrite`."""
-    if only is None:
+    if not only:
         return True
     return any(one == "" or kind == one or kind.startswith(f"{one}.") for one in only)
 
