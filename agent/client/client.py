@@ -32,6 +32,7 @@ from agent.protocol.value import Value
 T = TypeVar("T", bound=Value)
 _REPOSITORIES = TypeAdapter(list[RepositoryUse])
 _PAGE = 200
+Asked = dict[str, str | float | None]
 _RAW_EVENTS = TypeAdapter(list[dict[str, Any]])
 
 
@@ -199,22 +200,43 @@ class Client:
         return await self._index_post(IndexImpact, "impact", wanted)
 
     async def symbols(
-        self, repository: str, target: str | None = None, *, revision: str | None = None, limit: int = 500
+        self,
+        repository: str,
+        target: str | None = None,
+        *,
+        part: str | None = None,
+        revision: str | None = None,
+        limit: int = 500,
+        age: float = 0,
     ) -> IndexSymbols:
-        """Return the definitions of a file, of a folder or of a name; without a target of everything."""
-        return await self._index(IndexSymbols, "symbols", repository, revision, target=target, limit=limit)
+        """Return the definitions of a file, of a folder or of a name; without a target of everything.
+
+        With `part` those whose name holds that text, nearest first. `age` is for how many seconds an answer
+        about the working tree may be late: it is much faster then. So with the next two calls.
+        """
+        asked: Asked = {"target": target, "part": part, "limit": limit, "age": age or None}
+        return await self._index(IndexSymbols, "symbols", repository, revision, **asked)
 
     async def references(
-        self, repository: str, name: str, *, revision: str | None = None, limit: int = 200
+        self, repository: str, name: str, *, revision: str | None = None, limit: int = 200, age: float = 0
     ) -> IndexReferences:
         """Return where a name is used in code."""
-        return await self._index(IndexReferences, "references", repository, revision, name=name, limit=limit)
+        asked: Asked = {"name": name, "limit": limit, "age": age or None}
+        return await self._index(IndexReferences, "references", repository, revision, **asked)
 
     async def callers(
-        self, repository: str, name: str, *, revision: str | None = None, limit: int = 200
+        self, repository: str, name: str, *, revision: str | None = None, limit: int = 200, age: float = 0
     ) -> IndexCallers:
         """Return the calls that can reach what is called `name`, surest first."""
-        return await self._index(IndexCallers, "callers", repository, revision, name=name, limit=limit)
+        asked: Asked = {"name": name, "limit": limit, "age": age or None}
+        return await self._index(IndexCallers, "callers", repository, revision, **asked)
+
+    async def callees(
+        self, repository: str, name: str, *, revision: str | None = None, limit: int = 200, age: float = 0
+    ) -> IndexCallers:
+        """Return the calls in what is called `name`, with what they can reach."""
+        asked: Asked = {"name": name, "limit": limit, "age": age or None}
+        return await self._index(IndexCallers, "callees", repository, revision, **asked)
 
     async def health(self) -> Health:
         """Return who serves, and whether there is work."""
@@ -226,7 +248,7 @@ class Client:
         await self._connection.request("POST", "/v1/shutdown", json={"drain": drain}, repeatable=False)
 
     async def _index(
-        self, kind: type[T], what: str, repository: str, revision: str | None, **asked: str | int | None
+        self, kind: type[T], what: str, repository: str, revision: str | None, **asked: str | float | None
     ) -> T:
         given = {"repository": repository, "revision": revision, **asked}
         params = {name: str(value) for name, value in given.items() if value is not None}

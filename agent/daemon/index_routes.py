@@ -39,6 +39,12 @@ _Name = Annotated[_Text, Field(min_length=1), Query(description="`name`, or `Cla
 _Target = Annotated[
     _Text | SkipJsonSchema[None], Query(description="A file, a folder or a name; without one: everything")
 ]
+_Part = Annotated[
+    _Text | SkipJsonSchema[None], Query(description="Instead of a target: a text that names of code hold")
+]
+_Age = Annotated[
+    float, Query(ge=0, le=86400, description="Seconds for which an answer about the working tree may be late")
+]
 _Search = Annotated[SearchRequest, strict(SearchRequest)]
 _Map = Annotated[MapRequest, strict(MapRequest)]
 _Impact = Annotated[ImpactRequest, strict(ImpactRequest)]
@@ -95,12 +101,16 @@ async def symbols(
     _: Submitter,
     indexes: TheIndexes,
     target: _Target = None,
+    part: _Part = None,
     revision: _Revision = None,
     limit: _Limit = 500,
+    age: _Age = 0,
 ) -> Response:
-    """List the definitions of a file or folder, or those of a name."""
-    index = await _opened(indexes, repository, revision)
-    return json_response(await index.symbols(target, revision, limit))
+    """List the definitions of a file or folder, those of a name, or those whose name holds a text."""
+    index = await _opened(indexes, repository, revision, age)
+    if part is not None:
+        return json_response(await index.matching(part, revision, limit, age))
+    return json_response(await index.symbols(target, revision, limit, age))
 
 
 @router.get("/references", response_model=IndexReferences)
@@ -111,10 +121,11 @@ async def references(
     indexes: TheIndexes,
     revision: _Revision = None,
     limit: _Limit = 200,
+    age: _Age = 0,
 ) -> Response:
     """List where a name is used in code."""
-    index = await _opened(indexes, repository, revision)
-    return json_response(await index.references(name, revision, limit))
+    index = await _opened(indexes, repository, revision, age)
+    return json_response(await index.references(name, revision, limit, age))
 
 
 @router.get("/callers", response_model=IndexCallers)
@@ -125,14 +136,30 @@ async def callers(
     indexes: TheIndexes,
     revision: _Revision = None,
     limit: _Limit = 200,
+    age: _Age = 0,
 ) -> Response:
     """List the calls that can reach a function or class, surest first."""
-    index = await _opened(indexes, repository, revision)
-    return json_response(await index.callers(name, revision, limit))
+    index = await _opened(indexes, repository, revision, age)
+    return json_response(await index.callers(name, revision, limit, age))
 
 
-async def _opened(indexes: "Indexes", repository: str, revision: str | None) -> "OpenIndex":
+@router.get("/callees", response_model=IndexCallers)
+async def callees(
+    repository: _Repository,
+    name: _Name,
+    _: Submitter,
+    indexes: TheIndexes,
+    revision: _Revision = None,
+    limit: _Limit = 200,
+    age: _Age = 0,
+) -> Response:
+    """List the calls in a function or class with what they can reach."""
+    index = await _opened(indexes, repository, revision, age)
+    return json_response(await index.callees(name, revision, limit, age))
+
+
+async def _opened(indexes: "Indexes", repository: str, revision: str | None, age: float = 0) -> "OpenIndex":
     # A NUL is in no path and in no name of a revision.
     if "\0" in repository or (revision is not None and "\0" in revision):
         raise RepositoryError("text with a NUL character names nothing")
-    return await indexes.of(repository)
+    return await indexes.of(repository, age)

@@ -27,8 +27,14 @@ class Indexes:
         self._tidying: asyncio.TimerHandle | None = None
         self._closing: set[asyncio.Task[None]] = set()
 
-    async def of(self, repository: str) -> OpenIndex:
-        """Return the index of the repository around a directory; raises RepositoryError."""
+    async def of(self, repository: str, age: float = 0) -> OpenIndex:
+        """Return the index of the repository around a directory; raises RepositoryError.
+
+        With an age, one that is open for the top of that repository and was looked up not longer ago.
+        """
+        known = self._open.get(Path(repository))
+        if known is not None and known.was_found_within(age):
+            return known
         store = await to_thread.run_sync(Store.open, Path(repository), self._state, limiter=self._limiter)
         async with self._opening:
             known = self._open.pop(store.root, None)
@@ -40,7 +46,7 @@ class Indexes:
                     OpenIndex, store, self._limiter, self._is_over, limiter=self._limiter
                 )
             self._open[store.root] = known
-            known.touch()
+            known.found()
         self._tidy()
         return known
 

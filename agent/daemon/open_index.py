@@ -14,9 +14,11 @@ from agent.index.answers import (
     draw_map,
     find_hits,
     find_impact,
+    list_callees,
     list_callers,
     list_references,
     list_symbols,
+    match_symbols,
 )
 from agent.index.code_index import CodeIndex
 from agent.index.errors import IndexDamaged
@@ -57,7 +59,7 @@ class OpenIndex:
         self._searches: WeakKeyDictionary[SnapshotView, Search] = WeakKeyDictionary()
         self._works: set[asyncio.Task[object]] = set()
         self._progress: IndexProgress | None = None
-        self._used_at = time.monotonic()
+        self._used_at = self._found_at = time.monotonic()
 
     async def hits(self, wanted: SearchRequest) -> IndexHits:
         """Return the places that a text is about."""
@@ -74,17 +76,29 @@ class OpenIndex:
         asked = partial(find_impact, targets=wanted.targets, limit=wanted.limit)
         return await self._ask(wanted.revision, asked)
 
-    async def symbols(self, target: str | None, revision: str | None, limit: int) -> IndexSymbols:
+    async def symbols(
+        self, target: str | None, revision: str | None, limit: int, age: float = 0
+    ) -> IndexSymbols:
         """Return the definitions of a path or a name."""
-        return await self._ask(revision, partial(list_symbols, target=target, limit=limit))
+        return await self._ask(revision, partial(list_symbols, target=target, limit=limit), age)
 
-    async def references(self, name: str, revision: str | None, limit: int) -> IndexReferences:
+    async def matching(self, part: str, revision: str | None, limit: int, age: float = 0) -> IndexSymbols:
+        """Return the definitions whose name holds a text."""
+        return await self._ask(revision, partial(match_symbols, part=part, limit=limit), age)
+
+    async def references(
+        self, name: str, revision: str | None, limit: int, age: float = 0
+    ) -> IndexReferences:
         """Return where a name is used."""
-        return await self._ask(revision, partial(list_references, name=name, limit=limit))
+        return await self._ask(revision, partial(list_references, name=name, limit=limit), age)
 
-    async def callers(self, name: str, revision: str | None, limit: int) -> IndexCallers:
+    async def callers(self, name: str, revision: str | None, limit: int, age: float = 0) -> IndexCallers:
         """Return the calls that can reach what has a name."""
-        return await self._ask(revision, partial(list_callers, name=name, limit=limit))
+        return await self._ask(revision, partial(list_callers, name=name, limit=limit), age)
+
+    async def callees(self, name: str, revision: str | None, limit: int, age: float = 0) -> IndexCallers:
+        """Return the calls in what has a name."""
+        return await self._ask(revision, partial(list_callees, name=name, limit=limit), age)
 
     async def status(self, revision: str | None) -> IndexStatus:
         """Return what is indexed; during a build, what another connection sees of it."""
@@ -100,6 +114,15 @@ class OpenIndex:
         """Return whether the same checkout is meant; another may lie at its place now."""
         return store.trust == self._store.trust
 
+    def found(self) -> None:
+        """Count from now on how long ago somebody saw that it is the right one."""
+        self._found_at = time.monotonic()
+        self.touch()
+
+    def was_found_within(self, seconds: float) -> bool:
+        """Return whether that was so short a time ago."""
+        return time.monotonic() - self._found_at < seconds
+
     def touch(self) -> None:
         """Count from now on how long nobody has asked."""
         self._used_at = time.monotonic()
@@ -113,8 +136,8 @@ class OpenIndex:
         async with self._turn:
             await to_thread.run_sync(self._index.close, limiter=self._limiter)
 
-    async def _ask(self, revision: str | None, question: Callable[[SnapshotView], T]) -> T:
-        return await self._patiently(partial(self._asked, revision, question))
+    async def _ask(self, revision: str | None, question: Callable[[SnapshotView], T], age: float = 0) -> T:
+        return await self._patiently(partial(self._asked, revision, question, age))
 
     async def _patiently(self, work: Callable[[], T]) -> T:
         self.touch()
@@ -144,8 +167,10 @@ class OpenIndex:
             # Whoever asked may be gone; the next who asks hears of it.
             task.exception()
 
-    def _asked(self, revision: str | None, question: Callable[[SnapshotView], T]) -> T:
+    def _asked(self, revision: str | None, question: Callable[[SnapshotView], T], age: float) -> T:
         try:
+            if age and revision is None:
+                return question(self._index.recent(age, self._on_progress))
             return question(self._index.view(revision, self._on_progress))
         except IndexDamaged:
             # The next view is of an index built anew.

@@ -39,6 +39,7 @@ class CodeIndex:
     def __init__(self, store: Store, *, seconds: float = SECONDS) -> None:
         self._store = store
         self._seconds = seconds
+        self._newest: tuple[float, SnapshotView | None] = _NEVER
         self.file: Path = store.objects.home / FILE
         self._open()
 
@@ -64,7 +65,7 @@ class CodeIndex:
         made = time.monotonic()
         view = self._repaired(lambda: self._view(listing, on_progress))
         if revision is None:
-            self._newest = (made, view)
+            self._newest = made, view
         return view
 
     def recent(self, age: float, on_progress: OnProgress = silent) -> SnapshotView:

@@ -205,3 +205,26 @@ def test_many_ask_at_once(http, daemon: DaemonProcess, shop):
     barrier = threading.Barrier(8)
     with ThreadPoolExecutor(8) as threads:
         assert set(threads.map(ask, range(8))) == {200}
+
+
+def test_an_answer_that_may_be_late_asks_git_nothing_and_one_that_may_not_sees_the_edit(http, shop):
+    assert _got(http, "symbols", shop, target="ring", age=600)["symbols"] == []
+    (shop / "shop/till.py").write_text("def ring(): pass\n")
+    assert _got(http, "symbols", shop, target="ring", age=600)["symbols"] == []
+    assert len(_got(http, "symbols", shop, target="ring")["symbols"]) == 1
+    assert len(_got(http, "symbols", shop, target="ring", age=600)["symbols"]) == 1
+
+
+def test_names_are_found_by_a_part_of_them_nearest_first(http, shop):
+    (shop / "shop/more.py").write_text("def tot(): pass\n\n\ndef TOTALS(): pass\n\n\ndef subtotal(): pass\n")
+    found = [one["name"] for one in _got(http, "symbols", shop, part="tot")["symbols"]]
+    assert found[:3] == ["tot", "total", "TOTALS"]
+    assert _got(http, "symbols", shop, part="Basket.tot")["symbols"][0]["symbol"] == "Basket.total"
+    assert _got(http, "symbols", shop, part="%")["symbols"] == []
+
+
+def test_what_a_function_calls_is_found(http, shop):
+    found = _got(http, "callees", shop, name="Basket.total")["callers"]
+    assert [(one["symbol"], one["target"], one["line"]) for one in found] == [
+        ("Basket.total", "Basket.rate", 3)
+    ]
