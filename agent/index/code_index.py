@@ -61,8 +61,8 @@ class CodeIndex:
 
     def view(self, revision: str | None = None, on_progress: OnProgress = silent) -> SnapshotView:
         """Return a revision, or the working tree as it is now, with everything new in it indexed."""
-        listing = self._listing(revision)
         made = time.monotonic()
+        listing = self._listing(revision)
         view = self._repaired(lambda: self._view(listing, on_progress))
         if revision is None:
             self._newest = made, view
