@@ -29,8 +29,8 @@ class Impact:
 def impacted_tests(view: View, changed: Iterable[str]) -> list[Impact]:
     """Return the tests that can reach changed paths or symbols, nearest and surest first.
 
-    Whatever is no path of the view is taken for a symbol's name, plain or qualified. A path reaches test
-    files, a symbol the tests that call it and the files of tests that depend on its file.
+    Whatever is no path of the view is taken for a symbol's name, plain or qualified, or for `path::name`.
+    A path reaches test files, a symbol the tests that call it and the files of tests that depend on its file.
     """
     files: set[str] = set()
     found: dict[tuple[str, str], Impact] = {}
@@ -38,7 +38,7 @@ def impacted_tests(view: View, changed: Iterable[str]) -> list[Impact]:
         if one in view.files():
             files.add(one)
         else:
-            symbols = view.find(one)
+            symbols = _named(view, one)
             files.update(symbol.path for symbol in symbols)
             _keep(found, (impact for symbol in symbols for impact in _calling(view, symbol)))
     _keep(found, _depending(view, files))
@@ -46,6 +46,13 @@ def impacted_tests(view: View, changed: Iterable[str]) -> list[Impact]:
         found.values(), key=lambda one: (not one.symbol, one.distance, -one.confidence, one.path, one.symbol)
     )
     return order
+
+
+def _named(view: View, name: str) -> list[Symbol]:
+    path, divider, symbol = name.partition("::")
+    if divider and path in view.files():
+        return [one for one in view.find(symbol) if one.path == path]
+    return view.find(name)
 
 
 def _keep(found: dict[tuple[str, str], Impact], more: Iterable[Impact]) -> None:

@@ -1,5 +1,7 @@
 """What the turns of a task share, made on first use: the index, the models, the messages they begin with."""
 
+from collections.abc import Iterator
+
 from agent.index.code_index import CodeIndex
 from agent.index.search.hybrid import Search, search_of
 from agent.models.model import Model, Request
@@ -17,6 +19,7 @@ from agent.tasks.context import Context
 from agent.tasks.judgement import failing, targets
 from agent.tasks.known_secrets import keys_of, secrets_of
 from agent.tasks.stages import profile, stage, turns
+from agent.tasks.study_ahead import StudyAhead
 from agent.tools.tool import Bench, Desk
 from agent.tools.toolbox import toolbox
 
@@ -40,6 +43,7 @@ class Study:
         """With the tokens that they and the tools take, by model and edit format."""
         self._index: CodeIndex | None = None
         self._found: Search | None = None
+        self._pieces: Iterator[None] | None = None
         self._harvested: tuple[str, ...] | None = None
 
     def close(self) -> None:
@@ -91,9 +95,11 @@ class Study:
 
     def seat(self, state: TaskState, desk: Desk) -> Seat:
         """Return who takes the next turn."""
+        assert state.snapshot is not None
         chosen = self.profile(state)
         if chosen.name not in self._models:
-            self._models[chosen.name] = self._context.model(chosen)
+            ahead = self._ahead(state.snapshot.commit)
+            self._models[chosen.name] = StudyAhead(self._context.model(chosen), ahead)
         key = (chosen.name, desk.edit_format)
         if key not in self._openings:
             self._openings[key] = self._begun(state, desk, chosen)
@@ -111,6 +117,11 @@ class Study:
             self._index = CodeIndex(self._context.store)
             self._found = search_of(self._index.view(commit))
         return self._found
+
+    def _ahead(self, commit: str) -> Iterator[None]:
+        if self._pieces is None:
+            self._pieces = self._search(commit).prepare()
+        return self._pieces
 
     def _bench(self, state: TaskState) -> Bench | None:
         """Return where code can be run; a review goes on without when there is no such place."""

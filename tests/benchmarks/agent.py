@@ -65,8 +65,9 @@ def run(server: ScriptedServer, state: Path, *arguments: str, more: str = "") ->
 class Questions(ScriptedServer):
     """Asks for tools turn after turn, and notes how long each next request takes to come."""
 
-    def __init__(self, clone: Path, turns: int) -> None:
+    def __init__(self, clone: Path, turns: int, think: float) -> None:
         super().__init__(models=("scripted",))
+        self._think = think
         self.gaps: list[float] = []
         self._answered = 0.0
         self._turns = turns
@@ -86,6 +87,7 @@ class Questions(ScriptedServer):
         self.requests.append(asked)
         calls = self._calls(turn) if turn < self._turns else ()
         answer = Answer(text=f"turn {turn}" if calls else "It is everywhere.", calls=calls)
+        time.sleep(self._think)
         self._answered = time.perf_counter()
         return answer
 
@@ -110,15 +112,16 @@ class Questions(ScriptedServer):
         return kinds[turn % len(kinds)]
 
 
-def time_turns(clone: Path, state: Path, turns: int) -> None:
+def time_turns(clone: Path, state: Path, turns: int, think: float) -> None:
     """Print our own time in a turn beside the goal."""
     size = sum(int(line.split()[3]) for line in git(clone, "ls-tree", "-r", "-l", "HEAD").splitlines())
-    with Questions(clone, turns) as server:
+    with Questions(clone, turns, think) as server:
         done = run(server, state, "ask", "where is everything?", "-C", str(clone), "--timeout", "600")
     taken = [body["turn"] for body in done.bodies("TurnTaken")]
     tools = [max((use["seconds"] for use in turn["uses"]), default=0.0) for turn in taken[: len(server.gaps)]]
     rest = [gap - tool for gap, tool in zip(server.gaps, tools, strict=True)]
     print(f"{clone.name}: {size / 1e6:.0f} MB, {len(taken)} turns, {done.outcome}")
+    print(f"the model takes {think:g} s for each answer")
     print(f"load {os.getloadavg()[0]:.0f} on {os.cpu_count()} cores")
     print(f"{'':<34}{'p50':>9}{'p95':>9}   goal p95")
     for title, values, goal in (
@@ -227,6 +230,7 @@ def main() -> None:
     turns = kinds.add_parser("turns", help=time_turns.__doc__)
     turns.add_argument("clone", type=Path)
     turns.add_argument("--turns", type=int, default=64)
+    turns.add_argument("--think", type=float, default=0.0, help="seconds until the scripted model answers")
     fix = kinds.add_parser("fix", help=fix_in_each_format.__doc__)
     fix.add_argument("clone", type=Path)
     fix.add_argument("commit")
@@ -235,7 +239,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="ratchet-") as folder:
         state = chosen.state or Path(folder)
         if chosen.kind == "turns":
-            time_turns(chosen.clone.resolve(), state, chosen.turns)
+            time_turns(chosen.clone.resolve(), state, chosen.turns, chosen.think)
         else:
             formats = chosen.formats or tuple(EditFormat)
             fix_in_each_format(chosen.clone.resolve(), chosen.commit, state, formats)

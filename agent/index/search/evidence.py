@@ -1,7 +1,7 @@
 """All rankings of one question over one snapshot, before they are fused."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -50,6 +50,8 @@ _SYMBOLS_SHOWN = 50
 _SEEDS = 20
 _FAR = 8
 _KEPT = 1024
+_PREPARED = 48 << 20
+"""Bytes of files; their passages take as much memory as half of them."""
 
 
 class Columns(Protocol):
@@ -115,6 +117,20 @@ class Ground:
         start = {number: weight * (1 + lively.get(number, 0.0)) for number, weight in known.items()}
         rank = self._nearness.spread(start, _FAR)
         return {number: likely[number] * rank.get(number, 0.0) for number in known}
+
+    def prepare(self) -> Iterator[None]:
+        """Cut files into passages, one at each step: code before tests, what has most words first."""
+        files, likely = self.catalogue.files, self.catalogue.likely
+        known = [number for number, file in enumerate(files) if file.length and not file.skipped]
+        known.sort(key=lambda number: (-likely[number], -files[number].length))
+        read = 0
+        for number in known:
+            read += files[number].size
+            if read > _PREPARED:
+                return
+            self._passages.cut({number: self.outline(number)})
+            self._nearness.prepare(number)
+            yield
 
     def weigh(self, query: Query) -> Evidence:
         """Ask every ranker and fuse what they say."""

@@ -1,7 +1,7 @@
 """Hybrid search: the places that a name, a sentence or a whole issue text is about, best first."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from agent.index.facts import MODULE
@@ -33,6 +33,10 @@ class Search:
         """Take what `past_commits` returns for the view's commit, and `view.edges()` where that is ready."""
         self.view = view
         self.ground = Ground(view, commits, edges or {})
+
+    def prepare(self) -> Iterator[None]:
+        """Read what questions need of the files, one at each step; several threads may go on in turn."""
+        return self.ground.prepare()
 
     def evidence(self, text: str) -> Evidence:
         """Return every file and definition that something speaks for, with its score."""

@@ -4,6 +4,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain, compress, count
+from sys import intern
 from typing import Final, NamedTuple, Protocol
 
 from agent.index.definitions import DefinitionRow, boundaries
@@ -98,20 +99,34 @@ class Words(dict[bytes, int]):
 
     def __init__(self) -> None:
         super().__init__()
+        self.terms: list[tuple[str, ...]] = []
+        """By number."""
         self._by_term: dict[str, list[int]] = {}
 
     def __missing__(self, word: bytes) -> int:
         found = self[word] = len(self)
-        for term in terms_of(word.decode("utf-8", "replace")):
+        terms = tuple(map(intern, terms_of(word.decode("utf-8", "replace"))))
+        self.terms.append(terms)
+        for term in terms:
             self._by_term.setdefault(term, []).append(found)
         return found
 
-    def having(self, terms: Iterable[str]) -> dict[int, list[str]]:
-        """Return the words that have some of the terms, with those."""
-        found: dict[int, list[str]] = {}
-        for term in terms:
-            for number in self._by_term.get(term, ()):
-                found.setdefault(number, []).append(term)
+    def having(self, terms: Iterable[str]) -> set[int]:
+        """Return the words that have some of the terms."""
+        return set().union(*(self._by_term.get(term, ()) for term in terms))
+
+
+class Wanted(dict[int, list[str]]):
+    """The terms of a question that a word has, found when the word is met: most never are."""
+
+    def __init__(self, words: Words, weighed: Mapping[str, float]) -> None:
+        super().__init__()
+        self._words = words
+        self._weighed = weighed
+        self.words = words.having(weighed)
+
+    def __missing__(self, word: int) -> list[str]:
+        found = self[word] = [term for term in self._words.terms[word] if term in self._weighed]
         return found
 
 
@@ -126,8 +141,8 @@ class Passages:
 
     def score(self, weighed: Mapping[str, float], outlines: Mapping[int, Outline]) -> dict[Unit, float]:
         """Return the score of every unit, in the files given, that has a term."""
-        self._cut(outlines)
-        wanted = self._words.having(weighed)
+        self.cut(outlines)
+        wanted = Wanted(self._words, weighed)
         lengths: list[int] = []
         matched: list[tuple[Unit, int, dict[str, float]]] = []
         for number in outlines:
@@ -138,7 +153,8 @@ class Passages:
         mean = sum(lengths) / max(1, len(lengths)) or 1.0
         return {unit: _score(counts, weighed, length / mean) for unit, length, counts in matched}
 
-    def _cut(self, outlines: Mapping[int, Outline]) -> None:
+    def cut(self, outlines: Mapping[int, Outline]) -> None:
+        """Cut those of some files that were not cut before."""
         missing = [number for number in outlines if number not in self._cuts]
         contents = self._view.read_many([self._paths[number] for number in missing]) if missing else {}
         for number in missing:
@@ -168,10 +184,10 @@ class Passages:
         )
 
 
-def _matches(cut: Cut, wanted: Mapping[int, list[str]]) -> dict[int, dict[str, float]]:
+def _matches(cut: Cut, wanted: Wanted) -> dict[int, dict[str, float]]:
     """Return how often the wanted terms occur in each unit that has some, by its place in the cut."""
     # Most words match nothing: one plain pass over all of them is what takes the time.
-    hits = compress(count(), map(wanted.__contains__, cut.words))
+    hits = compress(count(), map(wanted.words.__contains__, cut.words))
     found: dict[int, dict[str, float]] = {}
     for hit in hits:
         terms = wanted[cut.words[hit]]

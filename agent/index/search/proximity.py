@@ -4,7 +4,6 @@ import math
 from array import array
 from collections import defaultdict
 from collections.abc import Mapping
-from functools import lru_cache
 from operator import mul
 
 from agent.index.search.catalogue import Catalogue
@@ -14,7 +13,9 @@ Weights = Mapping[int, Mapping[int, float]]
 _BACKWARDS = 0.5
 _OF_HISTORY = 0.3
 _DAMPING = 0.5
-_KEPT = 512
+_KEPT = 1024
+_DIGITS = 12
+"""Beyond these, ranks differ by the order in which they were added up."""
 _STEPS = 2
 """More steps changed no figure of the benchmark: what is far away is no evidence."""
 
@@ -26,18 +27,30 @@ class Nearness:
         depends = _numbered(edges, catalogue)
         self._near = _mixed(_shares(depends), _shares(together))
         self._count = len(catalogue.paths)
-        self._from_one = lru_cache(_KEPT)(self._walk)
+        self._walks: dict[int, array[float]] = {}
+        """The rank of every file from a single one."""
 
     def rank(self, seeds: Mapping[int, float]) -> dict[int, float]:
         """Return the rank of every file that is at most `_STEPS` from a seed; seeds weigh relatively."""
         total = sum(seeds.values())
         if not total:
             return {}
-        weights = [weight / total for weight in seeds.values()]
-        # The rank from several files is the sum of the ranks from each, which questions have in common.
-        ranks = zip(*map(self._from_one, seeds), strict=True)
-        summed = (sum(map(mul, weights, shares)) for shares in ranks)
-        return {number: rank for number, rank in enumerate(summed) if rank}
+        # The rank from several files is the sum of the ranks from each, of which some are known by now.
+        weights = [seeds[number] / total for number in seeds if number in self._walks]
+        ranks = zip(*(self._walks[number] for number in seeds if number in self._walks), strict=True)
+        rank = dict(enumerate(sum(map(mul, weights, shares)) for shares in ranks))
+        fresh = {number: weight for number, weight in seeds.items() if number not in self._walks}
+        part = sum(fresh.values()) / total
+        for number, share in self.spread(fresh, _STEPS).items():
+            rank[number] = rank.get(number, 0.0) + part * share
+        return {number: rounded for number, share in rank.items() if (rounded := round(share, _DIGITS))}
+
+    def prepare(self, seed: int) -> None:
+        """Work out what `rank` needs of a seed, unless very many are known."""
+        if seed not in self._walks and len(self._walks) < _KEPT:
+            self._walks[seed] = found = array("d", bytes(8 * self._count))
+            for number, rank in self.spread({seed: 1.0}, _STEPS).items():
+                found[number] = rank
 
     def spread(self, seeds: Mapping[int, float], steps: int) -> dict[int, float]:
         """Return the rank of every file that is at most `steps` from a seed; nothing without seeds."""
@@ -54,13 +67,6 @@ class Nearness:
                     following[other] += passed * share
             rank = following
         return dict(rank)
-
-    def _walk(self, seed: int) -> "array[float]":
-        """Return the rank of every file from a single one."""
-        found = array("d", bytes(8 * self._count))
-        for number, rank in self.spread({seed: 1.0}, _STEPS).items():
-            found[number] = rank
-        return found
 
 
 def _numbered(edges: Edges, catalogue: Catalogue) -> Weights:

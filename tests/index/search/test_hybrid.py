@@ -192,6 +192,14 @@ def test_the_same_question_gets_the_same_answer(shop):
     assert search(shop).hits("parse the month of a text", 20) == first
 
 
+def test_reading_ahead_changes_no_answer(shop):
+    cold, prepared = search(shop), search(shop)
+    pieces = list(prepared.prepare())
+    assert len(pieces) > 1
+    for question in ("parse the month of a date", "currency sign", "parse_amount"):
+        assert prepared.hits(question) == cold.hits(question)
+
+
 def test_a_file_called_as_a_word_of_the_question_is_found(project):
     project.commit({**FILES, "shop/till.py": "def open_it():\n    return 1\n"})
     assert search(project).files("Wrong sum in the till")[0].path == "shop/till.py"

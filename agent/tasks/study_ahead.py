@@ -1,0 +1,49 @@
+"""A model in whose silence the index is read ahead, so that its next questions find it ready."""
+
+import threading
+from collections.abc import Iterator
+
+from agent.models.model import Listening, Model, Reply, Request
+from agent.protocol.errors import RatchetError
+from agent.protocol.model import ModelProfile
+
+_SILENCE = 0.1
+"""Seconds after which a model is taken to think; one that answers sooner is not to be kept waiting."""
+_BETWEEN = 0.005
+"""Seconds left to whoever reads the answer, between two pieces of work."""
+
+
+class StudyAhead:
+    """Asks another model, and meanwhile takes piece after piece of work; it ends with the answer."""
+
+    def __init__(self, inner: Model, pieces: Iterator[None]) -> None:
+        """Take work that goes on at each step of `pieces`, which several models may share in turn."""
+        self._inner = inner
+        self._pieces = pieces
+
+    @property
+    def profile(self) -> ModelProfile:
+        """Return what the user said about the model."""
+        return self._inner.profile
+
+    def complete(self, request: Request, listening: Listening) -> Reply:
+        """Ask once, as the other model does; at most one piece of work is waited for."""
+        answered = threading.Event()
+        thread = threading.Thread(target=self._work, args=(answered,), name="ratchet ahead", daemon=True)
+        thread.start()
+        try:
+            return self._inner.complete(request, listening)
+        finally:
+            answered.set()
+            thread.join()
+
+    def _work(self, answered: threading.Event) -> None:
+        if answered.wait(_SILENCE):
+            return
+        try:
+            for _ in self._pieces:
+                if answered.wait(_BETWEEN):
+                    return
+        except RatchetError:
+            # Whoever needs what could not be read meets the same error, and says it where it matters.
+            return
