@@ -1,7 +1,7 @@
 """What is known about the lines of documents as they are now; editors show by themselves what is here."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,8 @@ from lsp.known import Digest, Known
 from lsp.placing import Shift, live_lines
 from lsp.seen import Seen
 
-Heard = Callable[[], None]
+Heard = Callable[[Collection[str] | None], None]
+"""Takes the documents that were edited; None when any may have something else to show."""
 Lines = Sequence[str]
 
 AFTER_EVENT_SECONDS = 0.05
@@ -55,12 +56,15 @@ class Board:
         self._feed = feed
         self._documents = documents
         self._folders = folders
-        self._digest = Digest(documents)
+        self._uris: dict[Path, str] = {}
+        """How the editor writes what is open, which may lead over links."""
+        self._digest = Digest(documents, self.uri)
         self._seen = Seen()
         self._known: dict[Path, Known] = {}
         self._open: dict[str, Path] = {}
         """Repositories of the tasks that are under way and have their snapshot."""
         self._stale: set[Path] = set()
+        self._touched: set[str] = set()
         self._due: asyncio.TimerHandle | None = None
         self._heard: list[Heard] = []
         feed.listen(self._follow)
@@ -74,9 +78,13 @@ class Board:
         """Return what is known of a repository."""
         return self._known.get(repository, _NOTHING)
 
+    def uri(self, path: Path) -> str:
+        """Return the URI of a file, of an open one as the editor writes it."""
+        return self._uris.get(path) or uri_of(path)
+
     def uris(self) -> list[str]:
         """Return the documents that there are facts about."""
-        return [uri_of(root / path) for root, known in self._known.items() for path in known.facts]
+        return [self.uri(root / path) for root, known in self._known.items() for path in known.facts]
 
     def placed(self, uri: str) -> list[Placed]:
         """Return what is known about a document where its lines are now; what was edited is left out."""
@@ -84,7 +92,7 @@ class Board:
         facts = self.known(within.repository).facts.get(within.path, ()) if within is not None else ()
         if within is None or not facts:
             return []
-        glass = _Glass(self._documents, within.repository, self.known(within.repository), self._seen)
+        glass = _Glass(self, self._documents, self._seen, within.repository)
         found = (glass.place(fact) for fact in facts[:_MOST_PLACED])
         return [one for one in found if one is not None]
 
@@ -117,11 +125,21 @@ class Board:
         within = self._folders.within(uri)
         if within is None:
             return
+        self._note_open(uri, within.repository / within.path)
         known = self.known(within.repository)
         if within.path in known.patched:
             self._stale.add(within.repository)
         if within.path in known.patched or within.path in known.facts:
+            self._touched.add(uri)
             self._soon(AFTER_EDIT_SECONDS)
+
+    def _note_open(self, uri: str, path: Path) -> None:
+        is_open = self._documents.get(uri) is not None
+        if is_open and self._uris.get(path) != uri:
+            self._touched.add(self.uri(path))
+            self._uris[path] = uri
+        elif not is_open and self._uris.get(path) == uri:
+            del self._uris[path]
 
     def _soon(self, seconds: float) -> None:
         if self._due is None:
@@ -130,13 +148,14 @@ class Board:
     def _refresh(self) -> None:
         self._due = None
         stale, self._stale = self._stale, set()
+        touched, self._touched = self._touched, set()
         for repository in stale:
             known = self._digest.of(repository, self._feed.tasks(repository))
             self._known[repository] = known
             for task, path in _looked_at(known):
                 self._seen.look(task, repository, path, self._feed.snapshot_at(task))
         for heard in self._heard:
-            heard()
+            heard(None if stale else touched)
 
 
 def _looked_at(known: Known) -> set[tuple[str, str]]:
@@ -152,11 +171,12 @@ def _looked_at(known: Known) -> set[tuple[str, str]]:
 class _Glass:
     """Sees the lines of a repository as they are now; for one look, as it remembers what it compared."""
 
-    def __init__(self, documents: Documents, repository: Path, known: Known, seen: Seen) -> None:
+    def __init__(self, board: Board, documents: Documents, seen: Seen, repository: Path) -> None:
+        self._board = board
         self._documents = documents
-        self._repository = repository
-        self._known = known
         self._seen = seen
+        self._repository = repository
+        self._patches = board.known(repository).patches
         self._shifts: dict[tuple[str, str, bool], Shift | None] = {}
         self._defined: dict[str, Mapping[tuple[str, ...], int]] = {}
 
@@ -176,7 +196,7 @@ class _Glass:
     def _spot(self, fact: Fact, one: Related) -> Spot | None:
         path = one.location.path if one.location is not None else path_of_test(one.test)
         line = self._line(fact, one.location) if one.location is not None else self._definition(one.test)
-        return Spot(uri_of(self._repository / path), line, one.message) if line is not None else None
+        return Spot(self._board.uri(self._repository / path), line, one.message) if line is not None else None
 
     def _line(self, fact: Fact, location: Location) -> int | None:
         key = (fact.task, location.path, fact.patched)
@@ -187,7 +207,7 @@ class _Glass:
 
     def _shift(self, task: str, path: str, patched: bool) -> Shift | None:
         seen, live = self._seen.text(task, path), self._live(path)
-        hunks = self._known.patches.get(task, {}).get(path, ()) if patched else ()
+        hunks = self._patches.get(task, {}).get(path, ()) if patched else ()
         if hunks:
             seen = with_hunks(seen or (), hunks)
         return Shift(seen, live) if seen is not None and live is not None else None
@@ -199,7 +219,7 @@ class _Glass:
         return definition(dict(self._defined[path]), test)
 
     def _live(self, path: str) -> Lines | None:
-        return live_lines(self._documents, uri_of(self._repository / path))
+        return live_lines(self._documents, self._board.uri(self._repository / path))
 
 
 def _same(spot: Spot, fact: Fact, line: int) -> bool:

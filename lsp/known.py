@@ -1,6 +1,6 @@
 """Everything that the tasks of a repository say, put together anew when they or the files changed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +17,6 @@ from lsp.facts.origins import Origin, origins
 from lsp.facts.results import Results, results_of
 from lsp.facts.suspects import suspects
 from lsp.facts.tests import Record, records
-from lsp.folders import uri_of
 from lsp.placing import live_lines
 
 
@@ -42,8 +41,9 @@ class Known:
 class Digest:
     """Makes `Known`; remembers of each task what does not change."""
 
-    def __init__(self, documents: Documents) -> None:
+    def __init__(self, documents: Documents, uri: Callable[[Path], str]) -> None:
         self._documents = documents
+        self._uri = uri
         self._results: dict[tuple[str, int, bool], Results] = {}
         self._patches: dict[str, tuple[str, dict[str, tuple[Hunk, ...]]]] = {}
 
@@ -92,7 +92,7 @@ class Digest:
                 yield state.task_id
 
     def _has(self, repository: Path, path: str, hunks: Sequence[Hunk]) -> bool:
-        return has_hunks(live_lines(self._documents, uri_of(repository / path)), hunks)
+        return has_hunks(live_lines(self._documents, self._uri(repository / path)), hunks)
 
     def _forget(self, states: Sequence[TaskState]) -> None:
         now = {(state.task_id, state.seq) for state in states}

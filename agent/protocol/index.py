@@ -170,7 +170,7 @@ class MapRequest(Value):
 
 
 class ImpactRequest(Value):
-    """Body of a request for impacted tests; a target is a path or the name of a symbol."""
+    """Body of a request for impacted tests; a target is a path, the name of a symbol, or `path::name`."""
 
     repository: str = Field(pattern=r"^/")
     revision: str | None = None
