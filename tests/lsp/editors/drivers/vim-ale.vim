@@ -3,7 +3,7 @@ set nocompatible noswapfile hidden
 let g:ale_linters_explicit = 1
 let g:ale_linters = {'python': ['ratchet']}
 let g:ale_lint_delay = 0
-let g:ratchet_command = join(map(json_decode($RATCHET_COMMAND), 'shellescape(v:val)'))
+let g:ratchet_command = join(json_decode($RATCHET_COMMAND))
 filetype plugin on
 packadd! ale
 runtime plugin/ale.vim
