@@ -37,11 +37,6 @@ class Protocol(GreetedProtocol):
         self._send: Callable[[Any], None] = _into_the_void
         self._asked: dict[MsgId, Future[Any]] = {}
 
-    @property
-    def over(self) -> bool:
-        """Return whether the editor asked for the end."""
-        return self._shutdown
-
     def tell(self, sentence: str) -> None:
         """Show the user one sentence."""
         shown = types.ShowMessageParams(type=types.MessageType.Warning, message=sentence)
@@ -133,7 +128,7 @@ class Protocol(GreetedProtocol):
     def _why_not(self, incoming: Incoming) -> tuple[int, str]:
         """Return why a message is not handled; no reason when it is."""
         begins = incoming.method == types.INITIALIZE
-        if incoming.kind is Kind.NOTHING:
+        if incoming.code == INVALID_REQUEST or incoming.kind is Kind.NOTHING:
             return incoming.code, incoming.reason
         if self._shutdown:
             return INVALID_REQUEST, "the server was told to shut down"

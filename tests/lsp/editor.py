@@ -8,6 +8,9 @@ from typing import Any
 
 from lsp.framing import Framing, Garbage
 
+PATIENCE = 120.0
+"""Seconds; the machine may be busy."""
+
 
 class Editor:
     """A context manager; `send` takes objects, `write` bytes as they are."""
@@ -83,4 +86,4 @@ class Editor:
 
     def ended(self) -> int:
         """Wait for the server's end and return its exit status."""
-        return self._process.wait(30)
+        return self._process.wait(PATIENCE)
