@@ -1,6 +1,6 @@
 """Edits on a tree: checked against what it holds, then all of them or none."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from agent.patches.paths import checked_path
@@ -13,13 +13,15 @@ from agent.repo.tree import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK, Entry, read
 _NOT_FILES = {SYMLINK: "a symbolic link", SUBMODULE: "a submodule"}
 
 
-def changes_of(git: Git, entries: dict[str, Entry], edits: Sequence[Edit]) -> dict[str, Entry | None]:
-    """Return what the edits make of a tree's entries; raises PatchRefused."""
+def changes_of(
+    git: Git, entries: dict[str, Entry], edits: Sequence[Edit], known: Mapping[str, bytes]
+) -> dict[str, Entry | None]:
+    """Return what the edits make of a tree's entries; `known` are blobs by id. Raises PatchRefused."""
     for edit in edits:
         checked_path(edit.path)
         _refuse_parents(entries, edit.path)
     grouped = _by_path(edits)
-    contents = _contents(git, entries, grouped)
+    contents = _contents(git, entries, grouped, known)
     changes = {
         path: _change(git, entries.get(path), contents.get(path), group) for path, group in grouped.items()
     }
@@ -36,12 +38,15 @@ def _by_path(edits: Sequence[Edit]) -> dict[str, list[Edit]]:
     return grouped
 
 
-def _contents(git: Git, entries: dict[str, Entry], paths: Iterable[str]) -> dict[str, bytes]:
+def _contents(
+    git: Git, entries: dict[str, Entry], paths: Iterable[str], known: Mapping[str, bytes]
+) -> dict[str, bytes]:
     found = {path: entries[path] for path in paths if path in entries}
     for path, entry in found.items():
         if not entry.is_file:
             raise PatchRefused(f"{path} is {_NOT_FILES.get(entry.mode, 'not a file')}")
-    blobs = read_blobs(git, (entry.blob for entry in found.values()))
+    missing = read_blobs(git, (entry.blob for entry in found.values() if entry.blob not in known))
+    blobs = {**known, **missing}
     return {path: blobs[entry.blob] for path, entry in found.items()}
 
 

@@ -3,7 +3,7 @@
 import os
 import re
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from agent.protocol.edit import Edit
@@ -106,13 +106,16 @@ class Store:
 
     def write(self, tree: str, changes: Changes) -> str:
         """Return the tree with paths set (bytes keep the old mode) or removed (None)."""
-        return write_tree(self.objects.ours, tree, self.list(tree), changes)
+        return write_tree(self.objects.ours, self.list(tree), changes)
 
-    def apply(self, tree: str, edits: Sequence[Edit]) -> str:
-        """Return the tree with all edits applied; raises PatchRefused when one does not fit."""
+    def apply(self, tree: str, edits: Sequence[Edit], known: Mapping[str, bytes] | None = None) -> str:
+        """Return the tree with all edits applied; raises PatchRefused when one does not fit.
+
+        `known` are blobs by id whose bytes need not be read again.
+        """
         entries = self.list(tree)
-        changes = changes_of(self.objects.ours, entries, edits)
-        made = write_tree(self.objects.ours, tree, entries, changes)
+        changes = changes_of(self.objects.ours, entries, edits, known or {})
+        made = write_tree(self.objects.ours, entries, changes)
         after = {**entries, **changes}
         listed = {path: entry for path, entry in after.items() if entry is not None}
         self._remember(made, dict(sorted(listed.items(), key=lambda one: os.fsencode(one[0]))))

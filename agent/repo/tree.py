@@ -16,7 +16,6 @@ REGULAR = "100644"
 EXECUTABLE = "100755"
 SYMLINK = "120000"
 SUBMODULE = "160000"
-_ABSENT = "0" * 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +69,16 @@ def write_blob(git: Git, content: bytes) -> str:
     return git.text("hash-object", "-w", "--no-filters", "--stdin", stdin=content)
 
 
-def write_tree(git: Git, tree: str, entries: dict[str, Entry], changes: Changes) -> str:
-    """Return the id of the tree with `changes` laid over it; `entries` is what the tree lists."""
-    lines = [_index_line(git, path, entries.get(path), change) for path, change in changes.items()]
+def write_tree(git: Git, entries: Mapping[str, Entry], changes: Changes) -> str:
+    """Return the id of the tree that has `changes` laid over `entries`."""
     _refuse_clashes(entries, changes)
-    lines.sort(key=lambda line: not line.startswith(b"0 "))
+    after = {**entries, **{path: _entry(git, entries.get(path), change) for path, change in changes.items()}}
+    lines = sorted((os.fsencode(path), entry) for path, entry in after.items() if entry is not None)
+    listed = b"".join(b"%s %s\t%s\0" % (one.mode.encode(), one.blob.encode(), name) for name, one in lines)
     with scratch_index(git) as index:
         there = replace(git, index=index)
-        there.run("read-tree", tree)
-        there.run("update-index", "-z", "--index-info", stdin=b"".join(lines))
+        # All of it, into an empty index: reading the tree first would be one more process.
+        there.run("update-index", "-z", "--index-info", stdin=listed)
         return there.text("write-tree", "--missing-ok")
 
 
@@ -119,17 +119,13 @@ def _header(buffer: bytearray) -> tuple[str, int] | None:
     return words[0], int(words[2])
 
 
-def _index_line(git: Git, path: str, old: Entry | None, change: Entry | bytes | None) -> bytes:
-    name = os.fsencode(path)
-    if change is None:
-        return b"0 %s\t%s\0" % (_ABSENT.encode(), name)
-    if isinstance(change, bytes):
-        mode = old.mode if old else REGULAR
-        change = Entry(mode, write_blob(git, change))
-    return b"%s %s\t%s\0" % (change.mode.encode(), change.blob.encode(), name)
+def _entry(git: Git, old: Entry | None, change: Entry | bytes | None) -> Entry | None:
+    if not isinstance(change, bytes):
+        return change
+    return Entry(old.mode if old else REGULAR, write_blob(git, change))
 
 
-def _refuse_clashes(entries: dict[str, Entry], changes: Changes) -> None:
+def _refuse_clashes(entries: Mapping[str, Entry], changes: Changes) -> None:
     # git would silently drop a file whose name a new directory takes, or the other way round.
     added = {path for path, change in changes.items() if change is not None and path not in entries}
     removed = {path for path, change in changes.items() if change is None}

@@ -9,7 +9,7 @@ from agent.protocol.model import ModelProfile
 
 _SILENCE = 0.1
 """Seconds after which a model is taken to think; one that answers sooner is not to be kept waiting."""
-_BETWEEN = 0.005
+_BETWEEN = 0.002
 """Seconds left to whoever reads the answer, between two pieces of work."""
 
 

@@ -15,6 +15,7 @@ from agent.protocol.errors import PatchRefused, RepositoryError
 from agent.protocol.value import Value
 from agent.repo.tree import EXECUTABLE
 from agent.tools.overlay import Overlay, extracted, shown
+from agent.tools.recent import RECENT
 from agent.tools.report import Report, refusal
 from agent.tools.tool import Desk, Outcome
 
@@ -55,9 +56,12 @@ class EditTool:
             problems = [(change, problem) for change in changes if (problem := _broken(change))]
             if refused := [one for one in problems if _is_refused(*one, arguments.unchecked)]:
                 return _unparsable(desk, refused)
-            tree = desk.store.apply(desk.tree, edits)
+            tree = desk.store.apply(desk.tree, edits, _read(overlay, changes))
         except (PatchRefused, RepositoryError) as error:
             return _refused(desk, f"{error.message}\n{error.hint}")
+        # A model that edits a file often reads it next.
+        listed = desk.store.list(tree)
+        RECENT.keep({listed[one.path].blob: one.after for one in changes if one.after is not None})
         return _done(desk, changes, problems, tree)
 
 
@@ -111,6 +115,12 @@ def _changes(overlay: Overlay, edits: Sequence[Edit]) -> list[Change]:
             found.append(Change(edit.path, edit.old, None))
     found += [_spliced(path, before, group) for path, group in splices.items()]
     return sorted(found, key=lambda change: change.path)
+
+
+def _read(overlay: Overlay, changes: Sequence[Change]) -> dict[str, bytes]:
+    """Return by blob id the files before, as they are in the tree."""
+    found = overlay.contents(one.path for one in changes)
+    return {overlay.entries[path].blob: content for path, content in found.items()}
 
 
 def _spliced(path: str, before: Mapping[str, bytes], splices: list[Splice]) -> Change:

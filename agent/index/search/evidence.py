@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from typing import Protocol
 
 from agent.index.definitions import DefinitionRow
@@ -119,16 +120,16 @@ class Ground:
         return {number: likely[number] * rank.get(number, 0.0) for number in known}
 
     def prepare(self) -> Iterator[None]:
-        """Cut files into passages, one at each step: code before tests, what has most words first."""
+        """Cut files into passages, then walk from them, one at each step: code first, of that the longest."""
         files, likely = self.catalogue.files, self.catalogue.likely
         known = [number for number, file in enumerate(files) if file.length and not file.skipped]
         known.sort(key=lambda number: (-likely[number], -files[number].length))
-        read = 0
+        sizes = accumulate(files[number].size for number in known)
+        known = [number for number, size in zip(known, sizes, strict=True) if size <= _PREPARED]
         for number in known:
-            read += files[number].size
-            if read > _PREPARED:
-                return
             self._passages.cut({number: self.outline(number)})
+            yield
+        for number in known:
             self._nearness.prepare(number)
             yield
 
