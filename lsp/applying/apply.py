@@ -11,7 +11,7 @@ from agent.protocol.api import ChangedFile, TaskFiles, TaskView
 from agent.untrusted.clean import clean
 from lsp.applying.applied import Applied, Standing
 from lsp.applying.asking import decide, go_without
-from lsp.applying.doubts import dirty, is_proven, left_out, modes, unlike
+from lsp.applying.doubts import dirty, is_proven, left_out, listed, modes, unlike
 from lsp.applying.held import Buffer, buffers, hold, versions
 from lsp.applying.plan import Choice, Conflict, Plan, plan
 from lsp.applying.sending import workspace_edit
@@ -20,6 +20,7 @@ from lsp.applying.telling import tell
 from lsp.document import Encoding
 from lsp.server import RatchetServer
 
+_KEPT = "you kept what is there"
 _TRIES = 5
 """How often an edit is planned anew because somebody typed meanwhile."""
 
@@ -76,10 +77,13 @@ class _Applying:
         doubts = () if is_proven(view, files) else ("the patch itself is not verified",)
         for _ in range(_TRIES):
             made = await self._decided_plan()
-            if made is None:
-                return _not("you kept what is there")
+            if isinstance(made, str):
+                return _not(made)
             if not any(one.acts for one in made.changes):
-                return await self._compared(made, doubts)
+                there = await self._compared(made, doubts)
+                return (
+                    there if there.standing is Standing.VERIFIED else _not("nothing of it is left to apply")
+                )
             if self._is_stale(made):
                 continue
             ended = await self._sent(made)
@@ -92,20 +96,22 @@ class _Applying:
         client = self._ls.client
         return await client.task(self._task_id), await client.files(self._task_id)
 
-    async def _decided_plan(self) -> Plan | None:
-        """Return a plan without open questions, None when the user wants nothing of it."""
+    async def _decided_plan(self) -> Plan | str:
+        """Return a plan without open questions, or why there is nothing to be done."""
         while True:
             made = await asyncio.to_thread(self._plan, buffers(self._ls.protocol.documents))
             if made.refused and not self._agreed:
                 others = sum(1 for one in made.changes if one.acts or one.conflicts)
+                if not others:
+                    return listed(left_out(made.refused))
                 self._agreed = await go_without(self._ls, made.refused, others)
                 if not self._agreed:
-                    return None
+                    return _KEPT
             if not made.conflicts:
                 return made
             choices = await decide(self._ls, made.conflicts)
             if choices is None:
-                return None
+                return _KEPT
             self._decided |= choices
 
     def _plan(self, open_: dict[Path, Buffer]) -> Plan:

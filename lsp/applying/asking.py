@@ -6,6 +6,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from agent.untrusted.clean import clean
+from lsp.applying.doubts import left_out, listed
 from lsp.applying.plan import Change, Choice, Conflict, Refused
 from lsp.server import RatchetServer
 
@@ -54,12 +55,7 @@ async def decide(
 
 async def go_without(ls: RatchetServer, refused: Sequence[Refused], others: int) -> bool:
     """Say what cannot be applied here, and return whether the rest shall be."""
-    told = "; ".join(f"{one.path}: {one.reason}" for one in refused[:3])
-    more = f" and {len(refused) - 3} more" if len(refused) > 3 else ""
-    sentence = clean(f"Ratchet cannot change {told}{more}").text
-    if not others:
-        ls.tell(sentence, types.MessageType.Warning)
-        return False
+    sentence = f"Ratchet cannot change every file: {listed(left_out(refused))}"
     rest = "Apply the other file" if others == 1 else f"Apply the other {others} files"
     return await ask(ls, sentence, (rest, CANCEL)) == rest
 

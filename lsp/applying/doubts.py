@@ -4,11 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from agent.protocol.api import ChangedFile, TaskFiles, TaskView
 from agent.protocol.outcome import Outcome
+from agent.untrusted.clean import clean
 from lsp.applying.held import Held
 from lsp.applying.plan import Change, Refused
 
 _PROVEN = (Outcome.VERIFIED, Outcome.VERIFIED_WITH_PREEXISTING)
 _RUNS = "100755"
+_NAMED = 3
 
 
 def is_proven(view: TaskView, files: TaskFiles) -> bool:
@@ -45,7 +47,7 @@ def modes(files: Iterable[ChangedFile], changes: Iterable[Change]) -> Iterator[s
 def left_out(refused: Iterable[Refused]) -> Iterator[str]:
     """Yield the files that an editor cannot change."""
     for one in refused:
-        yield f"{one.path} was left out ({one.reason})"
+        yield f"{one.path} is left out: {one.reason}"
 
 
 def dirty(others: Sequence[Held]) -> Iterator[str]:
@@ -53,3 +55,10 @@ def dirty(others: Sequence[Held]) -> Iterator[str]:
     if others:
         more = f" and {len(others) - 1} more" if len(others) > 1 else ""
         yield f"{others[0].path}{more} {'have' if more else 'has'} unsaved changes"
+
+
+def listed(clauses: Iterable[str]) -> str:
+    """Return the first of some clauses as one, fit to be shown."""
+    told = list(clauses)
+    more = f"; and {len(told) - _NAMED} more" if len(told) > _NAMED else ""
+    return clean("; ".join(told[:_NAMED])).text + more

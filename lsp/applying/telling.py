@@ -5,19 +5,18 @@ from pathlib import Path
 
 from lsprotocol import types
 
-from agent.untrusted.clean import clean
 from lsp.applying.applied import Applied, Standing
 from lsp.applying.asking import ask
+from lsp.applying.doubts import listed
 from lsp.applying.judging import judge
 from lsp.server import RatchetServer
 
 VERIFY = "Verify now"
-_NAMED = 3
 
 
 async def tell(ls: RatchetServer, task_id: str, applied: Applied) -> None:
     """Tell the user, and begin what they choose; raises RatchetError."""
-    why = _listed(applied.reasons)
+    why = listed(applied.reasons)
     match applied.standing:
         case Standing.VERIFIED:
             ls.tell("Ratchet applied the patch: its files are exactly as they were verified")
@@ -28,8 +27,3 @@ async def tell(ls: RatchetServer, task_id: str, applied: Applied) -> None:
                 ls.applied[task_id] = replace(applied, judge=await judge(ls, root))
         case _:
             ls.tell(f"Ratchet applied nothing: {why}", types.MessageType.Warning)
-
-
-def _listed(reasons: tuple[str, ...]) -> str:
-    more = f"; and {len(reasons) - _NAMED} more" if len(reasons) > _NAMED else ""
-    return clean("; ".join(reasons[:_NAMED])).text + more

@@ -39,7 +39,9 @@ class Reference:
         return index
 
     def edit(self, start: Position, end: Position, text: str) -> None:
-        """Replace a range."""
+        """Replace a range; raises ValueError."""
+        if start.line > end.line:
+            raise ValueError("reversed")
         self.apply_all([(start, end, text)])
 
     def apply_all(self, edits: Sequence[tuple[Position, Position, str]]) -> None:
@@ -56,14 +58,18 @@ class Reference:
         self.points = whole(made + "".join(map(chr, self.points[position:])))
 
     def _begin(self, line: int) -> int:
-        index = 0
-        for _ in range(line):
+        begin = 0
+        for number in range(line):
+            index = begin
             while index < len(self.points) and self.points[index] not in (10, 13):
                 index += 1
             if index == len(self.points):
-                raise ValueError("behind the last line")
-            index += 2 if self.points[index : index + 2] == [13, 10] else 1
-        return index
+                # Editors name the line behind the last one when they mean the end of it.
+                if number < line - 1 or begin == index:
+                    raise ValueError("behind the last line")
+                return index
+            begin = index + (2 if self.points[index : index + 2] == [13, 10] else 1)
+        return begin
 
 
 def width(point: int, encoding: str) -> int:
