@@ -13,7 +13,7 @@ from lsp.folders import path_of
 
 _LARGEST = 4 << 20
 """Bytes of a file on the disk that is looked at."""
-_WIDEST = 1000
+_WIDEST = 4000
 """Lines of a rewritten stretch in which equal lines are still looked for."""
 _PIECE = 512
 
@@ -42,7 +42,7 @@ def shifted(seen: Sequence[str], live: Sequence[str], line: int) -> int | None:
 class Shift:
     """Leads from the lines of a text that was seen to those of the live one; lines count from 1.
 
-    In a stretch of more than 1000 lines that was rewritten every line counts as edited.
+    In a stretch of more than 4000 lines that was rewritten every line counts as edited.
     """
 
     def __init__(self, seen: Sequence[str], live: Sequence[str]) -> None:
