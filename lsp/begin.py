@@ -32,10 +32,23 @@ class Beginner:
     async def begin(self, name: CommandName, order: Order) -> Answer:
         """Return the id of the task for an order, or why there is none; raises JsonRpcInvalidParams."""
         key, loop = (name, order), asyncio.get_running_loop()
-        if key not in self._newest:
+        making = self._newest.get(key)
+        if making is None or self._is_over(making):
             self._newest[key] = making = loop.create_task(self._begin(name, order))
-            making.add_done_callback(lambda _: loop.call_later(_SOON, self._newest.pop, key, None))
-        return await asyncio.shield(self._newest[key])
+            making.add_done_callback(lambda made: loop.call_later(_SOON, self._forget, key, made))
+        return await asyncio.shield(making)
+
+    def _forget(self, key: tuple[CommandName, Order], made: asyncio.Task[Answer]) -> None:
+        if self._newest.get(key) is made:
+            del self._newest[key]
+
+    def _is_over(self, making: asyncio.Task[Answer]) -> bool:
+        """Say whether what an order led to has ended, or came to nothing."""
+        if not making.done():
+            return False
+        task_id = None if making.cancelled() or making.exception() else making.result()["task"]
+        state = self._ls.feed.state(task_id) if task_id else None
+        return task_id is None or (state is not None and state.finished is not None)
 
     async def _begin(self, name: CommandName, order: Order) -> Answer:
         ls = self._ls

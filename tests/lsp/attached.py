@@ -1,5 +1,6 @@
 """An editor that is attached to a daemon and answers what editors answer by themselves."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,8 @@ ABLE: dict[str, Any] = {
     "workspace": {"applyEdit": True, "workspaceEdit": {"documentChanges": True}},
 }
 """What a recent editor announces."""
+_SILENCE = 240.0
+"""Seconds without the message that is waited for, on a machine that may be very busy."""
 
 
 class Attached:
@@ -69,12 +72,18 @@ class Attached:
         for place, one in enumerate(self.seen):
             if wanted(one):
                 return self.seen.pop(place)
-        while True:
-            one = self.editor.hear(lambda _: True)
-            self._react(one)
-            if wanted(one):
-                return one
-            self.seen.append(one)
+        # A server that says nothing more would hold up everything.
+        watchdog = threading.Timer(_SILENCE, self.editor.leave)
+        watchdog.start()
+        try:
+            while True:
+                one = self.editor.hear(lambda _: True)
+                self._react(one)
+                if wanted(one):
+                    return one
+                self.seen.append(one)
+        finally:
+            watchdog.cancel()
 
     def called(self, method: str, word: str = "") -> Message:
         """Return the first message of a method that holds a word."""

@@ -17,9 +17,10 @@ def editor(scripted: DaemonProcess, project: Repository) -> Iterator[Attached]:
 
 
 @pytest.fixture
-def asking(editor: Attached) -> str:
+def asking(editor: Attached, request: pytest.FixtureRequest) -> str:
     """A task that asks one question."""
-    return str(editor.command("fix", uri=editor.uri("cart.py"), tests=["ask"])["task"])
+    tests = ["ask", request.node.name]
+    return str(editor.command("fix", uri=editor.uri("cart.py"), tests=tests)["task"])
 
 
 def view(daemon: DaemonProcess, task: str) -> dict[str, Any]:

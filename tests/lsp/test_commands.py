@@ -87,7 +87,7 @@ def test_a_wrong_argument_is_an_error_that_says_what_is_wrong(
 def test_outside_of_a_repository_there_is_no_task(editor: Attached, tmp_path: Path) -> None:
     answer = editor.command("verify", uri=(tmp_path / "a.py").as_uri())
     assert answer == {"task": None, "reason": "this is in no git repository"}
-    assert "no git repository" in editor.told()
+    assert editor.told("no git repository")
 
 
 def test_a_request_that_is_cancelled_loses_no_task_and_doubles_none(

@@ -6,13 +6,19 @@ import pytest
 
 from tests.daemon.daemon_process import DaemonProcess, finished, submit
 from tests.e2e.conftest import Repository
-from tests.lsp.attached import ABLE, Attached, attached
+from tests.lsp.attached import ABLE, Attached, Message, attached
 
 
 @pytest.fixture(scope="module")
 def editor(scripted: DaemonProcess, project: Repository) -> Iterator[Attached]:
     with attached(scripted.state, project.path) as one:
         yield one
+
+
+def progress_of(editor: Attached, task: str) -> list[Message]:
+    """Return what was said of a task and taken by nobody yet."""
+    said = [one["params"] for one in editor.seen if one.get("method") == "$/progress"]
+    return [one["value"] for one in said if one["token"] == f"ratchet/{task}"]
 
 
 def test_progress_begins_goes_on_and_ends_with_the_task(editor: Attached) -> None:
@@ -22,9 +28,9 @@ def test_progress_begins_goes_on_and_ends_with_the_task(editor: Attached) -> Non
     assert begun["cancellable"] is True
     end = editor.progress("end", task)
     assert end["message"] == "unverified"
-    reports = [one for one in editor.seen if one.get("params", {}).get("token") == f"ratchet/{task}"]
+    reports = progress_of(editor, task)
     assert 1 <= len(reports) <= 20
-    assert all(one["params"]["value"]["message"].startswith("search, ") for one in reports)
+    assert all(one["message"].startswith("search, ") for one in reports)
     editor.choose(editor.asked("Ratchet: unverified"), "Show")
 
 
@@ -59,7 +65,7 @@ def test_an_editor_that_refuses_the_progress_gets_none(scripted: DaemonProcess, 
         editor.refuses = True
         task = editor.command("fix", uri=editor.uri("cart.py"), tests=["progress:5"])["task"]
         editor.asked("Ratchet: unverified")
-        assert not any(one.get("params", {}).get("token") == f"ratchet/{task}" for one in editor.seen)
+        assert progress_of(editor, task) == []
 
 
 def test_an_editor_that_announced_no_progress_is_told_the_end(
