@@ -20,6 +20,17 @@ _ALWAYS: Mapping[str, Any] = {
         "interFileDependencies": True,
         "workspaceDiagnostics": True,
     },
+    "codeActionProvider": {
+        "codeActionKinds": ["quickfix", "refactor.rewrite", "source.ratchet.verify"],
+        "resolveProvider": False,
+    },
+    "codeLensProvider": {"resolveProvider": False},
+    "hoverProvider": True,
+    "diagnosticProvider": {
+        "identifier": "ratchet",
+        "interFileDependencies": True,
+        "workspaceDiagnostics": True,
+    },
     "executeCommandProvider": {
         "commands": [
             "ratchet.fix",

@@ -17,7 +17,7 @@ _LATE = 3600.0
 """Seconds for which an answer may be late: to bring the index up to date asks git, which takes longer than
 an editor likes to wait. What an answer gets wrong is asked for anew, and later the index is refreshed."""
 _REFRESH_SECONDS = 2.0
-_PATIENCE = 4.0
+_PATIENCE = 8.0
 _BUSY = "index-busy"
 
 

@@ -82,7 +82,7 @@ class Offers:
     def _handle(self, offer: Offer) -> None:
         for method, handler in offer.handlers.items():
             if method not in self._ls.protocol.fm.features:
-                self._ls.feature(method)(handler)
+                self._ls.feature(method)(_plain(handler))
 
 
 _DOCUMENTS: Mapping[str, Any] = {"documentSelector": [{"scheme": "file"}]}
@@ -92,6 +92,15 @@ _REGISTERED: Mapping[str, Any] = {
     types.TEXT_DOCUMENT_REFERENCES: _DOCUMENTS,
     types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY: _DOCUMENTS,
 }
+
+
+def _plain(handler: Handler) -> Handler:
+    """Return a function: pygls writes on what it is given, which a method does not take."""
+
+    async def handle(params: Any) -> Any:
+        return await handler(params)
+
+    return handle
 
 
 def _number(offer: Offer) -> str:
