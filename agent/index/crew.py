@@ -49,6 +49,11 @@ class Crew:
 
     def parse(self, batches: Iterable[Sequence[Task]]) -> Iterator[Parsed]:
         """Yield the results of batches in any order; few of them wait to be taken at any time."""
+        if len(self._workers) == 1:
+            # An edited file is parsed in the time that a thread takes to start and to hand it on.
+            for batch in batches:
+                yield from self._workers[0].parse(batch)
+            return
         run = _Run(iter(batches), len(self._workers))
         with ThreadPoolExecutor(len(self._workers)) as threads:
             served = [threads.submit(run.serve, worker) for worker in self._workers]

@@ -122,7 +122,8 @@ def _take_name(stack: Sequence[_Open], name: str, byte: int) -> None:
 
 def _qualified(item: _Open) -> list[str]:
     above = item.parent.parts if item.parent else []
-    if item.parent and item.parent.node.type == "type_definition":
+    # What a node is called takes long to ask.
+    if item.parent and item.parent.kind == Kind.TYPE and item.parent.node.type == "type_definition":
         # The struct inside a typedef of C has a name beside it, not below it.
         above = above[:-1]
     if not item.owner and item.name.isidentifier():

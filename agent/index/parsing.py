@@ -134,12 +134,14 @@ class Batch:
     def _terms(self, words: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
         # A posting may name a blob several times; only where that would be often is it summed up here.
         several: dict[str, list[bytes]] = defaultdict(list)
-        split = self.split.terms
+        known = self.split.known
         for word in words:
-            for term in split(word):
+            for term in known[word]:
                 several[term].append(word)
         return {
-            term.encode(): b"".join([words[word] for word in own])
+            term.encode(): words[own[0]]
+            if len(own) == 1
+            else b"".join([words[word] for word in own])
             if len(own) <= _FEW
             else _summed([self.words[word] for word in own])
             for term, own in several.items()

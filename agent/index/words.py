@@ -1,7 +1,7 @@
 """Code-aware words: what search compares, of source and of queries alike."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 _PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+[0-9]*|[A-Z]+[0-9]*|[0-9]+|[\u0080-\U0010ffff]+")
 _LONGEST = 64
@@ -50,29 +50,28 @@ def terms(text: str) -> list[str]:
     return [term for word in found for term in terms_of(word.decode("utf-8", "replace"))]
 
 
+class Known(dict[bytes, tuple[str, ...]]):
+    """The terms of words by word, found when first asked for."""
+
+    def __missing__(self, word: bytes) -> tuple[str, ...]:
+        found = self[word] = terms_of(word.decode("utf-8", "replace"))
+        return found
+
+
 class Splitter:
     """Counts terms, each word split only once."""
 
     def __init__(self) -> None:
-        self._known: dict[bytes, tuple[str, ...]] = {}
+        self.known = Known()
 
     def count(self, counted: Mapping[bytes, int]) -> dict[str, int]:
         """Return how often each term occurs in counted words."""
         found: dict[str, int] = {}
-        known = self._known
+        known = self.known
         for word, times in counted.items():
-            own = known.get(word)
-            if own is None:
-                own = known[word] = terms_of(word.decode("utf-8", "replace"))
-            for term in own:
+            for term in known[word]:
                 found[term] = found.get(term, 0) + times
         return found
-
-    def terms(self, word: bytes) -> Iterable[str]:
-        """Return the terms of one word."""
-        if word not in self._known:
-            self._known[word] = terms_of(word.decode("utf-8", "replace"))
-        return self._known[word]
 
 
 def is_word_byte(byte: int) -> bool:
