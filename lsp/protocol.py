@@ -173,7 +173,8 @@ class Protocol(GreetedProtocol):
         contextvars.copy_context().run(run, *args)
 
     def _handle_cancel_notification(self, msg_id: MsgId) -> None:
-        future = self._request_futures.pop(msg_id, None)
+        # The type of this id is the one that nothing checks.
+        future = self._request_futures.pop(msg_id, None) if isinstance(msg_id, int | str) else None
         if future is not None:
             future.cancel()
 

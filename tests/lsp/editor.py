@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -13,11 +14,12 @@ PATIENCE = 120.0
 
 
 class Editor:
-    """A context manager; `send` takes objects, `write` bytes as they are."""
+    """A context manager; `send` takes objects, `write` bytes as they are. Another server is a command."""
 
-    def __init__(self) -> None:
+    def __init__(self, command: Sequence[str] = (), environ: Mapping[str, str] | None = None) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "agent", "lsp"],
+            command or [sys.executable, "-m", "agent", "lsp"],
+            env=environ,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -1,5 +1,6 @@
 """Messages that an editor might send, that no editor would send, and what lies between, from a seed."""
 
+import copy
 import enum
 import json
 import random
@@ -106,7 +107,7 @@ class Fuzzer:
         turn = self._chance.random()
         if turn < 0.05:
             # An answer to what nobody asked.
-            return {"jsonrpc": "2.0", "id": self._number(), "result": self._chance.choice(ODD)}
+            return {"jsonrpc": "2.0", "id": self._number(), "result": self._odd(ODD)}
         if turn < 0.1:
             return _notification("$/cancelRequest", {"id": self._chance.randrange(FIRST_ID, self._id + 1)})
         method = self._chance.choice(self._methods)
@@ -145,7 +146,7 @@ class Fuzzer:
             return f"ratchet.{self._chance.choice(COMMANDS)}"
         if name == "arguments":
             order = {"uri": self._chance.choice(self._uris), "task": self._text(3), "goal": self._text(9)}
-            order |= {"tests": [self._text(5)], "start": self._chance.choice(ODD)}
+            order |= {"tests": [self._text(5)], "start": self._odd(ODD)}
             return [dict(self._chance.sample(sorted(order.items(), key=str), 2))]
         return None
 
@@ -164,16 +165,20 @@ class Fuzzer:
             return self._chance.random() < 0.5
         if kind is int:
             return self._chance.choice((0, 1, 2, 3, 5, 100))
-        return self._text(8) if kind is str else self._chance.choice(ODD)
+        return self._text(8) if kind is str else self._odd(ODD)
+
+    def _odd(self, values: Sequence[Any]) -> Any:
+        """Return one of some values, to be changed at will."""
+        return copy.deepcopy(self._chance.choice(values))
 
     def _mutated(self, message: dict[str, Any]) -> Any:
         """Return a message with one thing in it replaced, left out or doubled."""
         if self._chance.random() < 0.15:
-            return message | {"id": self._chance.choice(IDS)}
+            return message | {"id": self._odd(IDS)}
         place: Any = message
         while True:
             if not isinstance(place, dict | list) or not place:
-                return self._chance.choice((*ODD, [message]))
+                return self._odd([*ODD, [message]])
             key = self._chance.choice(list(place) if isinstance(place, dict) else range(len(place)))
             if isinstance(place[key], dict | list) and self._chance.random() < 0.8:
                 place = place[key]
@@ -185,7 +190,7 @@ class Fuzzer:
     def _change_at(self, place: Any, key: Any) -> None:
         turn = self._chance.random()
         if turn < 0.4:
-            place[key] = self._chance.choice(ODD)
+            place[key] = self._odd(ODD)
         elif turn < 0.7:
             del place[key]
         elif isinstance(place, list):

@@ -89,6 +89,8 @@ def test_what_is_no_request_but_has_an_id_is_refused(editor: Editor, message: di
         {"method": "no/such"},
         {"method": "$/cancelRequest", "params": {"id": "never"}},
         {"method": "$/cancelRequest"},
+        {"method": "$/cancelRequest", "params": {"id": [1]}},
+        {"method": "$/cancelRequest", "params": {"id": {}}},
         {"method": "window/workDoneProgress/cancel", "params": {"token": "never"}},
         {"method": "textDocument/didChange", "params": {"textDocument": 5}},
         {"method": "textDocument/didClose", "params": {"textDocument": {"uri": "file:///never"}}},
