@@ -13,13 +13,6 @@ _SWITCHED: dict[str, Mapping[str, Any]] = {
 """By the setting that asks for it."""
 _ALWAYS: Mapping[str, Any] = {
     "textDocumentSync": {"openClose": True, "change": 2, "save": False},
-    "hoverProvider": True,
-    "codeLensProvider": {"resolveProvider": False},
-    "diagnosticProvider": {
-        "identifier": "ratchet",
-        "interFileDependencies": True,
-        "workspaceDiagnostics": True,
-    },
     "codeActionProvider": {
         "codeActionKinds": ["quickfix", "refactor.rewrite", "source.ratchet.verify"],
         "resolveProvider": False,

@@ -85,7 +85,16 @@ def test_the_name_an_editor_has_for_an_open_file_is_kept(repository: Path) -> No
 
 @pytest.mark.parametrize(
     "uri",
-    ["", "x", "untitled:Untitled-1", "http://example.org/x", "file:relative", "file:///a%00b", "file://", "file:"],
+    [
+        "",
+        "x",
+        "untitled:Untitled-1",
+        "http://example.org/x",
+        "file:relative",
+        "file:///a%00b",
+        "file://",
+        "file:",
+    ],
 )
 def test_what_is_no_file_lies_nowhere(uri: str) -> None:
     folders = Folders()
