@@ -98,7 +98,19 @@ class Document:
         # A line end can come to stand beside what was edited: \r and \n become one, or one becomes two.
         low = max(0, first - 1)
         kept = self._lines[low] if low < first else ""
-        self._lines[low : last + 1] = split_lines(kept + before + change.text + after)
+        if first == last < len(self._lines) and _is_plain(kept, before, change.text, after):
+            self._lines[first] = before + change.text + after
+        else:
+            self._lines[low : last + 1] = split_lines(kept + before + change.text + after)
+
+
+def _is_plain(kept: str, before: str, text: str, after: str) -> bool:
+    """Say whether a line stays one line, and each character in it one: a line of 10 MB need not be read."""
+    seam = before[-1:] + text + after[:1]
+    if "\n" in text or "\r" in text or joined(seam) != seam:
+        return False
+    # A text that is empty has no line, and an end alone may belong to the line before.
+    return bool(before or text) or (bool(after) and not (kept.endswith("\r") and after.startswith("\n")))
 
 
 def split_lines(text: str) -> list[str]:
@@ -149,7 +161,8 @@ def index_in(text: str, character: int, encoding: Encoding) -> int:
     if text.isascii() or encoding is Encoding.UTF32:
         return min(character, len(text))
     codec, width = ("utf-16-le", 2) if encoding is Encoding.UTF16 else ("utf-8", 1)
-    encoded = text.encode(codec, "surrogatepass")
+    # So many characters have at least so many units: what comes after them need not be looked at.
+    encoded = text[: character + 1].encode(codec, "surrogatepass")
     if character * width >= len(encoded):
         return len(text)
     try:
