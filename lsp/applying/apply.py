@@ -15,7 +15,7 @@ from lsp.applying.doubts import dirty, is_proven, left_out, listed, modes, unlik
 from lsp.applying.held import Buffer, buffers, hold, versions
 from lsp.applying.plan import Choice, Conflict, Plan, plan
 from lsp.applying.sending import workspace_edit
-from lsp.applying.settling import results, settle, unsaved
+from lsp.applying.settling import differing, results, settle
 from lsp.applying.telling import tell
 from lsp.document import Encoding
 from lsp.server import RatchetServer
@@ -158,7 +158,7 @@ class _Applying:
         """Return how what is there stands to what was verified."""
         open_ = buffers(self._ls.protocol.documents)
         found = await asyncio.to_thread(results, self._root, made.changes, open_)
-        others = await asyncio.to_thread(unsaved, self._root, open_, {one.path for one in self._files})
+        others = await asyncio.to_thread(differing, self._root, open_, [one.path for one in self._files])
         reasons = (
             *doubts,
             *unlike(made.changes, found),

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from agent.protocol.api import ChangedFile, TaskFiles, TaskView
 from agent.protocol.outcome import Outcome
 from agent.untrusted.clean import clean
-from lsp.applying.held import Held
 from lsp.applying.plan import Change, Refused
 
 _PROVEN = (Outcome.VERIFIED, Outcome.VERIFIED_WITH_PREEXISTING)
@@ -22,6 +21,9 @@ def is_proven(view: TaskView, files: TaskFiles) -> bool:
 def unlike(changes: Iterable[Change], found: Mapping[str, str | None]) -> Iterator[str]:
     """Yield the files that are not, by their text, what was verified."""
     for one in changes:
+        if one.held.path not in found:
+            yield f"{one.held.path} cannot be followed"
+            continue
         there = found[one.held.path]
         if (None if there is None else there.encode("utf-8", "surrogatepass")) != one.expected:
             yield _clause(one, there)
@@ -50,11 +52,11 @@ def left_out(refused: Iterable[Refused]) -> Iterator[str]:
         yield f"{one.path} is left out: {one.reason}"
 
 
-def dirty(others: Sequence[Held]) -> Iterator[str]:
+def dirty(others: Sequence[str]) -> Iterator[str]:
     """Yield that there are unsaved changes which the verdict knows nothing of."""
     if others:
         more = f" and {len(others) - 1} more" if len(others) > 1 else ""
-        yield f"{others[0].path}{more} {'have' if more else 'has'} unsaved changes"
+        yield f"{others[0]}{more} {'have' if more else 'has'} unsaved changes"
 
 
 def listed(clauses: Iterable[str]) -> str:

@@ -41,22 +41,33 @@ def _is_told(documents: Documents, change: Change) -> bool:
 def results(root: Path, changes: Sequence[Change], open_: Mapping[Path, Buffer]) -> dict[str, str | None]:
     """Return what each file will hold once it is saved, None for no file; reads the disk.
 
-    An editor can keep edits in buffers that it does not tell of: then it has what it was sent.
+    What cannot be known is not in it. An editor can keep edits in buffers that it does not tell of: then it
+    has what it was sent.
     """
-    found = {}
+    found: dict[str, str | None] = {}
     for one in changes:
         now = hold(root, one.held.path, open_, one.held.encoding)
+        if now.fault:
+            continue
         untouched = now.disk == one.held.disk or (one.creates and now.disk == "")
         silent = now.version is None and untouched and not one.deletes
         found[one.held.path] = replace(one.held, text=one.content).saved if silent else now.saved
     return found
 
 
-def unsaved(root: Path, open_: Mapping[Path, Buffer], but: Collection[str] = ()) -> list[Held]:
+def differing(root: Path, open_: Mapping[Path, Buffer], but: Collection[str]) -> list[str]:
+    """Return the other files of a repository that are open and maybe not as on the disk; reads the disk."""
+    top = root.resolve()
+    lost = {one.path for one in open_.values() if one.desynced and top in one.path.parents}
+    names = {one.path for one in unsaved(root, open_)} | {one.relative_to(top).as_posix() for one in lost}
+    return sorted(names - set(but))
+
+
+def unsaved(root: Path, open_: Mapping[Path, Buffer]) -> list[Held]:
     """Return the open documents of a repository that are other than their files; reads the disk."""
     top = root.resolve()
     inside = sorted(
         (path.relative_to(top).as_posix(), one) for path, one in open_.items() if top in path.parents
     )
-    found = [hold(root, path, {one.path: one}, Encoding.UTF16) for path, one in inside if path not in but]
+    found = [hold(root, path, {one.path: one}, Encoding.UTF16) for path, one in inside]
     return [one for one in found if one.unsaved and not one.fault]

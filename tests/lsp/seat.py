@@ -84,7 +84,7 @@ async def seated(
 
     async with serving(folder.parent, answer) as daemon, Client(daemon.find) as client:
         seat = Seat(server_for(client), folder, specs, tells_late=tells_late)
-        await seat.ask("initialize", processId=None, rootUri=None, capabilities=capabilities)
+        await seat.ask("initialize", processId=None, rootUri=folder.as_uri(), capabilities=capabilities)
         yield seat
         seat.server.shutdown()
 

@@ -30,7 +30,7 @@ Doing = Callable[[Seat], Awaitable[None]]
 def folder(tmp_path: Path) -> Path:
     """Return a repository, as the agent saw it."""
     made = tmp_path / "repository"
-    made.mkdir()
+    (made / ".git").mkdir(parents=True)
     (made / "a.py").write_text(BEFORE)
     return made
 
@@ -252,6 +252,19 @@ def test_unsaved_changes_elsewhere_are_no_part_of_what_was_verified(folder: Path
         seat.desk.type("b.py", At(0, 0), At(0, 0), "# new\n")
         assert "unverified: b.py has unsaved changes" in await seat.apply()
         assert seat.desk.text("a.py") == AFTER
+
+    (folder / "b.py").write_text("b\n")
+    sit(folder, doing)
+
+
+def test_a_document_elsewhere_that_was_lost_leaves_the_result_unverified(folder: Path) -> None:
+    async def doing(seat: Seat) -> None:
+        seat.desk.open("b.py")
+        span = {"start": {"line": 99, "character": 0}, "end": {"line": 99, "character": 0}}
+        document = {"uri": seat.desk.uri("b.py"), "version": 2}
+        changes = [{"range": span, "text": "x"}]
+        seat.desk.notify("textDocument/didChange", textDocument=document, contentChanges=changes)
+        assert "unverified: b.py has unsaved changes" in await seat.apply()
 
     (folder / "b.py").write_text("b\n")
     sit(folder, doing)
