@@ -24,14 +24,9 @@ _MINE = """
     AND task_id NOT IN :skipped
 """
 _AMONG = " AND task_id IN :only"
-_ROOM = """
-    {repository} NOT IN (
-        SELECT repository FROM tasks WHERE token IS NOT NULL AND task_id <> :beside
-        GROUP BY repository HAVING count(*) >= :per_repository
-    )
-"""
 # The recursion steps from one waiting repository to the next along the index `tasks_ready`;
-# SELECT DISTINCT would read every waiting task.
+# SELECT DISTINCT would read every waiting task. No table is joined but all are asked one row at a time,
+# because PostgreSQL expects many repositories and would rather read every task that was ever made.
 _NEXT = """
 WITH RECURSIVE waiting(repository) AS (
     SELECT * FROM (
@@ -45,20 +40,35 @@ WITH RECURSIVE waiting(repository) AS (
         ORDER BY repository, priority, number LIMIT 1
     )
     FROM waiting WHERE waiting.repository IS NOT NULL
+),
+first(repository, number) AS MATERIALIZED (
+    SELECT repository, (
+        SELECT number FROM tasks WHERE repository = waiting.repository AND {mine}
+        ORDER BY priority, number LIMIT 1
+    )
+    FROM waiting
+    WHERE (
+        SELECT count(*) FROM (
+            SELECT 1 FROM tasks
+            WHERE repository = waiting.repository AND token IS NOT NULL AND task_id <> :beside
+            LIMIT :per_repository
+        ) AS held
+    ) < :per_repository
 )
-SELECT first.task_id, first.repository, first.priority, first.tries
-FROM waiting
-JOIN tasks AS first ON first.number = (
-    SELECT number FROM tasks WHERE repository = waiting.repository AND {mine}
-    ORDER BY priority, number LIMIT 1
+SELECT task_id, repository, priority, tries FROM tasks WHERE number = (
+    SELECT number FROM first WHERE number IS NOT NULL
+    ORDER BY
+        (SELECT priority FROM tasks WHERE tasks.number = first.number),
+        coalesce((SELECT served FROM shares WHERE shares.repository = first.repository), 0),
+        number
+    LIMIT 1
 )
-LEFT JOIN shares ON shares.repository = waiting.repository
-WHERE {room}
-ORDER BY first.priority, coalesce(shares.served, 0), first.number
-LIMIT 1
 """
 _COUNT = """
-SELECT count(*) FROM (SELECT repository FROM tasks WHERE {mine}) AS ready WHERE {room}
+SELECT count(*) FROM (SELECT repository FROM tasks WHERE {mine}) AS ready WHERE repository NOT IN (
+    SELECT repository FROM tasks WHERE token IS NOT NULL AND task_id <> :beside
+    GROUP BY repository HAVING count(*) >= :per_repository
+)
 """
 
 
@@ -69,21 +79,21 @@ def next_turn(
 
     The task `beside` does not count against its repository's limit.
     """
-    query = _query(_NEXT, "waiting.repository", turns.only is not None)
+    query = _query(_NEXT, turns.only is not None)
     return connection.execute(query, _values(turns, skipped, beside)).first()
 
 
 def count_ready(connection: Connection, turns: Turns, skipped: Collection[str]) -> int:
     """Return how many tasks could be taken now."""
-    query = _query(_COUNT, "ready.repository", turns.only is not None)
+    query = _query(_COUNT, turns.only is not None)
     return int(connection.execute(query, _values(turns, skipped, "")).scalar_one())
 
 
 @cache
-def _query(pattern: str, repository: str, narrowed: bool) -> TextClause:
+def _query(pattern: str, narrowed: bool) -> TextClause:
     mine = _MINE + _AMONG if narrowed else _MINE
     lists = ("skipped", "only") if narrowed else ("skipped",)
-    query = text(pattern.format(mine=mine, room=_ROOM.format(repository=repository)))
+    query = text(pattern.format(mine=mine))
     return query.bindparams(*(bindparam(name, expanding=True, type_=Text()) for name in lists))
 
 
