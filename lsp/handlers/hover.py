@@ -60,9 +60,15 @@ def _told(origin: Origin, quote: Quote) -> str:
         said.append(
             f"Fixed {counted(len(origin.tests), 'test')}: {names}" + (f" and {more} more" if more > 0 else "")
         )
-    models = ", ".join(quote(model) for model in origin.models)
-    said.append(f"Cost: ${origin.cost_usd:.4f} ({models})" if models else "Cost: nothing, no model was asked")
+    said.append(_cost(origin, quote))
     return "\n\n".join(said)
+
+
+def _cost(origin: Origin, quote: Quote) -> str:
+    if not origin.models and not origin.cost_usd:
+        return "Cost: nothing, no model was asked"
+    models = ", ".join(quote(model) for model in origin.models)
+    return f"Cost: ${origin.cost_usd:.4f}" + (f" ({models})" if models else "")
 
 
 def _suspicion(ls: RatchetServer, uri: str, line: int, quote: Quote) -> Iterator[str]:
