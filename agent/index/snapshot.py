@@ -22,7 +22,7 @@ from agent.index.roster import Roster
 from agent.index.scopes import Scopes
 from agent.index.snapshots import FileEdges, has_edges, load_edges, remember, store_edges
 from agent.index.view import Document, Edge, IndexedFile, Posting, Reference, Symbol
-from agent.index.words import word_of
+from agent.index.words import occurrences, word_of
 
 _NOT_CODE = IS_OUTLINE | {""}
 _MANY_NEW = 50
@@ -223,15 +223,10 @@ class SnapshotView:
         texts = scopes.columns.spans()
         own = {row[8] for row in scopes.rows}
         row, counted, line_start = 1, 0, 0
-        for place in _occurrences(content, name):
+        for place in occurrences(content, name):
             row += content.count(b"\n", counted, place)
             counted = place
             inside = bisect_right(texts, place) % 2
             if not inside and place not in own:
                 line_start = content.rfind(b"\n", 0, place) + 1
                 yield Reference(path, row, place - line_start + 1, scopes.around(place))
-
-
-def _occurrences(content: bytes, name: bytes) -> Iterator[int]:
-    pattern = rb"(?<![\w\x80-\xff])" + re.escape(name) + rb"(?![\w\x80-\xff])"
-    return (found.start() for found in re.finditer(pattern, content))

@@ -1,6 +1,5 @@
 """The working tree laid over the index of the base: what edits changed is read anew, the rest is known."""
 
-import re
 import threading
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,6 +9,7 @@ from agent.index.definitions import DefinitionRow, enclosing
 from agent.index.extract import Extract, extract
 from agent.index.facts import MODULE
 from agent.index.grammar import IS_OUTLINE, language_in, language_of
+from agent.index.words import occurrences
 from agent.repo.store import Store
 from agent.repo.tree import Entry
 from agent.tools.recent import RECENT
@@ -83,10 +83,8 @@ def mentions(path: str, content: bytes, name: str) -> Iterator[tuple[int, int]]:
     if not facts.language or facts.language in IS_OUTLINE:
         return
     around, own = enclosing(facts.definitions), {row[8] for row in facts.definitions}
-    pattern = rb"(?<![\w\x80-\xff])" + re.escape(name.encode("utf-8", "replace")) + rb"(?![\w\x80-\xff])"
     line, counted = 1, 0
-    for found in re.finditer(pattern, content):
-        place = found.start()
+    for place in occurrences(content, name.encode("utf-8", "replace")):
         line, counted = line + content.count(b"\n", counted, place), place
         inside_text = bisect_right(facts.texts, place) % 2
         if not inside_text and place not in own:
