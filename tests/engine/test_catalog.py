@@ -1,9 +1,10 @@
 """Lists of tasks: complete, in order, and found along an index."""
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, CursorResult, TextClause, bindparam, text
 
 from agent.engine.schema import TASKS
+from agent.engine.turns import Turns, next_turn
 from agent.protocol.errors import UsageError
 from agent.protocol.outcome import Outcome
 from agent.protocol.summary import Status, TaskSummary
@@ -106,7 +107,7 @@ def test_no_frequent_question_reads_every_task(rig: Rig) -> None:
     if not rig.database.is_sqlite:
         _fill(rig, 3000)
     for query in (
-        "SELECT * FROM tasks WHERE status = 'paused' AND status <> 'finished' ORDER BY number DESC LIMIT 51",
+        "SELECT * FROM tasks WHERE status = 'paused' AND outcome IS NULL ORDER BY number DESC LIMIT 51",
         "SELECT * FROM tasks WHERE repository = '/r7' ORDER BY number DESC LIMIT 51",
         "SELECT * FROM tasks WHERE parent = 'x' ORDER BY number DESC LIMIT 51",
         "SELECT * FROM tasks WHERE number < 77 ORDER BY number DESC LIMIT 51",
@@ -120,12 +121,41 @@ def test_no_frequent_question_reads_every_task(rig: Rig) -> None:
         assert "Seq Scan" not in plan and "SCAN tasks\n" not in plan, (query, plan)
 
 
+def test_finding_the_next_turn_reads_no_finished_task(rig: Rig) -> None:
+    if not rig.database.is_sqlite:
+        _fill(rig, 3000)
+    task = rig.submit(repository="/other")
+
+    with rig.database.read() as connection:
+        explained = _Explained(connection, "EXPLAIN QUERY PLAN " if rig.database.is_sqlite else "EXPLAIN ")
+        turn = next_turn(explained, Turns("here", only=[task]), ["none"])  # type: ignore[arg-type]
+
+    assert turn is not None and turn.task_id == task
+    assert "Seq Scan on tasks" not in explained.plan and "SCAN tasks\n" not in explained.plan, explained.plan
+
+
+class _Explained:
+    """A connection that keeps the plan of what it executes."""
+
+    def __init__(self, connection: Connection, explain: str) -> None:
+        self._connection = connection
+        self._explain = explain
+        self.plan = ""
+
+    def execute(self, query: TextClause, values: dict[str, object]) -> CursorResult[tuple[object, ...]]:
+        lists = (bindparam(name, expanding=True) for name in ("skipped", "only"))
+        explained = text(self._explain + query.text).bindparams(*lists)
+        self.plan = "\n".join(str(row[-1]) for row in self._connection.execute(explained, values)) + "\n"
+        return self._connection.execute(query, values)
+
+
 def _fill(rig: Rig, count: int) -> None:
     """Store so many finished tasks that a plan without an index would cost something."""
     rig.submit()
     with rig.database.write() as connection:
         names = [column.name for column in TASKS.columns if column.name not in ("number", "task_id")]
-        kept = ", ".join(f"'finished' AS {name}" if name == "status" else name for name in names)
+        ended = {"status": "finished", "outcome": "no_patch"}
+        kept = ", ".join(f"'{ended[name]}' AS {name}" if name in ended else name for name in names)
         kept = kept.replace("repository", "'/r' || n % 100 AS repository")
         connection.execute(
             text(
