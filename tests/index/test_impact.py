@@ -65,3 +65,8 @@ def test_a_conftest_reaches_everything_below_its_folder(view):
 
 def test_what_is_neither_path_nor_symbol_reaches_nothing(view):
     assert impacted_tests(view, ["no/such.py", "nothing_of_that_name"]) == []
+
+
+def test_a_name_can_be_that_of_one_file_only(view):
+    assert impacted_tests(view, ["lib/low.py::low"]) == impacted_tests(view, ["low"])
+    assert impacted_tests(view, ["lib/high.py::low"]) == []
