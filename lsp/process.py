@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
@@ -51,6 +52,9 @@ def serve_on(host: str, port: int) -> NoReturn:
             client, _ = listening.accept()
             with client:
                 _server().serve(client.fileno(), client.fileno(), Greeting(), until_it_dies=False)
+                with suppress(OSError):
+                    # A thread still reads from it, which a close would not tell.
+                    client.shutdown(socket.SHUT_RDWR)
 
 
 def _server() -> "RatchetServer":

@@ -55,6 +55,7 @@ class RatchetServer(LanguageServer):
         self._opened: list[Callable[[], None]] = []
         self._told: set[str] = set()
         self._watching: asyncio.Task[None] | None = None
+        self._end: Callable[[], None] | None = None
 
     def serve(self, source: int, target: int, greeting: Greeting, *, until_it_dies: bool = True) -> int:
         """Serve one editor on two descriptors until it ends; returns the exit status that LSP asks for.
@@ -104,6 +105,9 @@ class RatchetServer(LanguageServer):
     def begin(self, settings: Settings) -> None:
         """Put the first settings in force."""
         self.settings = settings
+        # An editor that cannot be seen from here is in another container, or on another machine.
+        if self._end is not None and self.process_id is not None and is_alive(self.process_id):
+            self.spawn(self._end_with(self.process_id))
         for begin in self._begin:
             begin()
 
@@ -161,8 +165,7 @@ class RatchetServer(LanguageServer):
         intake = Intake(source, self.protocol.decode, greeting.read)
         outlet = Outlet(target, self.protocol.encode, intake.end)
         self.protocol.sends(but_for(greeting.answered, outlet.put))
-        if until_it_dies:
-            self.spawn(self._end_with_the_editor(intake.end))
+        self._end = intake.end if until_it_dies else None
         try:
             async with self.client:
                 async for incoming in intake:
@@ -170,16 +173,12 @@ class RatchetServer(LanguageServer):
         finally:
             outlet.close()
 
-    async def _end_with_the_editor(self, end: Callable[[], None]) -> None:
+    async def _end_with(self, editor: int) -> None:
         """End once the editor's process is gone: others may hold the other end of our input open."""
-        while self.process_id is None:
+        while is_alive(editor):
             await asyncio.sleep(_LOOK_SECONDS)
-        # One that cannot be seen from here is in another container, or on another machine.
-        if not is_alive(self.process_id):
-            return
-        while is_alive(self.process_id):
-            await asyncio.sleep(_LOOK_SECONDS)
-        end()
+        if self._end is not None:
+            self._end()
 
 
 def _first(errors: BaseExceptionGroup) -> BaseException:
