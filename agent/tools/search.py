@@ -115,8 +115,9 @@ def _holding(overlay: Overlay, text: bytes, paths: Sequence[str], batch: int = 6
     for start in range(0, len(paths), batch):
         contents = overlay.contents(paths[start : start + batch])
         holding = {path: content for path, content in contents.items() if text in content}
-        for path, guarded in overlay.texts(holding).items():
-            lines = guarded.text.split("\n")
+        for path in holding:
+            # File by file, since what is shown may end with the first, and cleaning takes longest.
+            lines = overlay.texts([path])[path].text.split("\n")
             yield from (
                 f"{path}:{line}: {lines[line - 1].strip()[:_LONGEST]}" for line in _lines(holding[path], text)
             )
