@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
-from pydantic_core import PydanticSerializationError
 from pygls.exceptions import JsonRpcInvalidParams
 
 from agent.client.intent import intent_of
@@ -43,7 +42,7 @@ def read_order(arguments: tuple[object, ...]) -> Order:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"]) or "the argument"
         raise JsonRpcInvalidParams(f"{name}: {first['msg']}") from None
-    except PydanticSerializationError:
+    except ValueError:
         raise JsonRpcInvalidParams("the argument holds half a character") from None
     if order.start is not None and not 0 <= order.start <= (order.start if order.end is None else order.end):
         raise JsonRpcInvalidParams("start, end: not a range of lines")

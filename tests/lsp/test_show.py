@@ -90,7 +90,7 @@ def test_an_explanation_is_a_document(editor: Attached, config: Path) -> None:
         config.write_text(PROFILE.format(url=server.base_url, profile="", more=""))
         task = editor.command("explain", uri=editor.open("cart.py"), start=0, end=5)["task"]
         editor.progress("end", task)
-    editor.ask("textDocument/codeAction", **_nowhere(editor))
+    editor.called("window/showDocument", task)
     shown = editor.shown[-1]
     text = shown.read_text()
     assert "In cart.py:5 and cart.py:99." in text
@@ -113,10 +113,8 @@ def test_a_fix_that_was_proven_can_be_applied_and_read(
     (apply,) = (one for one in offered if one["title"] == "Apply verified fix")
     assert apply["command"]["arguments"] == [{"uri": editor.uri("cart.py"), "task": task}]
 
-    editor.shown.clear()
     assert editor.command("show", uri=editor.uri("cart.py")) == {"task": task}
-    while not editor.shown:
-        editor.ask("textDocument/codeAction", **_nowhere(editor))
+    editor.called("window/showDocument", task)
     text = editor.shown[-1].read_text()
     assert f"| fixed | 1 | `{TEST}` |" in text
     assert "-    return amount + discount" in text
