@@ -106,6 +106,7 @@ class Board:
                 self._look_at_open(state.task_id, repository)
         else:
             self._open.pop(state.task_id, None)
+        self._digest.prepare(state)
         self._stale.add(repository)
         self._soon(AFTER_EVENT_SECONDS)
 

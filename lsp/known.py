@@ -44,8 +44,13 @@ class Digest:
     def __init__(self, documents: Documents, uri: Callable[[Path], str]) -> None:
         self._documents = documents
         self._uri = uri
-        self._results: dict[tuple[str, int, bool], Results] = {}
+        self._results: dict[tuple[str, bool], tuple[object, object, Results]] = {}
         self._patches: dict[str, tuple[str, dict[str, tuple[Hunk, ...]]]] = {}
+
+    def prepare(self, state: TaskState) -> None:
+        """Do what takes long for one task, so that it need not be done for many at once."""
+        self._result(state, applied=False)
+        self._hunks(state)
 
     def of(self, repository: Path, states: Sequence[TaskState]) -> Known:
         """Return what tasks, newest first, say of a repository as it is in the editor and on the disk."""
@@ -63,13 +68,16 @@ class Digest:
         for fact in found:
             by_path.setdefault(fact.location.path, []).append(fact)
         facts = {path: tuple(here) for path, here in by_path.items()}
-        return Known(facts, known, tuple(origins(states)), patches, applied)
+        return Known(facts, known, tuple(origins(states, patches)), patches, applied)
 
     def _result(self, state: TaskState, applied: bool) -> Results:
-        key = (state.task_id, state.seq, applied)
-        if key not in self._results:
-            self._results[key] = results_of(state, applied=applied)
-        return self._results[key]
+        key = (state.task_id, applied)
+        held = self._results.get(key)
+        # An event leaves what it does not change the same object.
+        if held is None or held[0] is not state.baseline or held[1] is not state.verdict:
+            held = (state.baseline, state.verdict, results_of(state, applied=applied))
+            self._results[key] = held
+        return held[2]
 
     def _hunks(self, state: TaskState) -> dict[str, tuple[Hunk, ...]]:
         diff = patch_of(state)
@@ -95,7 +103,6 @@ class Digest:
         return has_hunks(live_lines(self._documents, self._uri(repository / path)), hunks)
 
     def _forget(self, states: Sequence[TaskState]) -> None:
-        now = {(state.task_id, state.seq) for state in states}
         tasks = {state.task_id for state in states}
-        self._results = {key: found for key, found in self._results.items() if key[:2] in now}
+        self._results = {key: held for key, held in self._results.items() if key[0] in tasks}
         self._patches = {task: told for task, told in self._patches.items() if task in tasks}

@@ -7,7 +7,7 @@ from agent.patches.line_diff import common_runs
 from agent.protocol.outcome import Outcome
 from agent.protocol.state import TaskState
 from agent.protocol.task import TaskKind
-from lsp.facts.hunks import Hunk, bare, find, hunks_of
+from lsp.facts.hunks import Hunk, bare, find
 
 _AROUND = 300
 """Lines around where a hunk was made in which one that was edited since is looked for."""
@@ -28,10 +28,17 @@ class Origin:
     hunks: Mapping[str, tuple[Hunk, ...]]
 
 
-def origins(states: Sequence[TaskState]) -> list[Origin]:
-    """Return the tasks with a patch that may have found its way to the user, in their order."""
+def origins(states: Sequence[TaskState], hunks: Mapping[str, Mapping[str, tuple[Hunk, ...]]]) -> list[Origin]:
+    """Return the tasks with a patch that may have found its way to the user, in their order.
+
+    `hunks` are those of the tasks' patches, by task.
+    """
     made = (state for state in states if state.spec is not None and state.spec.kind is not TaskKind.VERIFY)
-    return [_origin(state) for state in made if state.finished is not None and state.patch is not None]
+    return [
+        _origin(state, hunks.get(state.task_id, {}))
+        for state in made
+        if state.finished is not None and state.patch is not None
+    ]
 
 
 def written(hunks: Sequence[Hunk], lines: Sequence[str]) -> set[int]:
@@ -70,8 +77,8 @@ def _partly(hunk: Hunk, texts: list[str]) -> Iterable[int]:
     )
 
 
-def _origin(state: TaskState) -> Origin:
-    assert state.spec is not None and state.patch is not None and state.finished is not None
+def _origin(state: TaskState, hunks: Mapping[str, tuple[Hunk, ...]]) -> Origin:
+    assert state.spec is not None and state.finished is not None
     return Origin(
         task=state.task_id,
         kind=state.spec.kind,
@@ -80,5 +87,5 @@ def _origin(state: TaskState) -> Origin:
         tests=state.verdict.fixed if state.verdict is not None else (),
         cost_usd=state.effort.cost_usd,
         models=tuple(dict.fromkeys(turn.model for turn in state.turns)),
-        hunks=hunks_of(state.patch.diff),
+        hunks=hunks,
     )

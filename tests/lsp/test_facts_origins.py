@@ -83,6 +83,6 @@ def test_an_origin_says_what_speaks_for_it() -> None:
     told = [history.snapshot(), history.measured(), *history.patched("", "a.py", cost=0.25)]
     told += [history.verdict(fixed=("a::b",)), history.delivered(), history.finished()]
     spec = history.spec(TaskKind.FIX)
-    (origin,) = origins([history.state("t1", spec, *told)])
+    (origin,) = origins([history.state("t1", spec, *told)], {})
     assert (origin.task, origin.kind, origin.tests, origin.cost_usd) == ("t1", "fix", ("a::b",), 0.25)
-    assert origins([history.state("t2", spec, *told[:-1])]) == []
+    assert origins([history.state("t2", spec, *told[:-1])], {}) == []
