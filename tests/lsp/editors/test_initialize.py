@@ -68,7 +68,9 @@ def test_the_server_uses_only_what_the_editor_announced(workplace: Workplace, pr
         )
         order = {"task": workplace.task, "uri": cart.as_uri()}
         talk.ask("workspace/executeCommand", {"command": "ratchet.apply", "arguments": [order]})
-        wanted = "workspace/applyEdit" if announces(announced, "workspace.applyEdit") else "window/showMessage"
+        wanted = (
+            "workspace/applyEdit" if announces(announced, "workspace.applyEdit") else "window/showMessage"
+        )
         talk.hear(lambda one: one.get("method") == wanted)
         talk.ask("shutdown", None)
         talk.notify("exit", None)

@@ -18,9 +18,6 @@ while empty(s:found) && s:left > 0 && $RATCHET_DRIVE !=# 'attach'
   let s:found = filter(ale#engine#GetLoclist(bufnr('')), 'v:val.linter_name is# "ratchet"')
   let s:left -= 1
 endwhile
-if $RATCHET_DRIVE ==# 'attach'
-  sleep 3000m
-endif
 let s:told = map(copy(s:found), '{"line": v:val.lnum, "text": v:val.text, "type": v:val.type}')
 call writefile([json_encode({'diagnostics': s:told})], $RATCHET_TOLD)
 ALEStopAllLSPs
