@@ -18,6 +18,7 @@ from typing import Any
 from tests.benchmarks.index import row, spread, timed
 from tests.benchmarks.repositories import new_repository
 from tests.daemon.daemon_process import DaemonProcess
+from tests.e2e.test_daemon_fix import CACHES
 from tests.lsp.attached import Attached
 from tests.lsp.editor import Editor
 
@@ -44,6 +45,7 @@ class Desk:
 
     def __init__(self, folder: Path, state: Path) -> None:
         self.folder = folder
+        state.mkdir(exist_ok=True)
         self._lags = state / f"lags-{time.monotonic_ns()}"
         environ = {**os.environ, "RATCHET_STATE_DIR": str(state), "RATCHET_LAGS": str(self._lags)}
         self.editor = Editor(SERVED, environ)
@@ -74,12 +76,17 @@ class Desk:
         self.editor.notify("textDocument/didOpen", textDocument=document)
         return path.as_uri()
 
-    def lag(self) -> float:
-        """End the server and return the longest time that its loop was held up, in seconds."""
+    def lag(self) -> str:
+        """End the server and say for how long its loop was held up at most.
+
+        The processor time is that of the loop's own thread; the rest is what others had the machine for.
+        """
         self.editor.ask("shutdown")
         self.editor.notify("exit")
         self.editor.ended()
-        return max((float(line) for line in self._lags.read_text().split()), default=0.0)
+        lines = [line.split() for line in self._lags.read_text().splitlines()]
+        held, worked = (max((float(line[place]) for line in lines), default=0.0) for place in (0, 1))
+        return f"max {held * 1e3:.1f} ms; by its own work max {worked * 1e3:.1f} ms of a processor"
 
 
 @contextmanager
@@ -108,9 +115,9 @@ def serve() -> None:
     async def watch() -> None:
         with Path(os.environ["RATCHET_LAGS"]).open("w", buffering=1) as file:
             while True:
-                begun = time.monotonic()
+                begun, worked = time.monotonic(), time.thread_time()
                 await asyncio.sleep(_PULSE)
-                print(time.monotonic() - begun - _PULSE, file=file)
+                print(time.monotonic() - begun - _PULSE, time.thread_time() - worked, file=file)
 
     server.on_begin(lambda: void(server.spawn(watch())))
     sys.exit(server.serve(editor.source, editor.target, editor.greeting))
@@ -141,8 +148,8 @@ def one_start(command: Sequence[str], folder: Path) -> tuple[float, float]:
         return first, time.perf_counter() - begun
 
 
-def answers(repository: Path, state: Path) -> float:
-    """Print how long requests take on a repository; returns the longest lag."""
+def answers(repository: Path, state: Path) -> str:
+    """Print how long requests take on a repository; returns how the loop was held up."""
     environ = {**os.environ, "RATCHET_STATE_DIR": str(state)}
     command = [sys.executable, "-m", "agent", "index", "build", "-C", str(repository), "--json"]
     subprocess.run(command, env=environ, check=True, stdout=subprocess.DEVNULL)
@@ -187,8 +194,8 @@ def asking(one: Desk, method: str, params: dict[str, Any]) -> None:
     assert "result" in answer, (method, answer)
 
 
-def large_document(folder: Path, state: Path) -> float:
-    """Print what edits of a document of 10 MB take; returns the longest lag."""
+def large_document(folder: Path, state: Path) -> str:
+    """Print what edits of a document of 10 MB take; returns how the loop was held up."""
     text = "".join(f"value_{number:06} = compute({number}, 'a text')  # 漢字\n" for number in range(LINES))
     with desk(folder, state) as one:
         size = len(text.encode()) / 1e6
@@ -247,22 +254,32 @@ def main() -> None:
         measure(Path(name), given.repository)
 
 
+def share_caches(state: Path) -> None:
+    """Let the daemon find what takes minutes to make, so that it makes none of it meanwhile."""
+    state.mkdir()
+    shared = Path(os.environ.get("RATCHET_STATE_DIR", ".work/state")).resolve()
+    for name in CACHES:
+        if (shared / name).is_dir():
+            (state / name).symlink_to(shared / name)
+
+
 def measure(folder: Path, repository: Path | None) -> None:
     """Measure in a folder that goes away."""
     small = folder / "small"
     small.mkdir()
     (small / "a.py").write_text("def a():\n    return 1\n")
     new_repository(small)
+    share_caches(folder / "state")
     start_up(small)
     cancelling(small, folder / "scripted")
-    lags: dict[str, Callable[[], float]] = {
+    lags: dict[str, Callable[[], str]] = {
         "a document of 10 MB": lambda: large_document(small, folder / "state")
     }
     if repository is not None:
         clone = repository.resolve()
         lags["a large repository"] = lambda: answers(clone, folder / "state")
     for name, work in lags.items():
-        row(f"event loop held up, with {name}", "<= 50 ms", f"max {work() * 1e3:.1f} ms")
+        row(f"event loop held up, with {name}", "<= 50 ms", work())
     stop = [sys.executable, "-m", "agent", "daemon", "stop", "--json"]
     environ = {**os.environ, "RATCHET_STATE_DIR": str(folder / "state")}
     subprocess.run(stop, env=environ, check=False, stdout=subprocess.DEVNULL)
