@@ -14,6 +14,7 @@ bench sandbox
 bench fork_server
 bench daemon
 bench engine
+bench lsp ${INDEXED:+"$INDEXED"}
 [ -z "${INDEXED:-}" ] || bench index "$INDEXED"
 [ -z "${ISSUES:-}" ] || bench retrieval "$ISSUES" "$CLONES"
 if [ -n "${CLONES:-}" ]; then

@@ -118,6 +118,7 @@ def test_a_task_goes_on_under_an_upgraded_daemon(
     assert [(one["task_id"], one["status"]) for one in known] == [(task, "finished")]
 
 
+@pytest.mark.long
 def test_an_order_given_while_the_daemon_is_away_becomes_one_task(
     tmp_path: Path, project: Repository, start_version: Callable[..., DaemonProcess]
 ) -> None:
@@ -138,6 +139,7 @@ def test_an_order_given_while_the_daemon_is_away_becomes_one_task(
     assert known == {before, task}
 
 
+@pytest.mark.long
 def test_a_daemon_that_stands_still_holds_no_document_up(
     tmp_path: Path, project: Repository, start_version: Callable[..., DaemonProcess]
 ) -> None:
