@@ -65,7 +65,7 @@ def test_a_text_has_a_patch_or_has_not(tmp_path: Path) -> None:
 
 def test_a_patch_put_on_its_base_gives_what_git_has(tmp_path: Path) -> None:
     repository, chance = new_repository(tmp_path, {}), random.Random(3)
-    for _ in range(25):
+    for _ in range(10):
         old = [f"{chance.randrange(9)}\n" for _ in range(chance.randrange(1, 40))]
         new = [line for line in old if chance.random() > 0.1]
         new.insert(chance.randrange(len(new) + 1), "added\n")
