@@ -82,11 +82,20 @@ async def seated(
             made = _view(folder, TASK, TaskKind.FIX, "tree" if proven else "another")
         await document(made.model_dump_json().encode())(request, writer)
 
-    async with serving(folder.parent, answer) as daemon, Client(daemon.find) as client:
-        seat = Seat(server_for(client), folder, specs, tells_late=tells_late)
-        await seat.ask("initialize", processId=None, rootUri=folder.as_uri(), capabilities=capabilities)
-        yield seat
-        seat.server.shutdown()
+    async with serving(folder.parent, answer) as daemon:
+        async with Client(daemon.find) as client:
+            seat = Seat(server_for(client), folder, specs, tells_late=tells_late)
+            begin = {"processId": None, "rootUri": folder.as_uri(), "capabilities": capabilities}
+            await seat.ask("initialize", **begin)
+            yield seat
+            for task in tuple(seat.server._background):
+                task.cancel()
+            seat.server.shutdown()
+        # The daemon's side of a connection ends a little after the other one.
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
+        if rest:
+            await asyncio.wait(rest, timeout=10)
+        await asyncio.sleep(0.01)
 
 
 def _view(root: Path, task: str, kind: TaskKind, tree: str) -> TaskView:

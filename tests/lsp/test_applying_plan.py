@@ -74,7 +74,7 @@ def three(draw: st.DrawFn) -> tuple[str, str, str]:
 
 
 @pytest.mark.parametrize("encoding", list(Encoding))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(texts=three())
 def test_the_edits_make_of_a_buffer_exactly_what_the_merge_says(
     encoding: Encoding, texts: tuple[str, str, str]
@@ -121,7 +121,7 @@ def check_choices(one: ChangedFile, here: Held, encoding: Encoding) -> None:
             assert "<<<<<<< yours" in change.content
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(texts=three(), at=st.integers(0, 40), typed=st.sampled_from(["typed here", "鍵", "🎹 keys"]))
 def test_what_the_user_typed_outside_of_conflicts_is_still_there(
     texts: tuple[str, str, str], at: int, typed: str
