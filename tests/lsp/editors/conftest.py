@@ -19,7 +19,7 @@ from tests.lsp.editors.programs import ROOT, surroundings
 FAILING = "test_cart.py::test_discount_is_taken_off"
 SERVER = [sys.executable, "-P", "-m", "agent", "lsp"]
 _HERE = Path(__file__).parent
-_PATIENCE = 240
+_PATIENCE = 120
 """Seconds that a driver waits for one thing; the machine may be busy."""
 
 

@@ -58,8 +58,8 @@ def surroundings(program: str) -> dict[str, str]:
         return {}
     libraries = os.pathsep.join(str(one) for one in sorted((_TREE / "lib").glob("*-linux-gnu")))
     own = "share/nvim/runtime" if Path(program).name == "nvim" else "share/vim/vim[0-9]*"
-    runtime = {"VIMRUNTIME": str(one) for one in _TREE.glob(own)}
-    return {"LD_LIBRARY_PATH": libraries, **runtime, **_for_emacs()}
+    runtime = next((str(one) for one in _TREE.glob(own)), "")
+    return {"LD_LIBRARY_PATH": libraries, "VIMRUNTIME": runtime, **_for_emacs()}
 
 
 def _for_emacs() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A language server that writes down the `initialize` request it gets, and does nothing else: `recorder.py FILE`."""
+"""A language server that only writes down the `initialize` it gets: `python recorder.py FILE`."""
 
 import json
 import sys

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.daemon.daemon_process import PATIENCE, until
 from tests.lsp.editors.announced import announces, beyond, of_diagnostics
 from tests.lsp.editors.conftest import SERVER, Workplace
 from tests.lsp.editors.conversation import Conversation
@@ -27,12 +28,13 @@ def has_failing_test(diagnostics: list[dict[str, Any]]) -> bool:
 def diagnostics_of(
     talk: Conversation, announced: dict[str, Any], can: dict[str, Any], uri: str
 ) -> list[dict[str, Any]]:
-    """Return what is shown of a document once the failing test is among it, pulled where that was announced."""
+    """Return what is shown of a document once the failing test is among it, pulled where announced."""
     if announces(announced, "textDocument.diagnostic") and "diagnosticProvider" in can:
-        while True:
+        for _ in until(PATIENCE):
             report = talk.ask("textDocument/diagnostic", {"textDocument": {"uri": uri}})
             if has_failing_test(report.get("items", [])):
                 return list(report["items"])
+        raise AssertionError(f"the failing test is not shown: {report}")
     pushed = talk.hear(
         lambda one: (
             one.get("method") == "textDocument/publishDiagnostics"

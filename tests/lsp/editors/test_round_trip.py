@@ -1,4 +1,4 @@
-"""Real editors, without a plug-in: a failing test is shown, fixed in a sandbox, and the proven patch applied."""
+"""Real editors, without a plug-in: a failing test is shown, fixed, and the proven patch applied."""
 
 import json
 import sys
@@ -46,6 +46,7 @@ def test_what_is_at_work_can_be_stopped_from_neovim(workplace: Workplace) -> Non
     assert newest_task(workplace)["outcome"] == "interrupted"
 
 
+@pytest.mark.long
 def test_emacs_goes_from_a_failing_test_to_the_verified_file(workplace: Workplace) -> None:
     seen = workplace.drive(emacs(), "emacs.el", "fix")
 
