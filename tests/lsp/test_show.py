@@ -99,6 +99,7 @@ def test_an_explanation_is_a_document(editor: Attached, config: Path) -> None:
     assert stat.S_IMODE(shown.parent.stat().st_mode) == 0o700
 
 
+@pytest.mark.long
 def test_a_fix_that_was_proven_can_be_applied_and_read(
     editor: Attached, cart: Repository, config: Path
 ) -> None:
