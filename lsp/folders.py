@@ -44,6 +44,11 @@ class Folders:
             del self._documents[uri]
         return True
 
+    @property
+    def documents(self) -> tuple[Path, ...]:
+        """Return the files that are open."""
+        return tuple(path for path in self._documents.values() if path is not None)
+
     def uri_for(self, path: Path) -> str:
         """Return the URI of a file: the editor's own, which may be spelled otherwise, when it is open."""
         return next((uri for uri, one in self._documents.items() if one == path), None) or uri_of(path)

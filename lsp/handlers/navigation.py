@@ -23,8 +23,8 @@ from lsp.navigation.calls import (
 )
 from lsp.navigation.offered import Offer, Offers
 from lsp.navigation.places import Shown, shown, word_at
-from lsp.navigation.references import are_there, declarations, uses
-from lsp.navigation.symbols import document_symbols, flat_symbols, is_there, workspace_symbol
+from lsp.navigation.references import declarations, uses
+from lsp.navigation.symbols import document_symbols, flat_symbols, workspace_symbol
 from lsp.placing import live_lines
 from lsp.server import RatchetServer
 
@@ -122,12 +122,11 @@ class Navigation:
         found = await self._index.ask(
             root,
             lambda late: client.references(str(root), name, limit=_MOST, age=late),
-            lambda answer: are_there(
-                answer.references, name, self._files(root, (one.path for one in answer.references))
-            ),
+            lambda answer: (one.path for one in answer.references),
         )
         references = found.references if found is not None else ()
-        places = list(uses(references, name, self._files(root, (one.path for one in references))))
+        files = await asyncio.to_thread(self._files, root, [one.path for one in references])
+        places = list(uses(references, name, files))
         if params.context.include_declaration:
             defined = await self._defined(root, name, _MOST)
             places += declarations(defined, self._files(root, (one.path for one in defined)))
@@ -190,17 +189,23 @@ class Navigation:
         found = await self._index.ask(
             root,
             lambda late: client.symbols(str(root), part=query, limit=_MOST_SYMBOLS, age=late),
-            lambda answer: is_there(answer.symbols, self._files(root, (one.path for one in answer.symbols))),
+            lambda answer: (one.path for one in answer.symbols),
         )
         symbols = found.symbols if found is not None else ()
-        files = self._files(root, (one.path for one in symbols))
-        return [workspace_symbol(one, file) for one in symbols if (file := files[one.path]) is not None]
+        opened = {str(path) for path in self._ls.folders.documents}
+        return [
+            workspace_symbol(one, root / one.path, self._shown(root, one.path))
+            if str(root / one.path) in opened
+            # Many files: that each is at its line has to do.
+            else workspace_symbol(one, root / one.path, None)
+            for one in symbols
+        ]
 
     async def _symbols_in(self, root: Path, path: str) -> tuple[IndexSymbol, ...]:
         found = await self._index.ask(
             root,
             lambda late: self._ls.client.symbols(str(root), path, limit=_MOST, age=late),
-            lambda answer: is_there(answer.symbols, self._files(root, [path])),
+            lambda _: [path],
         )
         # A path that is no file of the index is taken for a name.
         return tuple(one for one in found.symbols if one.path == path) if found is not None else ()
@@ -209,7 +214,7 @@ class Navigation:
         found = await self._index.ask(
             root,
             lambda late: self._ls.client.symbols(str(root), name, limit=most, age=late),
-            lambda answer: is_there(answer.symbols, self._files(root, (one.path for one in answer.symbols))),
+            lambda answer: (one.path for one in answer.symbols),
         )
         return [one for one in found.symbols if one.name == name] if found is not None else []
 
@@ -217,7 +222,9 @@ class Navigation:
         root = Path(of.repository)
         asked = self._ls.client.callers if what == "callers" else self._ls.client.callees
         found = await self._index.ask(
-            root, lambda late: asked(of.repository, of.symbol, limit=_MOST, age=late), lambda _: True
+            root,
+            lambda late: asked(of.repository, of.symbol, limit=_MOST, age=late),
+            lambda answer: (one.path for one in answer.callers),
         )
         return found.callers if found is not None else ()
 

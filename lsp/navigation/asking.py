@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -31,17 +31,17 @@ class Index:
         self._refreshed: dict[Path, float] = {}
 
     async def ask(
-        self, repository: Path, question: Callable[[float], Awaitable[T]], fits: Callable[[T], bool]
+        self, repository: Path, question: Callable[[float], Awaitable[T]], paths: Callable[[T], Iterable[str]]
     ) -> T | None:
         """Return the answer to a question that takes how late the answer may be; None when there is none now.
 
-        An answer that does not fit what the files hold is asked for again, and then taken as it is.
+        An answer about `paths` that changed since the index was brought up to date is asked for again.
         """
         try:
             async with asyncio.timeout(_PATIENCE):
                 late = _LATE if self._is_up_to_date(repository) else 0.0
                 found = await self._asked(repository, question, late)
-                if late and not fits(found):
+                if late and self._changed(repository, paths(found)):
                     found = await self._asked(repository, question, 0.0)
         except TimeoutError:
             self._ls.tell_once(self._building(repository))
@@ -73,6 +73,10 @@ class Index:
         here = (one for one in opened if one is not None and one.repository == repository)
         return all(_changed_at(repository / one.path) < last for one in here)
 
+    def _changed(self, repository: Path, paths: Iterable[str]) -> bool:
+        last = self._up_to_date.get(repository, 0.0)
+        return any(_changed_at(repository / path) >= last for path in dict.fromkeys(paths))
+
     def _refresh(self, repository: Path) -> None:
         """Bring the index up to date in the background, now and then."""
         now = time.monotonic()
@@ -97,4 +101,5 @@ def _changed_at(path: Path) -> float:
     try:
         return path.stat().st_mtime
     except OSError:
-        return 0.0
+        # It is gone.
+        return time.time()

@@ -76,11 +76,6 @@ class Shown:
                 return found
         return self.lines(start, start)
 
-    def holds(self, name: str, start: int, end: int) -> bool:
-        """Say whether the file has a name within some indexed lines, as it would if nothing had changed."""
-        lines = self.seen[start - 1 : min(end, start + _HEADER)]
-        return any(name in line for line in lines)
-
 
 def shown(documents: Documents, folders: Folders, path: Path, encoding: Encoding) -> Shown | None:
     """Return a file as it is shown; None when it cannot be read or followed."""

@@ -27,11 +27,3 @@ def declarations(symbols: Iterable[IndexSymbol], files: Files) -> Iterator[types
         file = files.get(one.path)
         if file is not None:
             yield types.Location(file.uri, spans(one, file)[1])
-
-
-def are_there(references: Iterable[IndexReference], name: str, files: Files) -> bool:
-    """Say whether the files hold a name on each line that is said to use it."""
-    return all(
-        (file := files.get(one.path)) is not None and file.holds(name, one.line, one.line)
-        for one in references
-    )

@@ -1,10 +1,12 @@
 """Definitions of the index as symbols of documents and of the workspace."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from pathlib import Path
 
 from lsprotocol import types
 
 from agent.protocol.index import IndexSymbol
+from lsp.folders import uri_of
 from lsp.navigation.places import Shown
 from lsp.plain import one_line
 
@@ -74,10 +76,12 @@ def flat_symbols(symbols: Iterable[IndexSymbol], file: Shown) -> list[types.Symb
     ]
 
 
-def workspace_symbol(symbol: IndexSymbol, file: Shown) -> types.WorkspaceSymbol:
-    """Return a definition as one of many of the workspace; it is at its name."""
+def workspace_symbol(symbol: IndexSymbol, path: Path, file: Shown | None) -> types.WorkspaceSymbol:
+    """Return a definition as one of many of the workspace: at its name in an open file, else at its line."""
+    start = types.Position(symbol.start - 1, 0)
+    place = types.Range(start, start) if file is None else spans(symbol, file)[1]
     return types.WorkspaceSymbol(
-        types.Location(file.uri, spans(symbol, file)[1]),
+        types.Location(uri_of(path) if file is None else file.uri, place),
         one_line(symbol.name) or "?",
         kind_of(symbol),
         container_name=one_line(holder_of(symbol) or symbol.path) or None,
@@ -87,14 +91,6 @@ def workspace_symbol(symbol: IndexSymbol, file: Shown) -> types.WorkspaceSymbol:
 def holder_of(symbol: IndexSymbol) -> str:
     """Return the dotted name of what a definition is in; empty for nothing."""
     return symbol.symbol.removesuffix(symbol.name).rstrip(".")
-
-
-def is_there(symbols: Sequence[IndexSymbol], files: dict[str, Shown | None]) -> bool:
-    """Say whether the files hold each name where it is said to be."""
-    return all(
-        (file := files.get(one.path)) is not None and file.holds(one.name, one.start, one.end)
-        for one in symbols
-    )
 
 
 def _is_in(inner: IndexSymbol, outer: IndexSymbol) -> bool:
