@@ -29,7 +29,7 @@ from lsp.placing import live_lines
 from lsp.server import RatchetServer
 
 _MOST = 1000
-_MOST_SYMBOLS = 200
+_MOST_SYMBOLS = 40
 """Of a query in the workspace; editors ask anew with every letter."""
 _MOST_DEFINITIONS = 20
 
