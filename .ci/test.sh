@@ -6,5 +6,6 @@ cd "$(dirname "$0")/.."
 .venv/bin/ruff check --quiet .
 .venv/bin/ruff format --check --quiet .
 .venv/bin/mypy --no-error-summary
-# Most tests wait for processes of theirs; a file stays together, for the sake of what its tests share.
-exec .venv/bin/pytest -q -m "not long" -n 2 --dist loadfile --no-loadscope-reorder "$@"
+# Most tests wait for processes of theirs, so there is room for one more than there are cores; a file stays
+# together, for the sake of what its tests share.
+exec .venv/bin/pytest -q -m "not long" -n $(($(nproc) + 1)) --dist loadfile --no-loadscope-reorder "$@"

@@ -5,7 +5,7 @@ let g:ale_linters = {'python': ['ratchet']}
 let g:ale_lint_delay = 0
 let g:ratchet_command = join(json_decode($RATCHET_COMMAND))
 filetype plugin on
-packadd! ale
+silent! packadd! ale
 runtime plugin/ale.vim
 execute 'source' fnameescape($RATCHET_SETUP)
 
