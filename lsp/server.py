@@ -16,16 +16,17 @@ from agent.client.process import is_alive
 from agent.protocol.errors import RatchetError
 from lsp.abilities import Abilities
 from lsp.applying.applied import Applied
-from lsp.begun import Begun
-from lsp.board import Board
-from lsp.failing import sentence
 from lsp.feed import Feed
 from lsp.folders import Folders
-from lsp.greeting import Greeting, but_for
-from lsp.intake import Intake
-from lsp.outlet import Outlet
-from lsp.protocol import Protocol
 from lsp.settings import Settings
+from lsp.showing.board import Board
+from lsp.wire.failing import sentence
+from lsp.wire.greeting import Greeting, but_for
+from lsp.wire.incoming import Incoming
+from lsp.wire.intake import Intake
+from lsp.wire.outlet import Outlet
+from lsp.wire.protocol import Protocol
+from lsp.work.begun import Begun
 
 Heard = Callable[[Settings], None]
 """Takes the settings that are in force from now on."""
@@ -56,6 +57,7 @@ class RatchetServer(LanguageServer):
         self._told: set[str] = set()
         self._watching: asyncio.Task[None] | None = None
         self._end: Callable[[], None] | None = None
+        self._intake: Intake[Incoming] | None = None
 
     def serve(self, source: int, target: int, greeting: Greeting, *, until_it_dies: bool = True) -> int:
         """Serve one editor on two descriptors until it ends; returns the exit status that LSP asks for.
@@ -68,6 +70,11 @@ class RatchetServer(LanguageServer):
             return int(ended.code or 0)
         # An editor that is gone without saying so, unless it had asked for the end.
         return 0 if self.protocol.over else 1
+
+    def join(self) -> None:
+        """Wait until nothing is read from the editor any more, whose side has to be shut."""
+        if self._intake is not None:
+            self._intake.join()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Do something in the background; what goes wrong in it is shown to the user."""
@@ -162,7 +169,7 @@ class RatchetServer(LanguageServer):
             )
 
     async def _serve(self, source: int, target: int, greeting: Greeting, until_it_dies: bool) -> None:
-        intake = Intake(source, self.protocol.decode, greeting.read)
+        self._intake = intake = Intake(source, self.protocol.decode, greeting.read)
         outlet = Outlet(target, self.protocol.encode, intake.end)
         self.protocol.sends(but_for(greeting.answered, outlet.put))
         self._end = intake.end if until_it_dies else None

@@ -38,7 +38,7 @@ def lsp(tcp: str | None, log: Path | None) -> None:
     else:
         # Where an editor reads nothing of standard error, a full pipe would hold the server up.
         logging.getLogger().addHandler(logging.NullHandler())
-    from lsp.process import meet_editor, serve_editor, serve_on
+    from lsp.wire.process import meet_editor, serve_editor, serve_on
 
     place = _place(tcp) if tcp is not None else None
     editor = meet_editor() if place is None else None

@@ -117,8 +117,8 @@ def _far(name: str, part: str) -> tuple[bool, bool, int, str]:
 def _symbols(view: SnapshotView, target: str | None) -> Iterator[Symbol]:
     if target is None or (inside := _inside(view, target)):
         for path in view.paths if target is None else inside:
-            for definition in view.definitions(path):
-                yield view.symbol(path, definition.ordinal)
+            for ordinal in range(len(view.scopes(path).rows)):
+                yield view.symbol(path, ordinal)
     else:
         yield from view.find(target)
 
@@ -131,7 +131,7 @@ def _inside(view: SnapshotView, target: str) -> Sequence[str]:
 
 
 def _symbol(view: SnapshotView, symbol: Symbol) -> IndexSymbol:
-    definition = view.definitions(symbol.path)[symbol.ordinal]
+    definition = view.definition(symbol.path, symbol.ordinal)
     return IndexSymbol(
         path=_shown(symbol.path),
         start=symbol.start_line,

@@ -66,7 +66,7 @@ def _calling(view: View, symbol: Symbol) -> Iterator[Impact]:
     """Yield the tests that can call a symbol."""
     waiting, seen = [(symbol, 0, 1.0)], {(symbol.path, symbol.ordinal)}
     for here, distance, confidence in waiting:
-        if view.definitions(here.path)[here.ordinal].is_test:
+        if view.definition(here.path, here.ordinal).is_test:
             yield Impact(here.path, here.qualname, distance, confidence)
         if distance == _DEEPEST or len(seen) > _MOST:
             continue
@@ -78,7 +78,7 @@ def _calling(view: View, symbol: Symbol) -> Iterator[Impact]:
 
 
 def _symbol(view: View, path: str, ordinal: int) -> Symbol:
-    one = view.definitions(path)[ordinal]
+    one = view.definition(path, ordinal)
     return Symbol(path, ordinal, one.name, one.qualname, one.kind, one.start_line, one.end_line)
 
 

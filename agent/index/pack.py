@@ -100,10 +100,12 @@ def as_facts(columns: Columns) -> FileFacts:
 
 def as_definitions(columns: Columns) -> tuple[Definition, ...]:
     """Return the definitions of columns as objects."""
-    return tuple(_definition(ordinal, row) for ordinal, row in enumerate(columns.definitions))
+    return tuple(as_definition(columns, ordinal) for ordinal in range(len(columns.definitions)))
 
 
-def _definition(ordinal: int, row: DefinitionRow) -> Definition:
+def as_definition(columns: Columns, ordinal: int) -> Definition:
+    """Return one definition of columns as an object."""
+    row = columns.definitions[ordinal]
     name, qualname, kind, parent, first, last, start, end, name_byte, signature, doc, is_test = row
     place = (parent, first, last, start, end, name_byte)
     return Definition(ordinal, name, qualname, Kind(kind), *place, signature, doc, is_test)

@@ -108,6 +108,9 @@ class View(Protocol):
     def definitions(self, path: str) -> tuple[Definition, ...]:
         """Return a file's definitions in the order of the file."""
 
+    def definition(self, path: str, ordinal: int) -> Definition:
+        """Return one of a file's definitions, at the cost of one."""
+
     def definition_at(self, path: str, line: int) -> Definition | None:
         """Return the innermost definition around a line."""
 

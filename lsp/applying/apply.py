@@ -17,8 +17,8 @@ from lsp.applying.plan import Choice, Conflict, Plan, plan
 from lsp.applying.sending import workspace_edit
 from lsp.applying.settling import differing, results, settle
 from lsp.applying.telling import tell
-from lsp.document import Encoding
 from lsp.server import RatchetServer
+from lsp.text.document import Encoding
 
 _KEPT = "you kept what is there"
 _TRIES = 5

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from agent.patches.merge import Span
-from lsp.document import Encoding, Place, body, split_lines, units
+from lsp.text.document import Encoding, Place, body, split_lines, units
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from agent.patches.paths import path_fault
 from lsp.applying.view import saved, text_of
-from lsp.document import Document, Encoding, feed_of
 from lsp.folders import path_of, uri_of
+from lsp.text.document import Document, Encoding, feed_of
 
 _RUNS = stat.S_IXUSR
 

@@ -9,8 +9,8 @@ from agent.patches.rendering.diffs import unified_diff_text
 from agent.protocol.task import TaskKind
 from lsp.applying.held import Held, buffers
 from lsp.applying.settling import unsaved
-from lsp.orders import Wish, spec_of
 from lsp.server import RatchetServer
+from lsp.work.orders import Wish, spec_of
 
 _CONTEXT = 3
 

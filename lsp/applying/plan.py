@@ -10,7 +10,7 @@ from agent.protocol.api import ChangedFile
 from lsp.applying.edits import TextChange, changes_between
 from lsp.applying.held import Held
 from lsp.applying.view import View, text_of
-from lsp.document import feed_of, split_lines
+from lsp.text.document import feed_of, split_lines
 
 _FILE = ("100644", "100755")
 _LINES = re.compile("[^\n]*\n|[^\n]+")

@@ -7,7 +7,7 @@ from lsprotocol import types
 from lsp.abilities import Abilities
 from lsp.applying.edits import TextChange
 from lsp.applying.plan import Change
-from lsp.document import Place
+from lsp.text.document import Place
 
 _BLENDED = "ratchet-merged"
 _START = Place(0, 0)

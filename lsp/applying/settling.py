@@ -7,8 +7,8 @@ from pathlib import Path
 
 from lsp.applying.held import Buffer, Held, hold
 from lsp.applying.plan import Change
-from lsp.document import Encoding
-from lsp.documents import Documents
+from lsp.text.document import Encoding
+from lsp.text.documents import Documents
 
 PATIENCE = 2.0
 """Seconds in which an editor tells of its own edits: Neovim saves them up for 150 ms."""

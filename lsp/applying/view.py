@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from lsp.document import feed_of
+from lsp.text.document import feed_of
 
 BOM = "\ufeff"
 _ENDS = re.compile("\r\n|\r|\n")

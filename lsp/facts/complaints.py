@@ -11,7 +11,7 @@ from lsp.facts.fact import Fact, Level
 from lsp.facts.tests import path_of_test
 from lsp.facts.words import some
 from lsp.names import Code
-from lsp.plain import one_line
+from lsp.showing.plain import one_line
 
 
 def complaints(states: Sequence[TaskState]) -> list[Fact]:

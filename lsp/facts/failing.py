@@ -8,7 +8,7 @@ from lsp.facts.results import Outcome, Result
 from lsp.facts.tests import Record, path_of_test
 from lsp.facts.words import LONGEST, counted, some
 from lsp.names import Code
-from lsp.plain import one_line
+from lsp.showing.plain import one_line
 
 _MOST_FRAMES = 20
 _MOST_DEFINITIONS = 5

@@ -10,7 +10,7 @@ from lsp.facts.checkout import is_of_checkout
 from lsp.facts.fact import Fact, Level, Related
 from lsp.facts.words import LONGEST, counted, some
 from lsp.names import Code
-from lsp.plain import one_line
+from lsp.showing.plain import one_line
 
 _LEVELS = {"error": Level.ERROR, "warning": Level.WARNING}
 

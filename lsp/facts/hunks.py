@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.patches.parsing.diff_paths import DEV_NULL, header_paths
-from lsp.document import body
+from lsp.text.document import body
 
 _HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 _FARTHEST = 5000

@@ -10,7 +10,7 @@ from lsp.facts.results import Outcome
 from lsp.facts.tests import Record
 from lsp.facts.words import some
 from lsp.names import Code
-from lsp.plain import one_line
+from lsp.showing.plain import one_line
 
 MOST = 10
 """Of each task; further down a ranking says little."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lsp.plain import one_line
+from lsp.showing.plain import one_line
 
 LONGEST = 400
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from lsprotocol import types
 
-from lsp.offers import KINDS, Offer, applying, fixes, place_of, rewrites, verifying
 from lsp.server import RatchetServer
+from lsp.work.offers import KINDS, Offer, applying, fixes, place_of, rewrites, verifying
 
 Found = types.CodeAction | types.Command
 

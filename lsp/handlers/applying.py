@@ -6,8 +6,8 @@ from pygls.exceptions import JsonRpcInvalidParams
 
 from lsp.applying.apply import apply_task
 from lsp.names import CommandName
-from lsp.orders import read_order
 from lsp.server import RatchetServer
+from lsp.work.orders import read_order
 
 
 def register(server: RatchetServer) -> None:

@@ -5,10 +5,10 @@ from lsprotocol import types
 from agent.protocol.errors import RatchetError
 from agent.protocol.policy import Answer, Approval
 from agent.protocol.state import TaskState
-from lsp.pages import question_page, title
-from lsp.plain import one_line
 from lsp.server import RatchetServer
-from lsp.showing import SHOW, ask, show_page
+from lsp.showing.pages import question_page, title
+from lsp.showing.plain import one_line
+from lsp.showing.results import SHOW, ask, show_page
 
 _ALLOW, _DENY = "Allow", "Deny"
 _SHOWN = 3

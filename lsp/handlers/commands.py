@@ -4,11 +4,11 @@ from typing import Any
 
 from pygls.exceptions import JsonRpcInvalidParams
 
-from lsp.begin import Beginner, refusal, root_of
 from lsp.names import CommandName, Order
-from lsp.orders import read_order
 from lsp.server import RatchetServer
-from lsp.showing import show_task, tell_ends
+from lsp.showing.results import show_task, tell_ends
+from lsp.work.begin import Beginner, refusal, root_of
+from lsp.work.orders import read_order
 
 _BEGINNING = (
     CommandName.FIX,

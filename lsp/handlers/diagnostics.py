@@ -4,10 +4,10 @@ from collections.abc import Collection
 
 from lsprotocol import types
 
-from lsp.document import Document
-from lsp.marks import marks, state_of
 from lsp.names import SOURCE
 from lsp.server import RatchetServer
+from lsp.showing.marks import marks, state_of
+from lsp.text.document import Document
 
 _OPTIONS = types.DiagnosticOptions(
     identifier=SOURCE, inter_file_dependencies=True, workspace_diagnostics=True

@@ -6,12 +6,12 @@ from lsprotocol import types
 
 from lsp.facts.origins import Origin, written
 from lsp.facts.words import counted, short_id
-from lsp.markdown import escaped
-from lsp.marks import encoding_of
 from lsp.names import Code
-from lsp.placing import line_range, live_lines
-from lsp.plain import one_line
 from lsp.server import RatchetServer
+from lsp.showing.markdown import escaped
+from lsp.showing.marks import encoding_of
+from lsp.showing.plain import one_line
+from lsp.text.placing import line_range, live_lines
 
 _MOST_TESTS = 5
 

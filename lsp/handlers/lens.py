@@ -2,11 +2,11 @@
 
 from lsprotocol import types
 
-from lsp.lenses import Lens, View, lenses
-from lsp.marks import encoding_of
-from lsp.outlines import Outlines
-from lsp.placing import line_range, live_lines
 from lsp.server import RatchetServer
+from lsp.showing.lenses import Lens, View, lenses
+from lsp.showing.marks import encoding_of
+from lsp.showing.outlines import Outlines
+from lsp.text.placing import line_range, live_lines
 
 
 def register(server: RatchetServer) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from lsprotocol import types
 
 from agent.protocol.index import IndexCaller, IndexSymbol
-from lsp.document import Encoding
 from lsp.folders import Within
 from lsp.navigation.asking import Index
 from lsp.navigation.calls import (
@@ -25,8 +24,9 @@ from lsp.navigation.offered import Offer, Offers
 from lsp.navigation.places import Shown, shown, word_at
 from lsp.navigation.references import declarations, uses
 from lsp.navigation.symbols import document_symbols, flat_symbols, workspace_symbol
-from lsp.placing import live_lines
 from lsp.server import RatchetServer
+from lsp.text.document import Encoding
+from lsp.text.placing import live_lines
 
 _MOST = 1000
 _MOST_SYMBOLS = 40

@@ -5,9 +5,9 @@ from pygls.exceptions import JsonRpcException
 
 from agent.protocol.progress import Progress
 from agent.protocol.state import TaskState
-from lsp.bar import Bar
-from lsp.pages import title
 from lsp.server import RatchetServer
+from lsp.showing.bar import Bar
+from lsp.showing.pages import title
 
 _PREFIX = "ratchet/"
 

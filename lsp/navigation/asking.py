@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from agent.protocol.errors import RatchetError
-from lsp.failing import sentence
-from lsp.plain import one_line
 from lsp.server import RatchetServer
+from lsp.showing.plain import one_line
+from lsp.wire.failing import sentence
 
 T = TypeVar("T")
 _LATE = 3600.0

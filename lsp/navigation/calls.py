@@ -10,7 +10,7 @@ from agent.protocol.index import IndexCaller, IndexSymbol
 from agent.protocol.value import Value
 from lsp.navigation.places import Shown
 from lsp.navigation.symbols import kind_of, spans
-from lsp.plain import one_line
+from lsp.showing.plain import one_line
 
 SURE = 0.3
 """Below it only the name of a call fits, and the same name is that of many things."""

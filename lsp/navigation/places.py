@@ -8,10 +8,10 @@ from pathlib import Path
 from lsprotocol import types
 
 from agent.patches.line_diff import Common, common_runs
-from lsp.document import Encoding, InvalidEdit, body, index_in, units
-from lsp.documents import Documents
 from lsp.folders import Folders
-from lsp.placing import disk_lines, live_lines
+from lsp.text.document import Encoding, InvalidEdit, body, index_in, units
+from lsp.text.documents import Documents
+from lsp.text.placing import disk_lines, live_lines
 
 _WORD = re.compile(r"[\w$]+")
 _HEADER = 30

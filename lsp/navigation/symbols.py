@@ -8,7 +8,7 @@ from lsprotocol import types
 from agent.protocol.index import IndexSymbol
 from lsp.folders import uri_of
 from lsp.navigation.places import Shown
-from lsp.plain import one_line
+from lsp.showing.plain import one_line
 
 KINDS = {
     "function": types.SymbolKind.Function,

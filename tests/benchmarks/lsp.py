@@ -100,7 +100,7 @@ def desk(folder: Path, state: Path) -> Iterator[Desk]:
 
 def serve() -> None:
     """Serve as `ratchet lsp` does, and write down whenever the loop was held up."""
-    from lsp.process import meet_editor
+    from lsp.wire.process import meet_editor
 
     editor = meet_editor()
     import asyncio

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from lsp.framing import Framing
+from lsp.wire.framing import Framing
 
 COMMAND = [sys.executable, "-m", "agent", "lsp"]
 

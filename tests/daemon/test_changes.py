@@ -105,6 +105,7 @@ def test_a_change_that_another_process_makes_in_the_database_is_told(start: Star
         assert told(tasks, theirs, "waiting")[-1]["repository"] == "/r"
 
 
+@pytest.mark.long
 def test_what_one_daemon_does_is_told_by_the_others(start: Start, tmp_path: Path) -> None:
     with running_cluster() as cluster:
         environ = {"RATCHET_DATABASE_URL": cluster.create("changes")}

@@ -172,6 +172,7 @@ def test_a_second_interrupt_leaves_at_once(daemon: Daemon, make_repository: Make
     assert daemon.tasks("watch", task)["outcome"] == "interrupted"
 
 
+@pytest.mark.long
 def test_a_paused_task_goes_on_when_it_is_resumed(daemon: Daemon, make_repository: MakeRepository) -> None:
     slow = {
         name: text.replace("assert", "__import__('time').sleep(0.2)\n    assert", 1)
@@ -295,6 +296,7 @@ def test_an_answer_given_elsewhere_ends_the_prompt(daemon: Daemon, cart: Reposit
     assert fixing.report(50)["outcome"] == "denied"
 
 
+@pytest.mark.long
 def test_a_patch_that_would_be_asked_about_stays_back_where_nobody_is(
     daemon: Daemon, cart: Repository
 ) -> None:
@@ -309,6 +311,7 @@ def test_a_patch_that_would_be_asked_about_stays_back_where_nobody_is(
     assert branches(cart) == []
 
 
+@pytest.mark.long
 def test_tasks_of_one_request_are_followed_at_the_same_time(
     daemon: Daemon, make_repository: MakeRepository, attend: Attend
 ) -> None:

@@ -18,7 +18,7 @@ def without(files: dict[str, bytes], branch: str) -> dict[str, bytes]:
     return {name: text for name, text in files.items() if not name.endswith(f"refs/heads/{branch}")}
 
 
-@pytest.mark.parametrize("sandbox", ["docker", "bubblewrap"])
+@pytest.mark.parametrize("sandbox", ["docker", pytest.param("bubblewrap", marks=pytest.mark.long)])
 def test_fix_delivers_a_proven_branch_and_leaves_the_checkout_as_it_was(
     cart: Repository, ratchet: Ratchet, sandbox: str
 ) -> None:

@@ -83,7 +83,7 @@ def soon(condition: Callable[[], bool], seconds: float = 15) -> bool:
     return condition()
 
 
-@pytest.mark.parametrize("sandbox", ["docker", "bubblewrap"])
+@pytest.mark.parametrize("sandbox", ["docker", pytest.param("bubblewrap", marks=pytest.mark.long)])
 def test_an_interrupt_ends_the_sandbox_and_leaves_the_repository_as_it_was(
     hopeless: Repository, ratchet: Ratchet, sandbox: str
 ) -> None:
@@ -102,7 +102,7 @@ def test_an_interrupt_ends_the_sandbox_and_leaves_the_repository_as_it_was(
     assert descendants_of_session(process.pid) == []
 
 
-@pytest.mark.parametrize("sandbox", ["docker", "bubblewrap"])
+@pytest.mark.parametrize("sandbox", ["docker", pytest.param("bubblewrap", marks=pytest.mark.long)])
 def test_a_kill_of_the_process_group_leaves_no_orphan_after_the_next_start(
     hopeless: Repository, ratchet: Ratchet, cart: Repository, sandbox: str
 ) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
-from lsp.framing import Framing, Garbage
+from lsp.wire.framing import Framing, Garbage
 
 PATIENCE = 120.0
 """Seconds; the machine may be busy."""

@@ -9,7 +9,7 @@ from agent.protocol.api import ChangedFile
 from lsp.applying.held import Held, buffers, hold, versions
 from lsp.applying.plan import Choice, plan
 from lsp.applying.view import View, saved
-from lsp.document import Change, Document, Encoding, Place
+from lsp.text.document import Change, Document, Encoding, Place
 from tests.lsp.test_applying_plan import after_edits, file, held, only, planned
 
 SOLO = "a\nb\nc\n"

@@ -8,7 +8,7 @@ import pytest
 from lsp.applying.held import Held, buffers
 from lsp.applying.judging import unsaved_patch
 from lsp.applying.settling import unsaved
-from lsp.document import Document
+from lsp.text.document import Document
 
 
 def applied(folder: Path, patch: str) -> None:

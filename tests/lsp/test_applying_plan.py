@@ -9,7 +9,7 @@ from agent.protocol.api import ChangedFile
 from lsp.applying.held import Held
 from lsp.applying.plan import Change, Choice, Plan, plan
 from lsp.applying.view import View
-from lsp.document import Encoding
+from lsp.text.document import Encoding
 from tests.lsp.reference import Reference
 
 PIECES = ["a", "b", "c", "def f():", "    x", "漢字", "😀", "\u2028", "\x0b", "\x0c", "é", "\x85", ""]

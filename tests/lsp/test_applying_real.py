@@ -54,6 +54,7 @@ def apply(editor: Editor, desk: Desk, task: str) -> str:
     return said
 
 
+@pytest.mark.long
 def test_a_proven_fix_joins_what_was_typed_and_the_merge_is_proven_on_request(fixed: Fixed) -> None:
     with Editor(environ=fixed.daemon.ratchet.environ) as editor:
         editor.initialize(**NVIM)
@@ -82,6 +83,7 @@ def judge(daemon: Daemon) -> str:
     raise AssertionError("nothing is verified")
 
 
+@pytest.mark.long
 def test_a_proven_fix_is_in_an_untouched_buffer_what_was_verified(fixed: Fixed) -> None:
     with Editor(environ=fixed.daemon.ratchet.environ) as editor:
         editor.initialize(**NVIM)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from agent.client import registration
-from lsp.document import Change, Document, Encoding, Place
+from lsp.text.document import Change, Document, Encoding, Place
 from tests.client.conftest import end
 from tests.client.test_launch import start_version
 from tests.daemon.daemon_process import DaemonProcess

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from lsp.document import Change, Document, Encoding, InvalidEdit, Place
+from lsp.text.document import Change, Document, Encoding, InvalidEdit, Place
 from tests.lsp.reference import Reference
 
 ALPHABET = [*"ab \t\n", "\r\n", "\r", "\u2028", "\x0b", "\x0c", "\x85", "é", "漢", "😀", "\ud800", "\udc00"]

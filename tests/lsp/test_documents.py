@@ -1,7 +1,7 @@
 """Who listens hears of every document that is opened, changed and closed."""
 
-from lsp.document import Change, Encoding, Place
-from lsp.documents import Documents
+from lsp.text.document import Change, Encoding, Place
+from lsp.text.documents import Documents
 
 
 def test_listeners_hear_of_every_document_and_then_see_it_as_it_is() -> None:

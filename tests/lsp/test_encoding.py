@@ -8,8 +8,8 @@ from lsprotocol import types
 from lsprotocol.converters import get_converter
 from pygls.protocol.json_rpc import JsonRPCNotification, JsonRPCResponseMessage
 
-from lsp.encoding import encoded
-from lsp.framing import Framing, Garbage
+from lsp.wire.encoding import encoded
+from lsp.wire.framing import Framing, Garbage
 
 CONVERTER = get_converter()
 

@@ -5,9 +5,9 @@ import subprocess
 from pathlib import Path
 
 from agent.protocol.task import TaskKind
-from lsp.document import split_lines
 from lsp.facts.hunks import has_hunks, hunks_of, with_hunks
 from lsp.facts.origins import origins, written
+from lsp.text.document import split_lines
 from tests.e2e.conftest import Repository, new_repository
 from tests.lsp import history
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from lsp.framing import Framing, Garbage
+from lsp.wire.framing import Framing, Garbage
 
 
 def framed(body: bytes, name: str = "Content-Length") -> bytes:

@@ -18,9 +18,9 @@ import pytest
 from agent.client.client import Client
 from agent.client.problems import DaemonUnavailable
 from agent.client.registration import Address
-from lsp.framing import Framing, Garbage
 from lsp.handlers.registry import server_for
-from lsp.incoming import Kind
+from lsp.wire.framing import Framing, Garbage
+from lsp.wire.incoming import Kind
 from tests.lsp.editor import Editor
 from tests.lsp.fuzzing import Fuzzer
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lsp.goals import Passage, change_goal, explain_goal
+from lsp.work.goals import Passage, change_goal, explain_goal
 
 
 def passage(text: str, start: int, end: int) -> Passage:

@@ -9,10 +9,10 @@ import pytest
 
 from agent.client.client import Client
 from agent.client.registration import Address
-from lsp.announced import capabilities
-from lsp.framing import Framing
-from lsp.greeting import Greeting, greet
 from lsp.handlers.registry import server_for
+from lsp.wire.announced import capabilities
+from lsp.wire.framing import Framing
+from lsp.wire.greeting import Greeting, greet
 
 CAPTURED = sorted((Path(__file__).parent / "data" / "initialize").glob("*.json"))
 MADE_UP: list[dict[str, Any]] = [

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lsp.markdown import escaped
+from lsp.showing.markdown import escaped
 from tests.daemon.daemon_process import DaemonProcess
 from tests.e2e.conftest import CART, new_repository
 from tests.lsp.attached import Attached

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from lsp.outlet import Outlet
+from lsp.wire.outlet import Outlet
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 
-from lsp.document import Document, Encoding, split_lines
-from lsp.documents import Documents
 from lsp.folders import uri_of
-from lsp.placing import disk_lines, line_range, live_lines, shifted
+from lsp.text.document import Document, Encoding, split_lines
+from lsp.text.documents import Documents
+from lsp.text.placing import disk_lines, line_range, live_lines, shifted
 
 SEEN = split_lines("a\nb\nc\nd\ne\n")
 

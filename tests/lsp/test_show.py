@@ -15,7 +15,7 @@ from agent.protocol.outcome import Outcome
 from agent.protocol.policy import Approval
 from agent.protocol.state import fold
 from agent.protocol.task import TaskKind, TaskSpec
-from lsp.pages import fenced, page, rendered
+from lsp.showing.pages import fenced, page, rendered
 from tests.client.conftest import end
 from tests.e2e.conftest import CART, Repository, new_repository
 from tests.e2e.scripted_models import LOOK, PROFILE, edit

@@ -161,6 +161,7 @@ FIXABLE = {
     "module-level code": (ASYNC_AND_MODULE, "late.py"),
     "windows line ends": (WINDOWS, "low.py"),
 }
+QUICK = ("two suspicious files", "windows line ends")
 
 
 def solve(problem: Problem) -> Proposal | Exhausted:
@@ -176,7 +177,9 @@ def outcomes(problem: Problem, proposal: Proposal) -> set[TestStatus]:
     return {test.status for test in run.tests}
 
 
-@pytest.mark.parametrize("name", FIXABLE)
+@pytest.mark.parametrize(
+    "name", [pytest.param(one, marks=() if one in QUICK else pytest.mark.long) for one in FIXABLE]
+)
 def test_a_small_fault_is_repaired(bench: Bench, name: str) -> None:
     files, path = FIXABLE[name]
     heard: list[Progress] = []

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
-from lsp.framing import Framing, Garbage
+from lsp.wire.framing import Framing, Garbage
 
 _PATIENCE = 120.0
 Message = dict[str, Any]

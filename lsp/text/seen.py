@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 
-from lsp.placing import disk_lines
+from lsp.text.placing import disk_lines
 
 MOST = 400
 

@@ -2,7 +2,7 @@
 
 import re
 
-from lsp.plain import one_line
+from lsp.showing.plain import one_line
 
 _SIGNS = re.compile(r"([!-/:-@\[-`{-~])")
 

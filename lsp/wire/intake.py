@@ -6,7 +6,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from typing import Generic, TypeVar
 
-from lsp.framing import MOST, Framing, Garbage
+from lsp.wire.framing import MOST, Framing, Garbage
 
 _PIECE = 1 << 16
 
@@ -28,7 +28,8 @@ class Intake(Generic[T]):
         self._arrived: asyncio.Queue[tuple[T, int] | None] = asyncio.Queue()
         self._room = threading.Condition()
         self._waiting = 0
-        threading.Thread(target=self._read, daemon=True, name="lsp-read").start()
+        self._thread = threading.Thread(target=self._read, daemon=True, name="lsp-read")
+        self._thread.start()
 
     async def __aiter__(self) -> AsyncIterator[T]:
         while (arrived := await self._arrived.get()) is not None:
@@ -43,6 +44,10 @@ class Intake(Generic[T]):
     def end(self) -> None:
         """Take nothing more; for any thread."""
         self._hand_over(None)
+
+    def join(self) -> None:
+        """Wait until nothing is read any more; the source has to be at its end."""
+        self._thread.join()
 
     def _read(self) -> None:
         framing = Framing()

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import agent
-from lsp.announced import capabilities
-from lsp.framing import Framing, Garbage
+from lsp.wire.announced import capabilities
+from lsp.wire.framing import Framing, Garbage
 
 _PIECE = 1 << 16
 

@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from lsp.document import Encoding
 from lsp.facts.definition import definition, definitions
 from lsp.facts.results import Outcome
 from lsp.facts.tests import Record, names_of_test, of_file
 from lsp.facts.words import counted, short_id
 from lsp.folders import Within
-from lsp.known import Known
 from lsp.names import CommandName, Order
-from lsp.outlines import MOST_TESTS, Outline
-from lsp.placing import Shift
+from lsp.showing.known import Known
+from lsp.showing.outlines import MOST_TESTS, Outline
+from lsp.text.document import Encoding
+from lsp.text.placing import Shift
 
 MOST = 500
 _MOST_RUN = 50

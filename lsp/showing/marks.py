@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 from lsprotocol import types
 
-from lsp.board import Placed, Spot
-from lsp.document import Encoding
 from lsp.facts.fact import Fact
 from lsp.names import SOURCE, Code
-from lsp.placing import line_range, live_lines
 from lsp.server import RatchetServer
+from lsp.showing.board import Placed, Spot
+from lsp.text.document import Encoding
+from lsp.text.placing import line_range, live_lines
 
 _MOST = 200
 """Diagnostics of one document."""

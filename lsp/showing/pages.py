@@ -8,7 +8,7 @@ from agent.protocol.report import Report, report
 from agent.protocol.state import TaskState
 from agent.protocol.verdict import ProofKind, Verdict
 from agent.untrusted.clean import clean
-from lsp.plain import one_line
+from lsp.showing.plain import one_line
 
 _CLASSES = ("fixed", "broken", "vanished", "not_run", "flaky", "skipped_now", "still_failing", "new")
 _SHOWN = 50

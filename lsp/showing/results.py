@@ -13,10 +13,10 @@ from agent.protocol.report import report
 from agent.protocol.state import TaskState, fold
 from lsp.applying.apply import apply_task
 from lsp.folders import uri_of
-from lsp.pages import page
-from lsp.plain import one_line
-from lsp.proven import PROVEN, has_proven_patch
 from lsp.server import RatchetServer
+from lsp.showing.pages import page
+from lsp.showing.plain import one_line
+from lsp.work.proven import PROVEN, has_proven_patch
 
 APPLY, SHOW = "Apply", "Show"
 _GOOD = (*PROVEN, Outcome.DONE, Outcome.INTERRUPTED)

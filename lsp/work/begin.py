@@ -8,9 +8,9 @@ from pygls.exceptions import JsonRpcInvalidParams
 from agent.protocol.errors import RatchetError
 from agent.protocol.task import TaskKind, TaskSpec
 from lsp.names import CommandName, Order
-from lsp.orders import Wish, passage_of, spec_of, wish_of
-from lsp.possible import NO_REPOSITORY, running_fix
 from lsp.server import RatchetServer
+from lsp.work.orders import Wish, passage_of, spec_of, wish_of
+from lsp.work.possible import NO_REPOSITORY, running_fix
 
 _SOON = 1.0
 """Seconds after which the user is told what is waited for; and for which a repeated order is the same one."""

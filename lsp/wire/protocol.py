@@ -14,12 +14,12 @@ from pygls.protocol.json_rpc import JsonRPCResponseMessage
 from pygls.protocol.language_server import lsp_method
 
 from agent.protocol.errors import RatchetError
-from lsp.document import Change, Encoding, Place
-from lsp.documents import Documents
-from lsp.encoding import encoded
-from lsp.failing import failure, sentence
-from lsp.greeted import GreetedProtocol
-from lsp.incoming import INVALID_REQUEST, METHOD_NOT_FOUND, NOT_INITIALIZED, Incoming, Kind, understand
+from lsp.text.document import Change, Encoding, Place
+from lsp.text.documents import Documents
+from lsp.wire.encoding import encoded
+from lsp.wire.failing import failure, sentence
+from lsp.wire.greeted import GreetedProtocol
+from lsp.wire.incoming import INVALID_REQUEST, METHOD_NOT_FOUND, NOT_INITIALIZED, Incoming, Kind, understand
 
 MsgId = int | str
 _NOWHERE = Place(-1, -1)

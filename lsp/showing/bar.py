@@ -5,8 +5,8 @@ import asyncio
 from lsprotocol import types
 
 from agent.protocol.progress import Progress
-from lsp.plain import one_line
 from lsp.server import RatchetServer
+from lsp.showing.plain import one_line
 
 _PAUSE = 0.1
 """Seconds between two reports."""

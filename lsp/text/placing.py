@@ -7,9 +7,9 @@ from pathlib import Path
 from lsprotocol import types
 
 from agent.patches.line_diff import Common, common_runs
-from lsp.document import Document, Encoding, body, split_lines, units
-from lsp.documents import Documents
 from lsp.folders import path_of
+from lsp.text.document import Document, Encoding, body, split_lines, units
+from lsp.text.documents import Documents
 
 _LARGEST = 4 << 20
 """Bytes of a file on the disk that is looked at."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from agent.client.client import Client
 from agent.protocol.errors import RatchetError
 from agent.protocol.index import ImpactRequest, IndexSymbol, IndexTest
-from lsp.placing import disk_lines
+from lsp.text.placing import disk_lines
 
 Filled = Callable[[], None]
 

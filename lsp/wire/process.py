@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
-from lsp.greeting import Greeting, greet
+from lsp.wire.greeting import Greeting, greet
 
 if TYPE_CHECKING:
     from lsp.server import RatchetServer
@@ -51,10 +51,13 @@ def serve_on(host: str, port: int) -> NoReturn:
         while True:
             client, _ = listening.accept()
             with client:
-                _server().serve(client.fileno(), client.fileno(), Greeting(), until_it_dies=False)
+                server = _server()
+                server.serve(client.fileno(), client.fileno(), Greeting(), until_it_dies=False)
                 with suppress(OSError):
                     # A thread still reads from it, which a close would not tell.
                     client.shutdown(socket.SHUT_RDWR)
+                # The next client may get the same descriptor, which is not for that thread.
+                server.join()
 
 
 def _server() -> "RatchetServer":

@@ -7,16 +7,16 @@ from pathlib import Path
 
 from agent.protocol.check import Location
 from agent.protocol.state import TaskState
-from lsp.documents import Documents
 from lsp.facts.definition import definition, definitions
 from lsp.facts.fact import Fact, Related
 from lsp.facts.hunks import with_hunks
 from lsp.facts.tests import path_of_test
 from lsp.feed import Feed
 from lsp.folders import Folders, uri_of
-from lsp.known import Digest, Known
-from lsp.placing import Shift, live_lines
-from lsp.seen import Seen
+from lsp.showing.known import Digest, Known
+from lsp.text.documents import Documents
+from lsp.text.placing import Shift, live_lines
+from lsp.text.seen import Seen
 
 Heard = Callable[[Collection[str] | None], None]
 """Takes the documents that were edited; None when any may have something else to show."""

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from agent.protocol.state import TaskState
 from agent.protocol.task import TaskKind
-from lsp.documents import Documents
 from lsp.facts.checkout import patch_of
 from lsp.facts.complaints import complaints
 from lsp.facts.fact import Fact
@@ -17,7 +16,8 @@ from lsp.facts.origins import Origin, origins
 from lsp.facts.results import Results, results_of
 from lsp.facts.suspects import suspects
 from lsp.facts.tests import Record, records
-from lsp.placing import live_lines
+from lsp.text.documents import Documents
+from lsp.text.placing import live_lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,16 @@ from lsprotocol import types
 
 from agent.protocol.task import TaskKind
 from lsp.applying.applied import Standing
-from lsp.failing_tests import failing_around, failing_at, tests_of
 from lsp.folders import Within
-from lsp.goals import complaint_goal
 from lsp.names import SOURCE, Code, CommandName, Order
-from lsp.orders import lines_of
-from lsp.placing import live_lines
-from lsp.plain import one_line
-from lsp.possible import NO_REPOSITORY, isolation, planning, running_fix
-from lsp.proven import patch_for
 from lsp.server import RatchetServer
+from lsp.showing.plain import one_line
+from lsp.text.placing import live_lines
+from lsp.work.failing_tests import failing_around, failing_at, tests_of
+from lsp.work.goals import complaint_goal
+from lsp.work.orders import lines_of
+from lsp.work.possible import NO_REPOSITORY, isolation, planning, running_fix
+from lsp.work.proven import patch_for
 
 FIXING, REWRITING = types.CodeActionKind.QuickFix.value, types.CodeActionKind.RefactorRewrite.value
 VERIFYING = "source.ratchet.verify"

@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from agent.untrusted.clean import clean
 from agent.untrusted.delimit import delimit
-from lsp.plain import one_line
+from lsp.showing.plain import one_line
 
 _INSTRUCTION = re.compile(
     r"^\s*(?:\#|//|--|;|%|/\*|<!--|\*|\"|')[\#/;%!*-]*\s*ratchet:\s*(?P<told>.+?)\s*(?:\*/|-->)?\s*$",

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from lsprotocol import types
 
-from lsp.board import Board
 from lsp.facts.definition import definition, definitions
 from lsp.facts.results import Outcome
 from lsp.facts.tests import of_file
 from lsp.folders import Within
 from lsp.names import Code
+from lsp.showing.board import Board
 
 _FAILING = (Code.FAILING, Code.BROKEN)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from lsp.document import Change, Document, Encoding, InvalidEdit
+from lsp.text.document import Change, Document, Encoding, InvalidEdit
 
 Tell = Callable[[str], None]
 """Takes one sentence for the user."""

@@ -7,13 +7,13 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol
 
-from lsp.announced import encoding_for
+from lsp.wire.announced import encoding_for
 
 _WRONG = (BaseValidationError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
 class GreetedProtocol(LanguageServerProtocol):
-    """Takes every `initialize` that `lsp.greeting` answers."""
+    """Takes every `initialize` that `lsp.wire.greeting` answers."""
 
     @property
     def over(self) -> bool:

@@ -10,13 +10,13 @@ from agent.client.intent import intent_of
 from agent.client.request import request
 from agent.protocol.errors import UsageError
 from agent.protocol.task import Intent, TaskKind, TaskSpec
-from lsp.documents import Documents
 from lsp.folders import Folders
-from lsp.goals import Passage, change_goal, document_goal, explain_goal
 from lsp.names import CommandName, Order
-from lsp.placing import live_lines
-from lsp.possible import refused
 from lsp.settings import Settings
+from lsp.text.documents import Documents
+from lsp.text.placing import live_lines
+from lsp.work.goals import Passage, change_goal, document_goal, explain_goal
+from lsp.work.possible import refused
 
 FRONT_END = "lsp"
 
