@@ -10,13 +10,13 @@ from agent.engine.errors import StoreUnavailable
 from agent.engine.retention import Keep, Pruned, prune
 from agent.protocol.errors import RatchetError
 
-FIRST_SECONDS, EVERY_SECONDS = 60.0, 3600.0
+FIRST_SECONDS, EVERY_SECONDS = 300.0, 3600.0
 _IDLE_LOOK_SECONDS = 5.0
 _MIB = 1024 * 1024
 
 
 async def forget_old_tasks(daemon: Daemon) -> None:
-    """Prune soon after the start and then every hour, until cancelled."""
+    """Prune when the first work of a start is done with, and then every hour, until cancelled."""
     pause = FIRST_SECONDS
     while True:
         await asyncio.sleep(pause)

@@ -7,8 +7,8 @@ from typing import Any
 from cattrs import Converter
 from lsprotocol import types
 
-_DEEPEST = 4
-"""Values below this level are encoded in one go, those above apart: no large one holds up other threads."""
+_DEEPEST = 2
+"""Values below this level are encoded in one go, those above apart: no long list holds up other threads."""
 _WRONG = (TypeError, ValueError, AttributeError, KeyError, RecursionError)
 
 

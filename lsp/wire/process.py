@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lsp.server import RatchetServer
 
 FRONT_END = "lsp"
+_TURN_SECONDS = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ def meet_editor() -> Editor:
 
 def serve_editor(editor: Editor) -> int:
     """Serve an editor until it ends; returns the exit status."""
+    # The threads that read and write take turns with the loop, which is what an editor waits for.
+    sys.setswitchinterval(_TURN_SECONDS)
     return _server().serve(editor.source, editor.target, editor.greeting)
 
 

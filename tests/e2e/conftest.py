@@ -19,6 +19,8 @@ IDENTITY = {
     "GIT_CONFIG_NOSYSTEM": "1",
 }
 
+CACHES = ("downloads", "environments", "guest", "host-root", "roots", "runners")
+
 CART = {
     "cart.py": (
         "def total(prices, discount=0):\n"

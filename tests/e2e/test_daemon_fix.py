@@ -15,12 +15,11 @@ import pytest
 from agent.client import registration
 from tests.client.conftest import end
 from tests.daemon.daemon_process import PATIENCE, processes_with, until
-from tests.e2e.conftest import CART, Ratchet, Repository
+from tests.e2e.conftest import CACHES, CART, Ratchet, Repository
 from tests.e2e.test_interruption import HOPELESS
 from tests.kill.repositories import PRICE, SECOND_FAILURE
 
 MakeRepository = Callable[..., Repository]
-CACHES = ("downloads", "environments", "guest", "host-root", "roots", "runners")
 ASK_AT_THE_END = '[policy]\npath = ["ask cart.py"]\n'
 ASK_AT_ONCE = '[policy]\ntool = ["ask fix"]\n'
 ROOT = Path(__file__).parents[2]
@@ -262,6 +261,7 @@ def attend(daemon: Daemon) -> Attend:
     return lambda repository, policy: Attended(daemon, repository, policy)
 
 
+@pytest.mark.long
 def test_a_person_at_the_terminal_sees_what_is_asked_and_allows_it(cart: Repository, attend: Attend) -> None:
     fixing = attend(cart, ASK_AT_THE_END)
     fixing.wait_for(b"allow? [y/n]")

@@ -87,6 +87,7 @@ def test_two_unrelated_failures_become_two_tasks(make_repository: MakeRepository
     assert sorted(task["files"] for task in report["tasks"]) == [["price.py"], ["size.py"]]
 
 
+@pytest.mark.long
 def test_events_fold_to_the_state_that_the_report_shows(cart: Repository, ratchet: Ratchet) -> None:
     done = ratchet.run("fix", "-C", str(cart.path), "--events")
 

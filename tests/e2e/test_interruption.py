@@ -24,7 +24,7 @@ from agent.planners.search.saved import Saved
 from agent.protocol.event import Event
 from agent.protocol.progress import Progress
 from agent.tasks.run import RepairStory
-from tests.e2e.conftest import Ratchet, Repository, new_repository
+from tests.e2e.conftest import CACHES, Ratchet, Repository, new_repository
 
 MakeRepository = Callable[..., Repository]
 
@@ -141,23 +141,32 @@ def saved_by(database: Database, task_id: str) -> Saved | None:
     return None if data is None else Saved.model_validate_json(data)
 
 
-def test_a_search_that_was_killed_goes_on_where_it_was(
-    make_repository: MakeRepository, ratchet: Ratchet, state_dir: Path
-) -> None:
+@pytest.fixture
+def apart(tmp_path: Path, state_dir: Path) -> Path:
+    """Return a state directory in which no other command ends the tasks of one that was killed."""
+    state = tmp_path / "state"
+    state.mkdir()
+    for name in CACHES:
+        if (state_dir / name).is_dir():
+            (state / name).symlink_to(state_dir / name)
+    return state
+
+
+def test_a_search_that_was_killed_goes_on_where_it_was(make_repository: MakeRepository, apart: Path) -> None:
     repository = make_repository(HOPELESS)
-    process = started_search(ratchet, repository, "bubblewrap")
-    with closing(Database.open(state_dir / "foreground")) as database:
+    process = started_search(Ratchet(apart), repository, "bubblewrap")
+    with closing(Database.open(apart / "foreground")) as database:
         (task,) = Catalog(database).page(repository=str(repository.path)).tasks
         assert soon(lambda: saved_by(database, task.task_id) is not None, seconds=60)
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         before = saved_by(database, task.task_id)
         look = FirstLook()
-        with closing(Owner(state_dir / "foreground" / "owners")) as owner:
+        with closing(Owner(apart / "foreground" / "owners")) as owner:
             turns = Turns(machine=machine(), per_repository=1000, only=(task.task_id,))
-            queue = Queue(database, state_dir / "foreground" / "owners", turns)
+            queue = Queue(database, apart / "foreground" / "owners", turns)
             queue.recover()
-            Worker(database, queue, owner, look).run_next(RepairStory(state_dir), look.stop)
+            Worker(database, queue, owner, look).run_next(RepairStory(apart), look.stop)
         after = saved_by(database, task.task_id)
     assert before is not None and after is not None
     assert look.candidates[0] >= before.evaluated > 0

@@ -14,7 +14,7 @@ from agent.models.server.script import Answer, Call, Fault
 from agent.models.server.scripted_server import ScriptedServer
 from agent.protocol.model import EditFormat
 from tests.client.conftest import end
-from tests.e2e.conftest import CART, Ratchet, Repository
+from tests.e2e.conftest import CACHES, CART, Ratchet, Repository
 from tests.e2e.scripted_models import (
     LIE,
     LOOK,
@@ -29,7 +29,7 @@ from tests.e2e.scripted_models import (
     proven,
     stale,
 )
-from tests.e2e.test_daemon_fix import CACHES, Daemon, report_of
+from tests.e2e.test_daemon_fix import Daemon, report_of
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import pytest
 from agent.client import registration
 from tests.client.conftest import end
 from tests.daemon.daemon_process import PATIENCE, until
-from tests.e2e.conftest import CART, Repository, new_repository
-from tests.e2e.test_daemon_fix import CACHES, Daemon
+from tests.e2e.conftest import CACHES, CART, Repository, new_repository
+from tests.e2e.test_daemon_fix import Daemon
 from tests.lsp.desk import NVIM, At, Desk
 from tests.lsp.editor import Editor
 

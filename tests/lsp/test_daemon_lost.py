@@ -15,8 +15,8 @@ from lsp.text.document import Change, Document, Encoding, Place
 from tests.client.conftest import end
 from tests.client.test_launch import start_version
 from tests.daemon.daemon_process import DaemonProcess
-from tests.e2e.conftest import CART, Repository
-from tests.e2e.test_daemon_fix import CACHES, Daemon
+from tests.e2e.conftest import CACHES, CART, Repository
+from tests.e2e.test_daemon_fix import Daemon
 from tests.lsp.attached import Attached, attached
 
 __all__ = ["start_version"]
@@ -79,6 +79,7 @@ def nobody_starts_a_daemon(state: Path) -> Iterator[None]:
         yield
 
 
+@pytest.mark.long
 def test_a_fix_ends_and_nothing_typed_is_lost_when_the_daemon_is_killed(
     lost: Daemon, project: Repository
 ) -> None:

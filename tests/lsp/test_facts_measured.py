@@ -6,8 +6,7 @@ import pytest
 
 from agent.client import registration
 from tests.client.conftest import end
-from tests.e2e.conftest import CART, new_repository
-from tests.e2e.test_daemon_fix import CACHES
+from tests.e2e.conftest import CACHES, CART, new_repository
 from tests.lsp.attached import attached
 from tests.lsp.told import FAILING, PUSHES, WRONG, published
 

@@ -17,9 +17,8 @@ from agent.protocol.state import fold
 from agent.protocol.task import TaskKind, TaskSpec
 from lsp.showing.pages import fenced, page, rendered
 from tests.client.conftest import end
-from tests.e2e.conftest import CART, Repository, new_repository
+from tests.e2e.conftest import CACHES, CART, Repository, new_repository
 from tests.e2e.scripted_models import LOOK, PROFILE, edit
-from tests.e2e.test_daemon_fix import CACHES
 from tests.lsp.attached import Attached, attached
 
 TEST = "test_cart.py::test_discount_is_taken_off"

@@ -200,6 +200,7 @@ def test_candidates_that_were_confirmed_before_the_cut_are_kept(
     assert again.edits in [one.splices for one in killed.confirmed]
 
 
+@pytest.mark.long
 def test_candidates_that_lost_are_offered_by_another_process_when_the_first_is_refused(bench: Bench) -> None:
     with bench.problem(FILES, seconds=120) as problem:
         memory, planner = Memory(), SearchPlanner()

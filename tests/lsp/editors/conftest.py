@@ -12,8 +12,7 @@ import pytest
 
 from agent.client import registration
 from tests.client.conftest import end
-from tests.e2e.conftest import CART, Ratchet, Repository, new_repository, put_back
-from tests.e2e.test_daemon_fix import CACHES
+from tests.e2e.conftest import CACHES, CART, Ratchet, Repository, new_repository, put_back
 from tests.lsp.editors.programs import ROOT, surroundings
 
 FAILING = "test_cart.py::test_discount_is_taken_off"

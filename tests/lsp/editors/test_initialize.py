@@ -45,16 +45,8 @@ def diagnostics_of(
     return list(pushed["params"]["diagnostics"])
 
 
-_SEEN = ("ale", "eglot", "helix", "kate", "lsp-mode")
-
-
-@pytest.mark.parametrize(
-    "profile",
-    [
-        pytest.param(one, id=one.stem, marks=() if one.stem.startswith(_SEEN) else pytest.mark.long)
-        for one in PROFILES
-    ],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("profile", PROFILES, ids=lambda one: one.stem)
 def test_the_server_uses_only_what_the_editor_announced(workplace: Workplace, profile: Path) -> None:
     told = json.loads(profile.read_text())
     announced, root = told["params"]["capabilities"], workplace.repository.path

@@ -29,7 +29,9 @@ def assert_applied(workplace: Workplace, text: str) -> None:
     assert "amount - discount" in text
 
 
-@pytest.mark.parametrize("editor", [neovim, new_neovim], ids=["0.7", "0.11"])
+@pytest.mark.parametrize(
+    "editor", [pytest.param(neovim, id="0.7"), pytest.param(new_neovim, id="0.11", marks=pytest.mark.long)]
+)
 def test_neovim_goes_from_a_failing_test_to_the_verified_file(workplace: Workplace, editor: Any) -> None:
     seen = workplace.drive(editor(), NEOVIM, "fix", RATCHET_BESIDE=RUFF)
 
