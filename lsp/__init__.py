@@ -1,1 +1,1 @@
-"""The LSP server (comes with its own issue)."""
+"""The language server: the agent in every editor, thin in front of the daemon."""
