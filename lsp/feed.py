@@ -2,9 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -116,7 +115,7 @@ class Feed:
             self._unread[summary.task_id] = summary
             self._wake.set()
             return
-        task = asyncio.create_task(self._quietly(self.follow(summary.task_id)))
+        task = asyncio.create_task(self._quietly(self.follow, summary.task_id))
         followers.add(task)
         task.add_done_callback(followers.discard)
 
@@ -129,7 +128,7 @@ class Feed:
             while self._unread:
                 summary = self._unread.pop(max(self._unread))
                 if not self._is_old(summary):
-                    await self._quietly(self._read(summary.task_id))
+                    await self._quietly(self._read, summary.task_id)
 
     def _is_old(self, summary: TaskSummary) -> bool:
         ended = summary.status is Status.FINISHED and self._shelf.state(summary.task_id) is None
@@ -153,9 +152,9 @@ class Feed:
         for changed in self._changed:
             changed(known)
 
-    async def _quietly(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _quietly(self, work: Callable[[str], Awaitable[None]], task_id: str) -> None:
         """Do without a task that cannot be read now: what comes next of it brings it back."""
         try:
-            await work
+            await work(task_id)
         except (RatchetError, ValidationError):
             return

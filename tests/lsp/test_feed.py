@@ -1,20 +1,24 @@
 """The feed follows tasks over restarts of the daemon, in bounded memory."""
 
 import asyncio
+import gc
 import time
-from collections.abc import Callable, Coroutine
+import warnings
+from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agent.client.client import Client
+from agent.client.problems import DaemonUnavailable
 from agent.client.registration import Address
 from agent.engine.database import Database
 from agent.engine.store import TaskStore
 from agent.protocol.check import TestResult
 from agent.protocol.errors import RatchetError
 from agent.protocol.state import TaskState
+from agent.protocol.summary import Status, TaskSummary
 from agent.protocol.task import TaskKind, TaskSpec
 from lsp.feed import READ_AT_START, Feed
 from lsp.shelf import MOST_ENDED, Shelf
@@ -71,6 +75,38 @@ def test_a_task_is_followed_from_its_beginning_to_its_end(scripted: DaemonProces
 
     watched(scripted, "/feed/a", check=check)
     assert [one.seq for one in heard] == list(range(1, len(heard) + 1))
+
+
+class BrokenOff(Client):
+    """Tells of one task, and the stream ends in the same moment."""
+
+    async def changes(self) -> AsyncIterator[TaskSummary]:
+        yield TaskSummary(
+            task_id="20260101-000001-feed",
+            kind=TaskKind.FIX,
+            repository="/feed/a",
+            status=Status.RUNNING,
+            priority=0,
+            created_at=0,
+            updated_at=0,
+            seq=1,
+        )
+        raise DaemonUnavailable("the stream broke off", hint="")
+
+
+def test_a_follower_that_had_no_time_to_begin_leaves_nothing_behind() -> None:
+    async def nowhere() -> Address:
+        raise DaemonUnavailable("there is no daemon", hint="")
+
+    async def check() -> None:
+        async with BrokenOff(nowhere) as client:
+            with pytest.raises(DaemonUnavailable, match="broke off"):
+                await Feed(client).watch([Path("/feed/a")])
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        asyncio.run(check())
+        gc.collect()
 
 
 def test_of_many_ended_tasks_the_newest_are_read_and_each_is_told_once(scripted: DaemonProcess) -> None:
