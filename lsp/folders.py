@@ -5,6 +5,8 @@ from pathlib import Path
 
 from pygls import uris
 
+from agent.client.checkout import checkout_of
+
 
 @dataclass(frozen=True, slots=True)
 class Within:
@@ -75,25 +77,10 @@ class Folders:
 
     def _top(self, folder: Path) -> Path | None:
         # What is no repository may become one.
-        found = self._tops.get(folder) or _find(folder)
+        found = self._tops.get(folder) or checkout_of(folder)
         if found is not None:
             self._tops[folder] = found
         return found
-
-
-def _find(folder: Path) -> Path | None:
-    # Read from the files alone: git itself may run what a repository's settings name.
-    return next((one for one in (folder, *folder.parents) if _is_top(one)), None)
-
-
-def _is_top(folder: Path) -> bool:
-    """Say whether a folder is the top of a repository, of a linked working tree or of a submodule."""
-    git = folder / ".git"
-    try:
-        return git.is_file() or (git / "HEAD").is_file()
-    except OSError:
-        # A name that is too long, or a folder that may not be looked into.
-        return False
 
 
 def path_of(uri: str) -> Path | None:

@@ -61,8 +61,8 @@ LAYERS["agent.cli"] = set(LAYERS)
 LAYERS["agent.__main__"] = {"agent.cli"}
 PURE = {"agent.protocol", "agent.patches", "agent.untrusted", "sandboxes"}
 
-# `packaging` is Python's own types for versions and requirements.
-SHARED_LIBRARIES = {"pydantic", "httpx", "typing_extensions", "annotated_types", "packaging"}
+# `packaging` is Python's own types for versions and requirements; what Textual paints are `rich`'s segments.
+SHARED_LIBRARIES = {"pydantic", "httpx", "typing_extensions", "annotated_types", "packaging", "rich"}
 FORBIDDEN_MODULES = {"utils", "util", "core", "common", "helpers", "helper", "base", "misc"}
 FORBIDDEN_SUFFIXES = ("Manager", "Service", "Helper", "Base", "Impl")
 # The task step, the request and the tool call.

@@ -1,1 +1,1 @@
-"""The terminal user interface (comes with its own issue)."""
+"""The terminal user interface: see, steer and trust the work from a terminal."""

@@ -1,5 +1,7 @@
 """The `ratchet` command: one lazy group, so that `--help` imports nothing heavy."""
 
+from pathlib import Path
+
 import click
 
 import agent
@@ -13,6 +15,7 @@ _COMMANDS = {
     "review": ("agent.cli.work.review:review", "Look for bugs that a change brings in, and prove them."),
     "tasks": ("agent.cli.tasks.group:tasks", "List, watch and steer the tasks of the daemon."),
     "daemon": ("agent.cli.daemon.group:daemon", "Start, stop and look at the daemon."),
+    "tui": ("agent.cli.tui:tui", "See, steer and trust the work from the terminal."),
     "lsp": ("agent.cli.lsp:lsp", "Serve an editor by the Language Server Protocol."),
     "index": ("agent.cli.index.group:index", "Search the code and ask who calls what."),
     "init": ("agent.cli.init:init", "Write the detected environment and checks to .ratchet.toml."),
@@ -23,15 +26,26 @@ _COMMANDS = {
 }
 
 
-@click.group(cls=LazyGroup, table=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    table=_COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    invoke_without_command=True,
+)
 @click.version_option(agent.__version__, prog_name="ratchet")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Ratchet: fixes failing tests and judges changes; the harness, never a model, says what works.
 
     \b
+    ratchet                         see and steer the work in this terminal
     ratchet fix                     fix what fails in this repository
     ratchet fix --test tests/test_x.py::test_y
     ratchet verify                  judge the uncommitted changes
     ratchet verify main..HEAD       judge a branch
     ratchet tasks watch             see what the daemon works on
     """
+    if context.invoked_subcommand is None:
+        from agent.cli.tui import tui
+
+        context.invoke(tui, directory=Path())

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from pydantic import TypeAdapter
 
 from agent.client.connection import Connection, Find
-from agent.client.stream import follow, watch
+from agent.client.stream import Linked, follow, watch
 from agent.protocol.api import Health, RepositoryUse, Resolution, TaskFiles, TaskView
 from agent.protocol.event import Event, parse_event
 from agent.protocol.index import (
@@ -144,12 +144,13 @@ class Client:
         """Yield a task's events after number `after`, and live progress, until it has ended."""
         return follow(self._connection, _path(task_id, "events"), after)
 
-    def changes(self) -> AsyncIterator[TaskSummary]:
+    def changes(self, linked: Linked | None = None) -> AsyncIterator[TaskSummary]:
         """Yield the newest tasks as they stand, oldest first, and then each whenever it changes.
 
         Never ends: a cut or a restart of the daemon begins it anew, so that a task may come again unchanged.
+        `linked` is told, at least whenever that changed, whether the daemon is reached.
         """
-        return watch(self._connection)
+        return watch(self._connection, linked)
 
     async def files(self, task_id: str) -> TaskFiles:
         """Return the files that a task's patch changes, before and after."""

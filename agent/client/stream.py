@@ -1,7 +1,7 @@
 """The events of a task as they happen, each once and in order, over as many connections as it takes."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import httpx
 from httpx_sse import EventSource, ServerSentEvent
@@ -12,6 +12,7 @@ from agent.protocol.event import Event, UnknownEvent, parse_event
 from agent.protocol.progress import Progress
 from agent.protocol.summary import TaskSummary
 
+Linked = Callable[[bool], None]
 _TASK, _PROGRESS, _END, _SUMMARY = "task", "progress", "end", "summary"
 
 
@@ -44,24 +45,36 @@ async def follow(connection: Connection, path: str, after: int) -> AsyncIterator
         await patience.wait(cause)
 
 
-async def watch(connection: Connection) -> AsyncIterator[TaskSummary]:
-    """Yield tasks as they change, for ever; raises RatchetError when no daemon can be reached."""
+async def watch(connection: Connection, linked: Linked | None = None) -> AsyncIterator[TaskSummary]:
+    """Yield tasks as they change, for ever; raises RatchetError when no daemon can be reached.
+
+    `linked` is told whether there is a connection, whenever that changed.
+    """
+    tell = linked or _nobody
     patience = Patience()
     while True:
         cause: httpx.TransportError | None = None
         try:
-            async for message in _messages(connection, "/v1/changes", 0):
+            async for message in _messages(connection, "/v1/changes", 0, lambda: tell(True)):
                 patience.reset()
                 if message.event == _SUMMARY:
                     yield TaskSummary.model_validate_json(message.data, extra="ignore")
         except httpx.TransportError as error:
             cause = error
+        tell(False)
         await patience.wait(cause)
 
 
-async def _messages(connection: Connection, path: str, after: int) -> AsyncIterator[ServerSentEvent]:
+def _nobody(_: bool) -> None:
+    """Hear nothing."""
+
+
+async def _messages(
+    connection: Connection, path: str, after: int, opened: Callable[[], None] = lambda: None
+) -> AsyncIterator[ServerSentEvent]:
     headers = {"Accept": "text/event-stream", "Cache-Control": "no-store", "Last-Event-ID": str(after)}
     async with connection.stream(path, headers) as response:
+        opened()
         async for message in EventSource(response).aiter_sse():
             yield message
 
