@@ -24,6 +24,7 @@ from agent.protocol.index import (
     MapRequest,
     SearchRequest,
 )
+from agent.protocol.policy import ApprovalScope
 from agent.protocol.progress import Progress
 from agent.protocol.summary import Status, TaskPage, TaskSummary
 from agent.protocol.task import TaskSpec
@@ -132,13 +133,26 @@ class Client:
         """Tell the model at work something; its next turn begins with it."""
         return await self._change(task_id, "steer", {"text": text})
 
-    async def approve(self, task_id: str, approval_id: str | None = None, reason: str = "") -> TaskView:
-        """Allow what a task asks for; without an id the only thing it asks for."""
-        return await self._change(task_id, "approve", _resolution(approval_id, reason))
+    async def approve(
+        self,
+        task_id: str,
+        approval_id: str | None = None,
+        reason: str = "",
+        *,
+        scope: ApprovalScope = ApprovalScope.ONCE,
+        pattern: str | None = None,
+    ) -> TaskView:
+        """Allow what a task asks for; without an id the only thing it asks for.
+
+        With the scope `pattern` also whatever else `pattern` matches, for the rest of the task.
+        """
+        said = Resolution(approval_id=approval_id, reason=reason, scope=scope, pattern=pattern)
+        return await self._change(task_id, "approve", said.model_dump(mode="json", exclude_defaults=True))
 
     async def deny(self, task_id: str, approval_id: str | None = None, reason: str = "") -> TaskView:
         """Refuse what a task asks for; without an id the only thing it asks for."""
-        return await self._change(task_id, "deny", _resolution(approval_id, reason))
+        said = Resolution(approval_id=approval_id, reason=reason)
+        return await self._change(task_id, "deny", said.model_dump(mode="json", exclude_defaults=True))
 
     def events(self, task_id: str, *, after: int = 0) -> AsyncIterator[Event | Progress]:
         """Yield a task's events after number `after`, and live progress, until it has ended."""
@@ -156,6 +170,11 @@ class Client:
         """Return the files that a task's patch changes, before and after."""
         response = await self._connection.request("GET", _path(task_id, "files"))
         return _value(TaskFiles, response.content)
+
+    async def source(self, task_id: str, path: str) -> bytes:
+        """Return a file of the tree that the task began with; raises RatchetError where there is none."""
+        where = _path(task_id, "source")
+        return (await self._connection.request("GET", where, params={"path": path})).content
 
     async def history(self, task_id: str, *, after: int = 0) -> list[Event]:
         """Return the events that a task has by now."""
@@ -266,10 +285,6 @@ class Client:
             "POST", _path(task_id, verb), json=body, repeatable=verb != "retry"
         )
         return _value(TaskView, response.content)
-
-
-def _resolution(approval_id: str | None, reason: str) -> dict[str, Any]:
-    return Resolution(approval_id=approval_id, reason=reason).model_dump(mode="json")
 
 
 def _path(task_id: str, *more: str) -> str:

@@ -3,10 +3,10 @@
 import base64
 from typing import Annotated
 
-from pydantic import BeforeValidator, PlainSerializer
+from pydantic import BeforeValidator, Field, PlainSerializer
 
 from agent.protocol.outcome import Outcome
-from agent.protocol.policy import Answer, Approval
+from agent.protocol.policy import Answer, Approval, ApprovalScope
 from agent.protocol.report import Report
 from agent.protocol.summary import TaskSummary
 from agent.protocol.task import TaskSpec
@@ -96,6 +96,10 @@ class Resolution(Value):
 
     approval_id: str | None = None
     reason: str = ""
+    scope: ApprovalScope = ApprovalScope.ONCE
+    """approve: how far it reaches."""
+    pattern: str | None = Field(default=None, min_length=1, max_length=4096)
+    """With the scope `pattern`: a glob, as in `[policy]`, that matches something of what is asked."""
 
 
 class Problem(Value):

@@ -13,6 +13,17 @@ class Decision(StrEnum):
     DENY = "deny"
 
 
+class ApprovalScope(StrEnum):
+    """How far a yes reaches; a no ends the task, so that it has none."""
+
+    ONCE = "once"
+    """What was asked, this time."""
+    TASK = "task"
+    """What was asked, for the rest of the task and when it is tried again."""
+    PATTERN = "pattern"
+    """What was asked, and for the rest of the task whatever a glob matches."""
+
+
 class Subject(StrEnum):
     """What a rule is about."""
 
@@ -33,7 +44,7 @@ class Rule(Value):
     """A glob over the action's value; for `cost` the US dollars from which the rule holds."""
     decision: Decision
     origin: str = "user"
-    """default, user, repository or organization."""
+    """default, user, repository, organization, or approval: what somebody allowed for the rest of a task."""
 
 
 class Action(Value):
@@ -54,6 +65,8 @@ class Approval(Value):
     """One sentence: what would happen and which rule asks."""
     detail: str = ""
     """The exact command or diff."""
+    rules: tuple[Rule, ...] = ()
+    """The rule that asks, for each of `actions` in their order; empty in logs of older versions."""
 
 
 class Answer(Value):
@@ -64,3 +77,6 @@ class Answer(Value):
     by: str
     """Front end and user, e.g. `cli:ann`, or `policy` when nobody is there to ask."""
     reason: str = ""
+    scope: ApprovalScope = ApprovalScope.ONCE
+    rules: tuple[Rule, ...] = ()
+    """What it allows for the rest of the task, beside what was asked."""

@@ -19,6 +19,8 @@ class Progress(Value):
     seconds_left: float | None = None
     text: str | None = None
     """The next piece of what a model says; an empty one takes back what it said in this turn."""
+    output: str | None = None
+    """The next piece of what a command in the sandbox prints, as it was printed; pieces may be left out."""
 
 
 OnProgress = Callable[[Progress], None]

@@ -99,6 +99,8 @@ class TaskState(Value):
     paused: bool = False
     approvals: tuple[Approval, ...] = ()
     answers: tuple[Answer, ...] = ()
+    granted: tuple[Rule, ...] = ()
+    """What people allowed for the rest of the task; kept when it is tried again."""
 
     @property
     def open_approvals(self) -> tuple[Approval, ...]:
@@ -129,7 +131,8 @@ def fold(events: Iterable[Event]) -> TaskState:
 def advance(state: TaskState, event: Event) -> TaskState:
     """Return the state after one more event; an unknown event changes nothing but `seq`."""
     if isinstance(event.body, RetryRequested):
-        state = TaskState(spec=state.spec, attempt=state.attempt + 1, priority=state.priority)
+        kept = {"spec": state.spec, "priority": state.priority, "granted": state.granted}
+        state = TaskState(attempt=state.attempt + 1, **kept)
     known = {"task_id": event.task_id, "seq": event.seq, "seconds": state.seconds + event.seconds}
     return state.model_copy(update={**known, **_change(state, event)})
 
@@ -187,7 +190,7 @@ def _change_by_people(state: TaskState, event: Event) -> dict[str, object]:
         case ApprovalRequested(approval=approval):
             return {"approvals": (*state.approvals, approval)}
         case ApprovalResolved(answer=answer) if answer.approval_id in {a.id for a in state.open_approvals}:
-            return {"answers": (*state.answers, answer)}
+            return {"answers": (*state.answers, answer), "granted": (*state.granted, *answer.rules)}
         case _:
             return {}
 

@@ -65,11 +65,16 @@ class TaskSpec(Value):
     head: str | None = None
     """verify, review: revision after the change; None means the working tree."""
     patch: str | None = None
-    """verify: a unified diff that is put on the head before it is judged; nothing else sees it."""
+    """verify: a unified diff that is put on the head before it is judged; `branch` and `apply` deliver it."""
+    proven_by: str | None = None
+    """verify with a patch: id of a task whose verdict is taken when it holds for the very same trees."""
     branch: str | None = None
-    """fix, do: name of the branch to create; None means `ratchet/<task id>`."""
+    """fix, do: name of the branch to create; None means `ratchet/<task id>`.
+
+    verify with a patch: name of the branch that the proven patch goes to; None means no branch.
+    """
     apply: bool = False
-    """fix, do: also merge the proven patch into the working tree."""
+    """Also merge the proven patch into the working tree; verify: needs a patch."""
     deliver: bool = True
     """fix, do: False keeps the proven patch in the report, on no branch."""
     seed: int = 0
