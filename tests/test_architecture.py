@@ -128,12 +128,12 @@ def _eager(path: Path) -> Iterator[ast.AST]:
             waiting.extend(ast.iter_child_nodes(node))
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_a_module_imports_only_what_its_layer_may_see(module: str) -> None:
-    layer = _layer(module)
-    allowed = LAYERS[layer] | {layer, "agent"} | (set() if layer in PURE else LEAVES)
-    seen = {_layer(name) for name in _ours(MODULES[module])}
-    assert seen <= allowed, f"{module} ({layer}) must not import {sorted(seen - allowed)}"
+def test_a_module_imports_only_what_its_layer_may_see() -> None:
+    for module, path in MODULES.items():
+        layer = _layer(module)
+        allowed = LAYERS[layer] | {layer, "agent"} | (set() if layer in PURE else LEAVES)
+        seen = {_layer(name) for name in _ours(path)}
+        assert seen <= allowed, f"{module} ({layer}) must not import {sorted(seen - allowed)}"
 
 
 def test_the_layers_themselves_have_no_cycle() -> None:
@@ -185,18 +185,18 @@ def test_guest_code_imports_the_standard_library_pytest_and_itself_only() -> Non
         assert not foreign, f"{path}: {sorted(foreign)}"
 
 
-@pytest.mark.parametrize("path", [*SOURCES, *sorted((ROOT / "tests").rglob("*.py"))], ids=_label)
-def test_a_file_fits_on_a_few_screens(path: Path) -> None:
-    lines = path.read_text(encoding="utf-8").count("\n")
-    assert lines <= MAX_FILE_LINES, f"{path.relative_to(ROOT)} has {lines} lines"
+def test_a_file_fits_on_a_few_screens() -> None:
+    for path in [*SOURCES, *sorted((ROOT / "tests").rglob("*.py"))]:
+        lines = path.read_text(encoding="utf-8").count("\n")
+        assert lines <= MAX_FILE_LINES, f"{_label(path)} has {lines} lines"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=_label)
-def test_a_function_fits_on_one_screen(path: Path) -> None:
-    for node in ast.walk(TREES[path]):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            lines = (node.end_lineno or node.lineno) - node.lineno + 1
-            assert lines <= MAX_FUNCTION_LINES, f"{path.relative_to(ROOT)}:{node.lineno} has {lines} lines"
+def test_a_function_fits_on_one_screen() -> None:
+    for path, tree in TREES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = (node.end_lineno or node.lineno) - node.lineno + 1
+                assert lines <= MAX_FUNCTION_LINES, f"{_label(path)}:{node.lineno} has {lines} lines"
 
 
 def _swallows(handler: ast.ExceptHandler) -> bool:
@@ -209,11 +209,11 @@ def _swallows(handler: ast.ExceptHandler) -> bool:
     return any(isinstance(n, ast.Name) and n.id in ("Exception", "BaseException") for n in names)
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=_label)
-def test_surprises_are_swallowed_at_the_boundaries_only(path: Path) -> None:
-    name = _label(path)
-    broad = [n.lineno for n in ast.walk(TREES[path]) if isinstance(n, ast.ExceptHandler) and _swallows(n)]
-    assert not broad or name in BOUNDARIES or name.startswith(GUEST), f"{name}: broad except at {broad}"
+def test_surprises_are_swallowed_at_the_boundaries_only() -> None:
+    for path, tree in TREES.items():
+        name = _label(path)
+        broad = [n.lineno for n in ast.walk(tree) if isinstance(n, ast.ExceptHandler) and _swallows(n)]
+        assert not broad or name in BOUNDARIES or name.startswith(GUEST), f"{name}: broad except at {broad}"
 
 
 def test_nothing_is_called_by_a_word_that_says_nothing() -> None:
@@ -239,12 +239,12 @@ def test_nothing_is_left_half_done() -> None:
         assert not found, f"{path.relative_to(ROOT)}: {found and found.group()}"
 
 
-@pytest.mark.parametrize("path", [p.parent for p in SOURCES if p.name == "__init__.py"], ids=_label)
-def test_every_package_has_a_short_readme(path: Path) -> None:
-    readme = path / "README.md"
-    assert readme.is_file(), f"{path.relative_to(ROOT)} has no README.md"
-    lines = readme.read_text(encoding="utf-8").rstrip("\n").count("\n") + 1
-    assert 5 <= lines <= 15, f"{readme.relative_to(ROOT)} has {lines} lines"
+def test_every_package_has_a_short_readme() -> None:
+    for package in (path.parent for path in SOURCES if path.name == "__init__.py"):
+        readme = package / "README.md"
+        assert readme.is_file(), f"{_label(package)} has no README.md"
+        lines = readme.read_text(encoding="utf-8").rstrip("\n").count("\n") + 1
+        assert 5 <= lines <= 15, f"{_label(readme)} has {lines} lines"
 
 
 def test_package_files_do_nothing_when_imported() -> None:
