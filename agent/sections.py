@@ -1,6 +1,7 @@
 """The sections of the configuration files, and which of them each file may have."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 from pydantic import Field
 
@@ -89,6 +90,36 @@ class RoutingConfig(Value):
     calls_per_task: int | None = Field(default=None, ge=0)
 
 
+class Notify(StrEnum):
+    """How a terminal tells that a task has ended or asks."""
+
+    BELL = "bell"
+    DESKTOP = "desktop"
+    """A notification of the desktop, for terminals that pass it on (OSC 9 or 777)."""
+    OFF = "off"
+
+
+class DiffLayout(StrEnum):
+    """How a diff is laid out."""
+
+    UNIFIED = "unified"
+    SPLIT = "split"
+    """Side by side, where the terminal is wide enough."""
+
+
+class TuiConfig(Value):
+    """`[tui]`: how the terminal user interface looks and behaves."""
+
+    theme: str = ""
+    """Name of a theme; empty means one that suits the colours of the terminal."""
+    vim_keys: bool = False
+    """j, k, h, l, g, G, Ctrl+D and Ctrl+U move wherever nothing is typed."""
+    mouse: bool = True
+    """False leaves the mouse to the terminal, e.g. to select text."""
+    notify: Notify = Notify.BELL
+    diff: DiffLayout = DiffLayout.UNIFIED
+
+
 class RepositoryConfig(Value):
     """All that a repository may say about itself."""
 
@@ -109,6 +140,7 @@ class UserConfig(Value):
     retention: RetentionConfig = RetentionConfig()
     models: Mapping[str, ModelProfile] = {}
     routing: RoutingConfig = RoutingConfig()
+    tui: TuiConfig = TuiConfig()
 
 
 class OrganizationConfig(Value):
