@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from agent.cli.errors import shown_to_the_user
 from agent.cli.options import directory_option
 
 _NO_TERMINAL = """ratchet: this is no terminal to show anything on
@@ -13,7 +14,21 @@ hint: `ratchet tasks list` prints the tasks, `ratchet --help` every command"""
 
 @click.command()
 @directory_option
-def tui(directory: Path) -> None:
+@click.option(
+    "--from",
+    "recording",
+    type=click.Path(path_type=Path),
+    metavar="LOG.jsonl",
+    help="Play recorded tasks, as `--events` prints them; no daemon is asked.",
+)
+@click.option(
+    "--speed",
+    type=click.FloatRange(0),
+    default=1.0,
+    help="With --from: times as fast as it was; 0 shows all at once.",
+    show_default=True,
+)
+def tui(directory: Path, recording: Path | None, speed: float) -> None:
     """See, steer and trust the work from the terminal.
 
     The tasks of the daemon, live: what a model says and does, the verdict test by test, the diff hunk by
@@ -22,18 +37,34 @@ def tui(directory: Path) -> None:
     \b
     ratchet
     ratchet tui -C ~/src/project
+    ratchet tui --from LOG.jsonl --speed 10
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         click.echo(_NO_TERMINAL, err=True)
         sys.exit(2)
-    from tui.app import RatchetApp
-
-    app = RatchetApp(lambda: _with_daemon(directory))
+    app = _on_daemon(directory) if recording is None else _on_recording(recording, speed, directory)
     app.run()
     sys.exit(app.return_code or 0)
+
+
+def _on_daemon(directory: Path):  # type: ignore[no-untyped-def]
+    from tui.app import RatchetApp
+
+    return RatchetApp(lambda: _with_daemon(directory))
 
 
 def _with_daemon(directory: Path):  # type: ignore[no-untyped-def]
     from tui.start import with_daemon
 
     return with_daemon(directory)
+
+
+def _on_recording(path: Path, speed: float, directory: Path):  # type: ignore[no-untyped-def]
+    with shown_to_the_user():
+        from tui.messages import OpenTask
+        from tui.player import Player
+        from tui.start import from_recording, read_recording
+
+        events = read_recording(path)
+    first = OpenTask(events[0].task_id)
+    return Player(lambda: from_recording(events, speed, directory), first=first)
