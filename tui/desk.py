@@ -63,6 +63,8 @@ class Desk:
     repository: Path | None
     """Top of the repository around it, None outside of any."""
     settings: UserConfig = field(default_factory=UserConfig)
+    model: str | None = None
+    """Who plans the tasks that are begun here; None leaves it to the settings."""
 
     async def run(self) -> None:
         """Keep what is told up to date until cancelled."""
