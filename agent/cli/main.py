@@ -1,7 +1,5 @@
 """The `ratchet` command: one lazy group, so that `--help` imports nothing heavy."""
 
-from pathlib import Path
-
 import click
 
 import agent
@@ -48,4 +46,4 @@ def main(context: click.Context) -> None:
     if context.invoked_subcommand is None:
         from agent.cli.tui import tui
 
-        context.invoke(tui, directory=Path())
+        context.invoke(tui)

@@ -1,5 +1,6 @@
 """`ratchet tui`, and `ratchet` alone: the terminal user interface."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import click
 
 from agent.cli.errors import shown_to_the_user
 from agent.cli.options import directory_option
+from agent.protocol.errors import UsageError
 
 _NO_TERMINAL = """ratchet: this is no terminal to show anything on
 hint: `ratchet tasks list` prints the tasks, `ratchet --help` every command"""
@@ -28,7 +30,9 @@ hint: `ratchet tasks list` prints the tasks, `ratchet --help` every command"""
     help="With --from: times as fast as it was; 0 shows all at once.",
     show_default=True,
 )
-def tui(directory: Path, recording: Path | None, speed: float) -> None:
+@click.option("--web", is_flag=True, help="Show it in a browser of this machine; prints the address.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="With --web: 0 is any that is free.")
+def tui(directory: Path, recording: Path | None, speed: float, web: bool, port: int) -> None:
     """See, steer and trust the work from the terminal.
 
     The tasks of the daemon, live: what a model says and does, the verdict test by test, the diff hunk by
@@ -38,8 +42,12 @@ def tui(directory: Path, recording: Path | None, speed: float) -> None:
     ratchet
     ratchet tui -C ~/src/project
     ratchet tui --from LOG.jsonl --speed 10
+    ratchet tui --web
     """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if web:
+        _serve(directory, recording, speed, port)
+        return
+    if not ("TEXTUAL_DRIVER" in os.environ or (sys.stdin.isatty() and sys.stdout.isatty())):
         click.echo(_NO_TERMINAL, err=True)
         sys.exit(2)
     app = _on_daemon(directory) if recording is None else _on_recording(recording, speed, directory)
@@ -68,3 +76,20 @@ def _on_recording(path: Path, speed: float, directory: Path):  # type: ignore[no
         events = read_recording(path)
     first = OpenTask(events[0].task_id)
     return Player(lambda: from_recording(events, speed, directory), first=first)
+
+
+def _serve(directory: Path, recording: Path | None, speed: float, port: int) -> None:
+    from tui.web.server import WebServer, app_command
+
+    options = ["-C", str(directory.resolve())]
+    if recording is not None:
+        options += ["--from", str(recording.resolve()), "--speed", str(speed)]
+    with shown_to_the_user():
+        try:
+            server = WebServer(app_command(*options), port=port)
+        except OSError as error:
+            hint = "choose another port, or leave --port out"
+            raise UsageError(f"port {port} cannot be used: {error.strerror}", hint=hint) from None
+    click.echo(f"open {server.address}")
+    click.echo("whoever has this address can do what you can; Ctrl+C ends it", err=True)
+    server.serve()
