@@ -1,0 +1,125 @@
+"""What may be meant by a part of something: commands, tasks, models, files and symbols."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable, Sequence
+from pathlib import Path
+
+from agent.protocol.errors import RatchetError
+from agent.protocol.index import IndexSymbol
+from tui.desk import Desk
+from tui.orders.commands import COMMANDS
+from tui.prompt.choices import Choice
+from tui.prompt.completing import Sort, Wanted
+from tui.prompt.files import files_of
+from tui.prompt.fuzzy import Names, distance
+
+MOST = 20
+_FRESH_SECONDS = 20.0
+_SYMBOL_AGE = 60.0
+"""Seconds for which a list of symbols may be late; it is much faster then."""
+_FEW = 3
+_PREFIX = 3
+_WIDE = 1000
+_AUTO = "auto"
+
+
+class Offers:
+    """Finds them; keeps the names of files for a while."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._files = Names(())
+        self._read_at = float("-inf")
+
+    async def of(self, wanted: Wanted) -> AsyncIterator[list[Choice]]:
+        """Yield what is offered for a part, and again when more is known."""
+        match wanted.sort:
+            case Sort.COMMAND:
+                yield _commands(wanted.part)
+            case Sort.TASK:
+                yield self._tasks(wanted.part)
+            case Sort.MODEL:
+                yield self._models(wanted.part)
+            case Sort.MENTION:
+                async for offered in self._mentioned(wanted.part):
+                    yield offered
+
+    def _tasks(self, part: str) -> list[Choice]:
+        fitting = (one for one in self._desk.feed.tasks() if part in one.task_id)
+        return [
+            Choice(one.task_id, one.task_id, f"{one.kind} {one.outcome or one.status}", is_all=True)
+            for one, _ in zip(fitting, range(MOST), strict=False)
+        ]
+
+    def _models(self, part: str) -> list[Choice]:
+        known = {_AUTO: "as the settings say"}
+        known |= {name: one.model for name, one in self._desk.settings.models.items()}
+        return [
+            Choice(name, name, known[name], is_all=True) for name in Names(tuple(known)).matching(part, MOST)
+        ]
+
+    async def _mentioned(self, part: str) -> AsyncIterator[list[Choice]]:
+        root = self._desk.repository
+        if root is None:
+            yield [Choice("", "files and symbols: this is in no git repository")]
+            return
+        path, colons, name = part.partition("::")
+        if colons:
+            yield await self._symbols_in(root, path, name)
+            return
+        files = [(distance(path, part), _file(path)) for path in await self._files_like(root, part)]
+        yield [one for _, one in files]
+        if part and "/" not in part:
+            symbols, remark = await self._symbols_like(root, part)
+            rated = [(distance(one.symbol, part), _symbol(one)) for one in symbols]
+            both = sorted([*files, *rated], key=lambda pair: pair[0])
+            yield [*(one for _, one in both[:MOST]), *remark]
+
+    async def _files_like(self, root: Path, part: str) -> list[str]:
+        if time.monotonic() - self._read_at > _FRESH_SECONDS:
+            self._files = Names(await asyncio.to_thread(files_of, root))
+            self._read_at = time.monotonic()
+        return self._files.matching(part, MOST)
+
+    async def _symbols_in(self, root: Path, path: str, name: str) -> list[Choice]:
+        if self._desk.client is None:
+            return []
+        try:
+            found = (await self._desk.client.symbols(str(root), path, age=_SYMBOL_AGE)).symbols
+        except RatchetError as error:
+            return [Choice("", error.message)]
+        return [_symbol(one) for one in _fitting(found, name)]
+
+    async def _symbols_like(self, root: Path, part: str) -> tuple[Sequence[IndexSymbol], list[Choice]]:
+        """Return symbols with a text in their name, or, when few have it, with its letters."""
+        client = self._desk.client
+        if client is None:
+            return (), []
+        try:
+            found = (await client.symbols(str(root), part=part, limit=MOST, age=_SYMBOL_AGE)).symbols
+            if len(found) < _FEW and len(part) > _PREFIX:
+                near = await client.symbols(str(root), part=part[:_PREFIX], limit=_WIDE, age=_SYMBOL_AGE)
+                found = tuple(dict.fromkeys((*found, *_fitting(near.symbols, part))))
+        except RatchetError as error:
+            return (), [Choice("", error.message)]
+        return found, []
+
+
+def _commands(part: str) -> list[Choice]:
+    fitting = [one for one in COMMANDS.values() if one.name.startswith(part.lower())]
+    return [Choice(f"/{one.name}", one.usage, one.does, is_all=not one.takes) for one in fitting]
+
+
+def _fitting(symbols: Iterable[IndexSymbol], name: str) -> list[IndexSymbol]:
+    by_name = {one.symbol: one for one in symbols if "\n" not in one.symbol}
+    return [by_name[one] for one in Names(tuple(by_name)).matching(name, MOST)]
+
+
+def _file(path: str) -> Choice:
+    # Blanks would end what is mentioned.
+    return Choice(f'"{path}"' if " " in path else f"@{path}", path)
+
+
+def _symbol(one: IndexSymbol) -> Choice:
+    return Choice(f"@{one.path}::{one.symbol}", one.symbol, f"{one.kind} · {one.path}:{one.start}")

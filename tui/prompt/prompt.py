@@ -1,0 +1,153 @@
+"""Where the user speaks."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import OptionList
+
+from agent.config import state_dir
+from tui.desk import Desk
+from tui.orders.commands import COMMANDS
+from tui.prompt.area import PromptArea
+from tui.prompt.choices import Choice, Choices
+from tui.prompt.completing import Sort, Wanted, wanted
+from tui.prompt.history import Entry, History
+from tui.prompt.offers import Offers
+
+_PLACEHOLDER = "say what to do · / commands · @ files and symbols · Enter sends, Ctrl+J begins a line"
+_HELP = "# The prompt\n\nWords go to the model at work, or begin a task. `@` names files and symbols.\n\n"
+
+
+def history_file() -> Path:
+    """Return where what was said is kept."""
+    return state_dir() / "tui" / "said.jsonl"
+
+
+class Prompt(Vertical):
+    """A text of several lines with completion and history, at the bottom of a screen."""
+
+    HELP: ClassVar[str | None] = _HELP + "\n".join(f"- `{one.usage}` {one.does}" for one in COMMANDS.values())
+    DEFAULT_CSS = """
+    Prompt { height: auto; max-height: 60%; }
+    Prompt PromptArea { height: auto; min-height: 3; max-height: 10; }
+    """
+
+    class Said(Message):
+        """The user sent a text; pastes are whole in it."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(
+        self, desk: Desk, *, placeholder: str = _PLACEHOLDER, text: str = "", id: str | None = None
+    ) -> None:
+        super().__init__(id=id)
+        self._offers = Offers(desk)
+        self._choices = Choices()
+        self._history = History(history_file())
+        self._area = PromptArea(self._choices, self._history, placeholder)
+        self._begun_with = text
+        self._wanted: Wanted | None = None
+        self._dismissed: tuple[int, int] | None = None
+        """Where the part begins whose choices were closed."""
+
+    def compose(self) -> ComposeResult:
+        """Lay out the choices above the text."""
+        yield self._choices
+        yield self._area
+
+    def on_mount(self) -> None:
+        """Go on with what was written before there was a prompt."""
+        if self._begun_with:
+            self._area.put(Entry(self._begun_with))
+
+    def focus(self, scroll_visible: bool = True) -> "Prompt":
+        """Put the cursor into the text."""
+        self._area.focus(scroll_visible)
+        return self
+
+    def write(self, text: str) -> None:
+        """Put a text in at the cursor, as if it was typed."""
+        self._area.insert(text)
+
+    def on_prompt_area_sent(self, message: PromptArea.Sent) -> None:
+        """Hand over what is written, and begin anew."""
+        message.stop()
+        entry = self._area.entry()
+        self._history.add(entry)
+        whole = self._area.pasted.whole(entry.text).strip()
+        self._area.put(Entry(""))
+        self.post_message(self.Said(whole))
+
+    def on_prompt_area_chosen(self, message: PromptArea.Chosen) -> None:
+        """Put in the marked choice."""
+        message.stop()
+        if self._choices.chosen is not None:
+            self._take(self._choices.chosen, send=message.send)
+
+    def on_option_list_option_selected(self, selected: OptionList.OptionSelected) -> None:
+        """Put in the choice that was clicked."""
+        selected.stop()
+        self._take(self._choices.at(selected.option_index), send=False)
+        self._area.focus()
+
+    def on_prompt_area_dismissed(self, message: PromptArea.Dismissed) -> None:
+        """Offer nothing more for what is being written."""
+        message.stop()
+        if self._wanted is not None:
+            self._dismissed = (self._area.cursor_location[0], self._wanted.start)
+        self._close()
+
+    def on_text_area_changed(self) -> None:
+        """Offer what fits."""
+        self._complete()
+
+    def on_text_area_selection_changed(self) -> None:
+        """Offer what fits where the cursor is now."""
+        self._complete()
+
+    def _complete(self) -> None:
+        area = self._area
+        row, _ = area.cursor_location
+        found = None
+        if area.selection.is_empty and area.text != area.recalled:
+            found = wanted(area.before_cursor, first=row == 0)
+        if found is None:
+            self._dismissed = None
+        if found is None or (row, found.start) == self._dismissed:
+            self._close()
+        elif found != self._wanted:
+            self._wanted = found
+            self.run_worker(self._offer(found), group="completion", exclusive=True, exit_on_error=True)
+
+    async def _offer(self, found: Wanted) -> None:
+        async for offered in self._offers.of(found):
+            written = found.part if found.sort is not Sort.MENTION else f"@{found.part}"
+            if [one.insert.removeprefix("/") for one in offered] == [written]:
+                # Nothing is left to complete.
+                self._choices.close()
+            else:
+                self._choices.offer(offered)
+
+    def _close(self) -> None:
+        self._wanted = None
+        self.workers.cancel_group(self, "completion")
+        self._choices.close()
+
+    def _take(self, choice: Choice, *, send: bool) -> None:
+        if self._wanted is None or not choice.insert:
+            return
+        row, column = self._area.cursor_location
+        is_command = self._wanted.sort is not Sort.MENTION
+        follows = "" if is_command and send and choice.is_all else " "
+        start, self._wanted = self._wanted.start, None
+        self._choices.close()
+        self._area.replace(
+            choice.insert + follows, (row, start), (row, column), maintain_selection_offset=False
+        )
+        if not follows:
+            self._area.post_message(PromptArea.Sent())
