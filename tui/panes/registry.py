@@ -5,7 +5,9 @@ import importlib
 from tui.desk import Desk
 from tui.panes.pane import Pane
 
-PANES: dict[str, tuple[str, str]] = {}
+PANES: dict[str, tuple[str, str]] = {
+    "verdict": ("Verdict", "tui.panes.verdict.pane:VerdictPane"),
+}
 """By key: the title of the tab, and `module:Class`."""
 
 
