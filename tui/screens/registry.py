@@ -7,7 +7,7 @@ from textual.screen import Screen
 from tui.desk import Desk
 
 SCREENS = {
-    "tasks": "tui.screens.tasks:TasksScreen",
+    "tasks": "tui.screens.tasks.screen:TasksScreen",
     "task": "tui.screens.task:TaskScreen",
 }
 """Each is made with the desk and, where it is about something, names of that."""

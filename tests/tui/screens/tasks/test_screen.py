@@ -1,0 +1,90 @@
+"""The list of tasks is live, and several of them can be changed at once by keys alone."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from textual.pilot import Pilot
+from textual.widgets import Input, Static
+
+from agent.client.client import Client
+from agent.client.registration import Address
+from agent.protocol.summary import Status, TaskSummary
+from agent.protocol.task import TaskKind, TaskSpec
+from tests.daemon.daemon_process import DaemonProcess
+from tui.app import RatchetApp
+from tui.desk import Desk, Told
+from tui.feed.daemon_feed import DaemonFeed
+from tui.screens.tasks.screen import TasksScreen
+from tui.screens.tasks.table import TaskTable
+
+
+def app_of(daemon: DaemonProcess, repository: Path) -> RatchetApp:
+    async def find() -> Address:
+        return Address(socket=daemon.registration["socket"])
+
+    def make(app: RatchetApp) -> Desk:
+        told, client = Told(app), Client(find)
+        return Desk(told, DaemonFeed(client, told), client, repository, repository)
+
+    return RatchetApp(lambda: make)
+
+
+async def until(pilot: Pilot[None], true: Callable[[], object]) -> None:
+    async with asyncio.timeout(30):
+        while not true():
+            await pilot.pause(0.02)
+
+
+def test_several_tasks_are_filtered_marked_and_changed_by_keys_alone(
+    scripted: DaemonProcess, tmp_path: Path
+) -> None:
+    here = str(tmp_path)
+
+    async def doing() -> None:
+        app = app_of(scripted, tmp_path)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, lambda: isinstance(app.screen, TasksScreen))
+            assert app.desk is not None and app.desk.client is not None
+            feed, client = app.desk.feed, app.desk.client
+
+            def task(task_id: str) -> TaskSummary | None:
+                return next((one for one in feed.tasks() if one.task_id == task_id), None)
+
+            def table() -> TaskTable:
+                return app.screen.query_one(TaskTable)
+
+            def spec(*words: str, kind: TaskKind = TaskKind.FIX, where: str = here) -> TaskSpec:
+                return TaskSpec(kind=kind, repository=where, tests=words)
+
+            async def made(given: TaskSpec) -> str:
+                return (await client.create(given)).summary.task_id
+
+            await until(pilot, lambda: "no tasks" in str(app.screen.query_one("#empty", Static).content))
+            elsewhere = await made(spec("step", where="/elsewhere"))
+            asks = [await made(spec("ask", f"[bold m{n}m")) for n in range(3)]
+            await until(pilot, lambda: all(task(one) for one in (elsewhere, *asks)))
+            await until(pilot, lambda: set(table().rows) == set(asks))
+            await until(pilot, lambda: "[bold m0m" in str(table().get_row(asks[0])[3]))
+
+            await pilot.press("slash", *"bold", "space", *"m2m")
+            assert app.screen.query_one("#filter", Input).value == "bold m2m"
+            await until(pilot, lambda: set(table().rows) == {asks[2]})
+            await pilot.press("enter", "plus")
+            await until(pilot, lambda: (one := task(asks[2])) and one.priority == 90)
+            await pilot.press("escape")
+            await until(pilot, lambda: len(table().rows) == 3)
+
+            await pilot.press("home", "space", "space", "c")
+            assert "2 tasks" in str(app.screen.query_one("#question", Static).content)
+            await pilot.press("y")
+            await until(
+                pilot, lambda: all(one.status is Status.FINISHED for one in map(task, asks[1:]) if one)
+            )
+            first = task(asks[0])
+            assert first is not None and first.status is Status.WAITING
+            await pilot.press("a")
+            await until(pilot, lambda: elsewhere in table().rows)
+            await client.cancel(asks[0])
+
+    asyncio.run(doing())
