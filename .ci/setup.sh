@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sets a checkout up: `setup.sh python` makes .venv from the locked requirements,
 # `setup.sh engine` sees to it that sandboxes can be made, by Docker or by bubblewrap,
-# `setup.sh tests` brings what only the tests need.
+# `setup.sh tests` brings what only the tests need, `setup.sh browser` what only the long ones do.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 editors=.work/editors
@@ -111,6 +111,16 @@ setup_engine() {
     command -v dockerd >/dev/null || apt_install docker.io
 }
 
+# A terminal for the tests of the TUI.
+setup_terminal() {
+    command -v tmux >/dev/null || apt_install tmux
+}
+
+# The long tests open the TUI in it.
+setup_browser() {
+    command -v chromium >/dev/null || apt_install chromium
+}
+
 # The tests start servers of their own from its programs.
 setup_postgresql() {
     compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || apt_install postgresql
@@ -157,7 +167,9 @@ case "${1:-}" in
     engine) setup_engine ;;
     tests)
         setup_postgresql
+        setup_terminal
         setup_editors
         ;;
-    *) die "usage: setup.sh python | engine | tests" 2 ;;
+    browser) setup_browser ;;
+    *) die "usage: setup.sh python | engine | tests | browser" 2 ;;
 esac

@@ -3,9 +3,6 @@
 import asyncio
 import os
 import re
-import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,22 +11,17 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
+from tests.tui.web.serving import serving
+
 LOG = Path(__file__).parents[2] / "data" / "logs" / "v3" / "every-event.jsonl"
 CTRL_Q = "\x11"
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address() -> Iterator[str]:
     """What `ratchet tui --web` prints, of a recorded task."""
-    command = [sys.executable, "-m", "agent", "tui", "--web", "--from", str(LOG), "--speed", "0"]
-    serving = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    assert serving.stdout is not None
-    try:
-        yield serving.stdout.readline().removeprefix("open ").strip()
-    finally:
-        serving.send_signal(signal.SIGINT)
-        serving.stdout.close()
-        assert serving.wait(30) is not None
+    with serving("--from", str(LOG), "--speed", "0") as printed:
+        yield printed
 
 
 @asynccontextmanager

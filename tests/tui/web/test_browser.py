@@ -1,0 +1,52 @@
+"""The page in a real browser: Chromium, which the long tests bring along."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import WebSocket, sync_playwright
+
+from tests.tui.web.serving import serving
+
+LOG = Path(__file__).parents[2] / "data" / "logs" / "v3" / "every-event.jsonl"
+CHROMIUM = "/usr/bin/chromium"
+PATIENCE_MS = 60_000
+_SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+
+
+class Heard:
+    """What a page asked for, and what the app painted in it."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.painted = ""
+
+    def listen(self, socket: WebSocket) -> None:
+        socket.on("framereceived", self._take)
+
+    def _take(self, payload: str | bytes) -> None:
+        text = payload if isinstance(payload, str) else payload.decode()
+        self.painted += _SEQUENCE.sub("", text)
+
+
+@pytest.mark.long
+def test_a_browser_shows_a_task_and_takes_keys_and_asks_for_nothing_outside() -> None:
+    heard = Heard()
+    with serving("--from", str(LOG), "--speed", "0") as address, sync_playwright() as browsers:
+        browser = browsers.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.on("request", lambda request: heard.asked.append(request.url))
+        page.on("websocket", heard.listen)
+        page.goto(address)
+        while "cancelled by ci:runner" not in heard.painted:
+            page.wait_for_timeout(50)
+        assert page.locator("body.-closed").count() == 0
+        page.keyboard.press("F1")
+        while "Keys" not in heard.painted:
+            page.wait_for_timeout(50)
+        page.keyboard.press("Control+q")
+        page.wait_for_selector("body.-closed", timeout=PATIENCE_MS)
+        assert page.get_by_text("Ratchet is closed here").is_visible()
+        browser.close()
+    outside = [one for one in heard.asked if not one.startswith((address, "data:", "blob:"))]
+    assert heard.asked and outside == []
