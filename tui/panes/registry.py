@@ -6,7 +6,10 @@ from tui.desk import Desk
 from tui.panes.pane import Pane
 
 PANES: dict[str, tuple[str, str]] = {
+    "work": ("Work", "tui.panes.work.pane:WorkPane"),
     "verdict": ("Verdict", "tui.panes.verdict.pane:VerdictPane"),
+    "suspects": ("Suspects", "tui.panes.suspects.pane:SuspectsPane"),
+    "log": ("Log", "tui.panes.log:LogPane"),
 }
 """By key: the title of the tab, and `module:Class`."""
 

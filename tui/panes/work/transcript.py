@@ -1,0 +1,105 @@
+"""The transcript of one task: what was recorded, and below it what happens right now."""
+
+from collections.abc import Sequence
+
+from textual.timer import Timer
+
+from agent.protocol.event import Event, TurnTaken
+from agent.protocol.progress import Progress
+from tui.feed.task_log import TaskLog
+from tui.panes.work.amounts import several
+from tui.panes.work.now import Now
+from tui.panes.work.story import Story
+from tui.widgets.block import Block
+from tui.widgets.entry import Entry, Form, Tone
+from tui.widgets.lines import Lines
+from tui.widgets.roll import Roll
+
+_EVERY = 0.06
+"""Seconds between two paints, however much comes in between."""
+
+
+class Transcript(Roll):
+    """Takes in a task; what comes faster than it can be read is painted together."""
+
+    def __init__(self) -> None:
+        super().__init__(id="transcript")
+        self.now = Now()
+        self._story = Story()
+        self._read = 0
+        self._recorded = 0
+        """How many blocks are of what was recorded."""
+        self._painted = 0
+        """How many of them were there at the newest paint."""
+        self._says: Block | None = None
+        self._output: Block | None = None
+        self._due: Timer | None = None
+
+    def show(self, log: TaskLog) -> None:
+        """Take in the events that were not read yet."""
+        for event in log.events[self._read :]:
+            self._take(event)
+        if self._read != len(log.events):
+            self._read = len(log.events)
+            self._soon()
+
+    def live(self, update: Progress) -> None:
+        """Take in what the running task tells."""
+        self.now.take(update)
+        if update.text is not None or update.output is not None:
+            self._soon()
+
+    def _take(self, event: Event) -> None:
+        blocks = self.rows.blocks
+        del blocks[self._recorded :]
+        told = [Block(one) for one in self._story.read(event)]
+        printed = self._printed(self.now.end())
+        # A model's tools print after it has spoken; what a step measures was printed before.
+        blocks += [*told, *printed] if isinstance(event.body, TurnTaken) else [*printed, *told]
+        self._recorded = len(blocks)
+        self._says = self._output = None
+
+    def _printed(self, output: Lines | None) -> Sequence[Block]:
+        if output is None:
+            return ()
+        block = self._output or Block(_output_entry(output, running=False), output)
+        block.entry, block.folded = _output_entry(output, running=False), True
+        return (block,)
+
+    def _soon(self) -> None:
+        if self._due is None and self.is_attached:
+            self._due = self.set_timer(_EVERY, self._paint)
+
+    def _paint(self) -> None:
+        self._due = None
+        self.rows.blocks[self._recorded :] = self._happening()
+        self.changed(self._painted)
+        self._painted = self._recorded
+
+    def _happening(self) -> Sequence[Block]:
+        """Return what happens right now."""
+        found = []
+        if self.now.said:
+            entry = Entry("says", "●", Tone.VOICE, body=self.now.said, form=Form.MARKDOWN)
+            self._says = self._says or Block(entry)
+            self._says.entry, self._says.measured = entry, None
+            found.append(self._says)
+        output = self.now.output
+        if output is not None:
+            entry = _output_entry(output, running=True)
+            self._output = self._output or Block(entry, output)
+            self._output.entry = entry
+            found.append(self._output)
+        return found
+
+
+def _output_entry(output: Lines, *, running: bool) -> Entry:
+    gone = f"{output.dropped:,} earlier ones are gone" if output.dropped else ""
+    where = "the sandbox prints" if running else "the sandbox printed"
+    return Entry(
+        f"{where} {several(len(output) + output.dropped, 'line')}",
+        "│",
+        Tone.MUTED,
+        note=gone,
+        form=Form.LINES,
+    )
