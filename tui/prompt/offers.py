@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from agent.protocol.errors import RatchetError
@@ -13,14 +13,12 @@ from tui.prompt.choices import Choice
 from tui.prompt.completing import Sort, Wanted
 from tui.prompt.files import files_of
 from tui.prompt.fuzzy import Names, distance
+from tui.prompt.symbols import symbols_in, symbols_like
 
 MOST = 20
 _FRESH_SECONDS = 20.0
 _SYMBOL_AGE = 60.0
 """Seconds for which a list of symbols may be late; it is much faster then."""
-_FEW = 3
-_PREFIX = 3
-_WIDE = 1000
 _AUTO = "auto"
 
 
@@ -86,34 +84,22 @@ class Offers:
         if self._desk.client is None:
             return []
         try:
-            found = (await self._desk.client.symbols(str(root), path, age=_SYMBOL_AGE)).symbols
+            return [_symbol(one) for one in await symbols_in(self._desk.client, root, path, name, MOST)]
         except RatchetError as error:
             return [Choice("", error.message)]
-        return [_symbol(one) for one in _fitting(found, name)]
 
     async def _symbols_like(self, root: Path, part: str) -> tuple[Sequence[IndexSymbol], list[Choice]]:
-        """Return symbols with a text in their name, or, when few have it, with its letters."""
-        client = self._desk.client
-        if client is None:
+        if self._desk.client is None:
             return (), []
         try:
-            found = (await client.symbols(str(root), part=part, limit=MOST, age=_SYMBOL_AGE)).symbols
-            if len(found) < _FEW and len(part) > _PREFIX:
-                near = await client.symbols(str(root), part=part[:_PREFIX], limit=_WIDE, age=_SYMBOL_AGE)
-                found = tuple(dict.fromkeys((*found, *_fitting(near.symbols, part))))
+            return await symbols_like(self._desk.client, root, part, MOST, age=_SYMBOL_AGE), []
         except RatchetError as error:
             return (), [Choice("", error.message)]
-        return found, []
 
 
 def _commands(part: str) -> list[Choice]:
     fitting = [one for one in COMMANDS.values() if one.name.startswith(part.lower())]
     return [Choice(f"/{one.name}", one.usage, one.does, is_all=not one.takes) for one in fitting]
-
-
-def _fitting(symbols: Iterable[IndexSymbol], name: str) -> list[IndexSymbol]:
-    by_name = {one.symbol: one for one in symbols if "\n" not in one.symbol}
-    return [by_name[one] for one in Names(tuple(by_name)).matching(name, MOST)]
 
 
 def _file(path: str) -> Choice:

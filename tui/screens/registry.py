@@ -9,6 +9,7 @@ from tui.desk import Desk
 SCREENS = {
     "tasks": "tui.screens.tasks.screen:TasksScreen",
     "task": "tui.screens.task:TaskScreen",
+    "index": "tui.screens.index.screen:IndexScreen",
 }
 """Each is made with the desk and, where it is about something, names of that."""
 
