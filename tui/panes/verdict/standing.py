@@ -155,6 +155,8 @@ def waiting(state: TaskState) -> Standing:
         return Standing(word, good, reason=state.finished.reason, hint=state.finished.hint)
     if kind in ("ask", "review"):
         return Standing(f"`{kind}` at work", reason="it answers; only what it proves is measured")
+    if kind == "verify" and state.baseline is not None:
+        return Standing("no verdict yet", reason="the check runs without the change and with it")
     if state.refusal:
         return Standing("no verdict yet", reason=f"the newest proposal does not fit: {state.refusal}")
     if state.patch is not None:

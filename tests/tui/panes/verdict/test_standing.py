@@ -85,7 +85,8 @@ def test_without_a_verdict_the_reason_is_told() -> None:
         waiting(history.state("t", FIX, history.snapshot(), history.measured())),
         waiting(history.state("t", FIX, history.measured(), *history.patched("", "a.py"))),
         waiting(history.state("t", FIX, history.finished(Outcome.NOT_REPRODUCED))),
+        waiting(history.state("t", history.spec(TaskKind.VERIFY), history.measured())),
         waiting(history.state("t", history.spec(TaskKind.ASK), history.finished(Outcome.DONE))),
     ]
     assert len({one.reason for one in begun}) == len(begun)
-    assert [one.good for one in begun] == [None, None, None, None, False, True]
+    assert [one.good for one in begun] == [None, None, None, None, False, None, True]

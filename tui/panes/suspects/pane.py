@@ -1,0 +1,262 @@
+"""Where the fault may be: the suspicious lines, their heat on the source, and what was tried there."""
+
+import asyncio
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, VerticalScroll
+from textual.content import Content
+from textual.highlight import ANSIDarkHighlightTheme, ANSILightHighlightTheme, HighlightTheme
+from textual.widgets import Static
+
+from agent.protocol.errors import RatchetError
+from agent.protocol.progress import Progress
+from agent.protocol.proposal import Suspect
+from agent.protocol.state import TaskState
+from agent.protocol.task import SEARCH, TaskKind
+from tui.desk import Desk
+from tui.feed.task_log import TaskLog
+from tui.panes.listing import Listing
+from tui.panes.pane import Pane
+from tui.panes.suspects.attempts import attempts, tried
+from tui.panes.suspects.heat import HeatMap, heat_maps, ranked
+from tui.panes.suspects.paint import attempts_content, reason_content
+from tui.panes.suspects.source import Shown, Source
+from tui.panes.suspects.suspect_list import SuspectList
+from tui.panes.suspects.text_lines import text_lines
+from tui.safe import content, line
+
+_WIDE = 100
+"""Cells from which list and source have room side by side."""
+
+
+class SuspectsPane(Pane):
+    """Reads each file of the tree that the task began with once, when it is looked at."""
+
+    DEFAULT_CSS = """
+    SuspectsPane { layout: vertical; height: 1fr; }
+    SuspectsPane #suspects-head { height: auto; max-height: 4; padding: 0 1; }
+    SuspectsPane #suspects-body { layout: vertical; height: 1fr; }
+    SuspectsPane.-wide #suspects-body { layout: horizontal; }
+    SuspectsPane #suspects-list { height: 6; }
+    SuspectsPane.-wide #suspects-list { height: 1fr; width: 2fr; }
+    SuspectsPane #suspects-source { height: 1fr; border-top: solid $primary; }
+    SuspectsPane.-wide #suspects-source { width: 3fr; border-top: none; border-left: solid $primary; }
+    SuspectsPane #suspects-attempts { display: none; height: 1fr; padding: 0 1; }
+    SuspectsPane #suspects-attempts > Static { height: auto; }
+    SuspectsPane.-trying #suspects-attempts { display: block; }
+    SuspectsPane.-trying #suspects-body, SuspectsPane.-empty #suspects-body { display: none; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "next(1)", "Next suspect"),
+        Binding("N,shift+n", "next(-1)", "Suspect before"),
+        Binding("a", "attempts", "Attempts"),
+        Binding("y", "copy", "Copy place"),
+        Binding("r", "again", "Read again", show=False),
+        Binding("escape", "back", "Back to the list", show=False),
+    ]
+
+    def __init__(self, desk: Desk, task_id: str) -> None:
+        super().__init__(desk, task_id)
+        self._state: TaskState | None = None
+        self._heat: dict[str, HeatMap] = {}
+        self._read: dict[str, list[Content] | str] = {}
+        """Lines by path, or why there are none."""
+        self._tried = ""
+        self._doing = ""
+
+    def compose(self) -> ComposeResult:
+        """Lay out what is being done, the list and the source."""
+        yield Static(id="suspects-head", markup=False)
+        with Container(id="suspects-body"):
+            yield SuspectList(id="suspects-list")
+            yield Source(id="suspects-source")
+        with VerticalScroll(id="suspects-attempts"):
+            yield Static(id="suspects-tried", markup=False)
+
+    def on_mount(self) -> None:
+        """Say that there is nothing yet."""
+        self.add_class("-empty")
+        self._stand()
+
+    def on_resize(self) -> None:
+        """Put list and source side by side where there is room."""
+        self.set_class(self.size.width >= _WIDE, "-wide")
+
+    def show(self, log: TaskLog) -> None:
+        """Show a task as it stands."""
+        old, self._state = self._state, log.state
+        found = attempts(log.events)
+        self._tried = tried(found)
+        self.query_one("#suspects-tried", Static).update(attempts_content(found) or _NOTHING_TRIED)
+        if old is None or old.suspects is not log.state.suspects:
+            suspects = ranked(log.state.suspects or ())
+            self._heat = heat_maps(suspects)
+            self.set_class(not suspects, "-empty")
+            self.query_one(SuspectList).show(suspects)
+            self._open()
+        self._stand()
+
+    def live(self, progress: Progress) -> None:
+        """Show how the search goes."""
+        if progress.text is not None or progress.output is not None:
+            return
+        doing = _doing(progress)
+        if doing != self._doing:
+            self._doing = doing
+            if self.is_on_screen:
+                self._stand()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave out what leads nowhere now."""
+        if action == "back":
+            return self.has_class("-trying") or self.query_one(Source).has_focus
+        return action in ("attempts", "again") or bool(self._heat)
+
+    def action_next(self, step: int) -> None:
+        """Jump to the next suspect."""
+        self.remove_class("-trying")
+        listing = self.query_one(SuspectList)
+        listing.cursor = (listing.cursor + step) % max(1, listing.count)
+
+    def action_attempts(self) -> None:
+        """Show what was tried, or the suspects again."""
+        self.toggle_class("-trying")
+        trying = self.has_class("-trying")
+        self.query_one("#suspects-attempts" if trying else "#suspects-list").focus()
+
+    def action_copy(self) -> None:
+        """Copy the place that is pointed at."""
+        suspect = self.query_one(SuspectList).pointed
+        if suspect is not None:
+            source = self.query_one(Source)
+            place = f"{suspect.path}:{source.number if source.has_focus else suspect.line}"
+            self.app.copy_to_clipboard(place)
+            self.notify(line(place, 200), title="copied", markup=False)
+
+    def action_again(self) -> None:
+        """Read the file again, where that did not work."""
+        self._read = {path: lines for path, lines in self._read.items() if not isinstance(lines, str)}
+        self._open()
+
+    def action_back(self) -> None:
+        """Go back to the list."""
+        self.remove_class("-trying")
+        self.query_one(SuspectList).focus()
+
+    def on_listing_moved(self, event: Listing.Moved) -> None:
+        """Show the source of the suspect that is pointed at."""
+        event.stop()
+        if isinstance(event.listing, SuspectList):
+            self._open()
+
+    def on_listing_chosen(self, event: Listing.Chosen) -> None:
+        """Go to the source of a suspect."""
+        event.stop()
+        if isinstance(event.listing, SuspectList):
+            self.query_one(Source).focus()
+
+    def _open(self) -> None:
+        """Show the source of the suspect that is pointed at, once it was read."""
+        suspect = self.query_one(SuspectList).pointed
+        if suspect is None:
+            return
+        self._stand()
+        if suspect.path not in self._read and self.desk.client is not None:
+            self._show_places(suspect)
+            self.run_worker(self._fetch(suspect.path), group="source", exclusive=True, exit_on_error=True)
+        else:
+            self._point(suspect)
+
+    def _point(self, suspect: Suspect) -> None:
+        lines = self._read.get(suspect.path, "")
+        if isinstance(lines, str):
+            self._show_places(suspect)
+            return
+        source = self.query_one(Source)
+        source.show(Shown(self._heat[suspect.path], lines), suspect.line)
+        source.point(suspect.line)
+
+    def _show_places(self, suspect: Suspect) -> None:
+        """Show the suspicious lines of a file without their text."""
+        heated = self._heat[suspect.path]
+        numbers = sorted(heated.lines)
+        lines = [content(line(heated.lines[one].reason, 200), "$text-muted") for one in numbers]
+        self.query_one(Source).show(Shown(heated, lines, numbers), suspect.line)
+
+    async def _fetch(self, path: str) -> None:
+        assert self.desk.client is not None
+        try:
+            source = await self.desk.client.source(self.task_id, path)
+            lines = await asyncio.to_thread(text_lines, source, path, self._colours())
+            self._read[path] = lines if lines is not None else "it is no text"
+        except RatchetError as error:
+            self._read[path] = f"{error.message} (`r` reads it again)"
+        suspect = self.query_one(SuspectList).pointed
+        if suspect is not None and suspect.path == path:
+            self._point(suspect)
+            self._stand()
+
+    def _colours(self) -> type[HighlightTheme]:
+        if not self.app.native_ansi_color:
+            return HighlightTheme
+        return ANSIDarkHighlightTheme if self.app.current_theme.dark else ANSILightHighlightTheme
+
+    def _stand(self) -> None:
+        suspect = self.query_one(SuspectList).pointed
+        parts = []
+        if suspect is not None:
+            lines, files = self.query_one(SuspectList).count, len(self._heat)
+            parts.append(
+                content(f"suspicious: {_counted(lines, 'line')} in {_counted(files, 'file')}", "bold")
+            )
+            parts.append(reason_content(suspect))
+            why = self._unread(suspect.path)
+            if why:
+                parts.append(content(f"its source is not shown: {why}", "$warning"))
+        else:
+            parts.append(content(_why_none(self._state), "$text-muted"))
+        going = self._state is None or self._state.finished is None
+        search = self._doing if going and self._doing else self._tried
+        if search:
+            parts.append(content(("… " if going else "") + search, "$primary"))
+        self.query_one("#suspects-head", Static).update(Content("\n").join(parts))
+
+    def _unread(self, path: str) -> str:
+        lines = self._read.get(path)
+        if self.desk.client is None:
+            return "a recording holds none"
+        return lines if isinstance(lines, str) else ""
+
+
+_NOTHING_TRIED = content("nothing was tried yet; `a` leads back", "$text-muted")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" + "s" * (count != 1)
+
+
+def _doing(progress: Progress) -> str:
+    counted = f" {progress.done} of {progress.total}" if progress.total else ""
+    parts = [f"{progress.phase}: {progress.message}{counted}".rstrip(": ")]
+    if progress.candidates is not None:
+        rate = f" ({progress.candidates_per_second:.0f}/s)" if progress.candidates_per_second else ""
+        parts.append(f"{progress.candidates} candidates{rate}")
+    if progress.best:
+        parts.append(f"best: {progress.best}")
+    return line(", ".join(parts), 200)
+
+
+def _why_none(state: TaskState | None) -> str:
+    """Return why there are no suspects."""
+    if state is None or state.spec is None:
+        return "the task is being read…"
+    if state.spec.kind is not TaskKind.FIX or SEARCH not in (state.spec.stages or (state.spec.planner,)):
+        planner = f" by {state.spec.planner}" if state.spec.kind is TaskKind.FIX else ""
+        return f"`{state.spec.kind}`{planner} ranks no lines: only `fix` with the planner `search` does"
+    if state.suspects is not None:
+        return "no line stands out: the failing tests reach no code of the project"
+    if state.finished is not None:
+        return "the task ended before it looked for the fault; the work tab says why"
+    return "the failing tests have to be known first: the lines they reach will be here"
