@@ -4,13 +4,14 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import WebSocket, sync_playwright
+from playwright.sync_api import Page, WebSocket, sync_playwright
 
 from tests.tui.web.serving import serving
 
 LOG = Path(__file__).parents[2] / "data" / "logs" / "v3" / "every-event.jsonl"
 CHROMIUM = "/usr/bin/chromium"
 PATIENCE_MS = 60_000
+_PAUSE_MS = 50
 _SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 
 
@@ -23,6 +24,13 @@ class Heard:
 
     def listen(self, socket: WebSocket) -> None:
         socket.on("framereceived", self._take)
+
+    def wait_for(self, page: Page, words: str) -> None:
+        for _ in range(PATIENCE_MS // _PAUSE_MS):
+            if words in self.painted:
+                return
+            page.wait_for_timeout(_PAUSE_MS)
+        raise AssertionError(f"{words!r} was not painted: {self.painted[-2000:]}")
 
     def _take(self, payload: str | bytes) -> None:
         text = payload if isinstance(payload, str) else payload.decode()
@@ -38,12 +46,10 @@ def test_a_browser_shows_a_task_and_takes_keys_and_asks_for_nothing_outside() ->
         page.on("request", lambda request: heard.asked.append(request.url))
         page.on("websocket", heard.listen)
         page.goto(address)
-        while "cancelled by ci:runner" not in heard.painted:
-            page.wait_for_timeout(50)
+        heard.wait_for(page, "cancelled by ci:runner")
         assert page.locator("body.-closed").count() == 0
         page.keyboard.press("F1")
-        while "Keys" not in heard.painted:
-            page.wait_for_timeout(50)
+        heard.wait_for(page, "Keys")
         page.keyboard.press("Control+q")
         page.wait_for_selector("body.-closed", timeout=PATIENCE_MS)
         assert page.get_by_text("Ratchet is closed here").is_visible()
