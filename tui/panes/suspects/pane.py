@@ -46,14 +46,14 @@ class SuspectsPane(Pane):
     SuspectsPane #suspects-attempts { display: none; height: 1fr; padding: 0 1; }
     SuspectsPane #suspects-attempts > Static { height: auto; }
     SuspectsPane.-trying #suspects-attempts { display: block; }
-    SuspectsPane.-trying #suspects-body, SuspectsPane.-empty #suspects-body { display: none; }
+    SuspectsPane.-trying #suspects-body, SuspectsPane.-empty #suspects-source { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "next(1)", "Next suspect"),
         Binding("N,shift+n", "next(-1)", "Suspect before"),
         Binding("a", "attempts", "Attempts"),
         Binding("y", "copy", "Copy place"),
-        Binding("r", "again", "Read again", show=False),
+        Binding("ctrl+r", "again", "Read again"),
         Binding("escape", "back", "Back to the list", show=False),
     ]
 
@@ -112,7 +112,9 @@ class SuspectsPane(Pane):
         """Leave out what leads nowhere now."""
         if action == "back":
             return self.has_class("-trying") or self.query_one(Source).has_focus
-        return action in ("attempts", "again") or bool(self._heat)
+        if action == "again":
+            return any(isinstance(lines, str) for lines in self._read.values())
+        return action == "attempts" or bool(self._heat)
 
     def action_next(self, step: int) -> None:
         """Jump to the next suspect."""
@@ -192,7 +194,7 @@ class SuspectsPane(Pane):
             lines = await asyncio.to_thread(text_lines, source, path, self._colours())
             self._read[path] = lines if lines is not None else "it is no text"
         except RatchetError as error:
-            self._read[path] = f"{error.message} (`r` reads it again)"
+            self._read[path] = f"{error.message} (Ctrl+R reads it again)"
         suspect = self.query_one(SuspectList).pointed
         if suspect is not None and suspect.path == path:
             self._point(suspect)

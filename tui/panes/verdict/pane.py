@@ -45,8 +45,8 @@ class VerdictPane(Pane):
     VerdictPane.-short #verdict-detail { height: 5; }
     VerdictPane #verdict-find { display: none; }
     VerdictPane.-finding #verdict-find { display: block; }
-    VerdictPane.-empty #verdict-matrix, VerdictPane.-empty #verdict-heads,
-    VerdictPane.-empty #verdict-detail, VerdictPane.-empty #verdict-chips { display: none; }
+    VerdictPane.-empty #verdict-heads, VerdictPane.-empty #verdict-chips,
+    VerdictPane.-empty #verdict-detail { display: none; }
     VerdictPane.-reading #verdict-matrix, VerdictPane.-reading #verdict-heads { display: none; }
     VerdictPane.-reading #verdict-detail { height: 1fr; }
     """
@@ -54,8 +54,8 @@ class VerdictPane(Pane):
         Binding("f", "filter(1)", "Filter"),
         Binding("F,shift+f", "filter(-1)", "Filter back", show=False),
         Binding("slash", "find", "Find"),
-        Binding("left_square_bracket", "round(-1)", "Earlier verdict", show=False),
-        Binding("right_square_bracket", "round(1)", "Later verdict", show=False),
+        Binding("left_square_bracket", "round(-1)", "Earlier verdict"),
+        Binding("right_square_bracket", "round(1)", "Later verdict"),
         Binding("y", "copy", "Copy place"),
         Binding("escape", "back", "Back to the tests", show=False),
     ]

@@ -114,7 +114,7 @@ def test_a_source_that_the_daemon_has_not_is_told_with_the_way_on(scripted: Daem
             app.desk.client = client
             pane.action_again()
             async with asyncio.timeout(60):
-                while "`r` reads it again" not in said(pane, "head"):
+                while "Ctrl+R reads it again" not in said(pane, "head"):
                     await pilot.pause(0.02)
             assert painted(pane.query_one(Source)) == "▸    3 1.00 ██ run by 1 of 1 failing tests"
 

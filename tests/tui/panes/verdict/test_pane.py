@@ -22,10 +22,19 @@ FIX = history.spec(TaskKind.FIX)
 def recorded(tests: int) -> list[Event]:
     base = [history.failed("test_a.py::test_bad", history.at("a.py", 3)), history.failed(HOSTILE)]
     base += [history.passed(f"test_b.py::test_{number}") for number in range(tests)]
+    worse = history.verdict(seq=1, broken=("test_b.py::test_1", "test_b.py::test_2"))
     said = history.verdict(
-        fixed=("test_a.py::test_bad", HOSTILE), broken=("test_b.py::test_0",), passed=tests - 1
+        seq=2, fixed=("test_a.py::test_bad", HOSTILE), broken=("test_b.py::test_0",), passed=tests - 1
     )
-    return log("t", FIX, history.measured(*base), *history.patched("", "a.py"), said)
+    return log(
+        "t",
+        FIX,
+        history.measured(*base),
+        *history.patched("", "a.py"),
+        worse,
+        *history.patched("", "a.py"),
+        said,
+    )
 
 
 async def opened(pilot: Pilot[None]) -> VerdictPane:
@@ -64,6 +73,13 @@ def test_the_matrix_is_read_filtered_and_searched_by_keys() -> None:
                 "test_b.py::test_0",
             ]
 
+            await pilot.press("left_square_bracket")
+            assert "another proposal · round 1" in said(pane, "standing") and "broken 2" in said(
+                pane, "chips"
+            )
+            await pilot.press("right_square_bracket")
+            assert "round 2" in said(pane, "standing")
+
             await pilot.press("f")
             assert [row for row in painted(matrix) if row][1:] == []
             await pilot.press("f", "down")
@@ -92,7 +108,7 @@ def test_a_task_without_a_verdict_says_why() -> None:
             pane = app.screen.query_one(VerdictPane)
             while "about to run" not in said(pane, "standing"):
                 await pilot.pause(0.02)
-            assert not pane.query_one(Matrix).display
+            assert app.focused is pane.query_one(Matrix)
 
     asyncio.run(doing())
 
