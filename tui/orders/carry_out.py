@@ -6,7 +6,7 @@ from pathlib import Path
 from agent.client.client import Client
 from agent.protocol.errors import RatchetError, UsageError
 from agent.protocol.state import TaskState
-from agent.protocol.task import SEARCH, TaskKind
+from agent.protocol.task import TaskKind
 from tui.desk import Desk
 from tui.messages import Go, OpenTask, Trouble
 from tui.orders.models import chosen, described
@@ -51,8 +51,7 @@ def hears(task: TaskState | None) -> bool:
     """Say whether a model is, or may yet be, at work on a task, so that words are for it."""
     if task is None or task.spec is None or task.finished or task.cancelled:
         return False
-    spec = task.spec
-    return spec.kind is not TaskKind.VERIFY and any(name != SEARCH for name in spec.stages or (spec.planner,))
+    return bool(task.spec.models)
 
 
 async def _words(desk: Desk, text: str, task: TaskState | None) -> Reply | None:

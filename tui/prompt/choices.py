@@ -26,7 +26,8 @@ class Choices(OptionList, can_focus=False):
     """Hidden while there is nothing to choose."""
 
     DEFAULT_CSS = """
-    Choices { display: none; max-height: 8; border: none; background: $panel; text-wrap: nowrap; }
+    Choices { display: none; max-height: 8; border: none; background: $panel; }
+    Choices { text-wrap: nowrap; text-overflow: ellipsis; }
     Choices.-open { display: block; }
     """
 

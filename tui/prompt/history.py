@@ -79,11 +79,12 @@ class History:
 
     def _shorten(self) -> None:
         """Leave the newer half, which another terminal may have written."""
-        kept = _read(self._path)[-MOST // 2 :]
-        rows = (json.dumps({"text": one.text, "pasted": dict(one.pasted)}) for one in kept)
+        with self._path.open("rb") as file:
+            file.seek(-_MOST_BYTES // 2, os.SEEK_END)
+            kept = file.read().partition(b"\n")[2]
         beside = self._path.with_suffix(f".{os.getpid()}")
-        with os.fdopen(_opened(beside, os.O_TRUNC), "w", encoding="utf-8") as file:
-            file.writelines(f"{row}\n" for row in rows)
+        with os.fdopen(_opened(beside, os.O_TRUNC), "wb") as file:
+            file.write(kept)
         beside.replace(self._path)
 
 

@@ -1,5 +1,6 @@
 """Long pastes, which the text shows as one mark each."""
 
+import re
 from collections.abc import Mapping
 
 FOLDED_LINES = 6
@@ -27,9 +28,11 @@ class Pasted:
 
     def whole(self, shown: str) -> str:
         """Return a text with what stands behind its marks."""
-        for mark, text in self._texts.items():
-            shown = shown.replace(mark, text)
-        return shown
+        if not self._texts:
+            return shown
+        # In one pass: what was pasted may hold the text of a mark.
+        marks = "|".join(map(re.escape, self._texts))
+        return re.sub(marks, lambda found: self._texts[found[0]], shown)
 
     def marks_in(self, shown: str) -> dict[str, str]:
         """Return the marks of a text, and what stands behind them."""
