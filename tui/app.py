@@ -1,23 +1,42 @@
 """The app: one terminal, the screens in it, and what holds on all of them."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.filter import LineFilter
+from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 
+from tui.keys import VIM_KEYS
+from tui.looks import suiting
 from tui.messages import Go, OpenTask, Trouble
 from tui.opening import Opening
 from tui.safe import Boundary, line
 
 if TYPE_CHECKING:
+    from textual.command import Provider
+
+    from tui.approvals.asking import Asking
     from tui.desk import Desk
+    from tui.notices.notices import Notices
 
 Load = Callable[[], "Callable[[RatchetApp], Desk]"]
 """Imports what the screens need, in a thread; returns what makes the desk, in the event loop."""
+
+
+def _deeds() -> "type[Provider]":
+    # The palette is not needed for the first paint.
+    from tui.palette import Deeds  # noqa: PLC0415
+
+    return Deeds
+
+
+def _open_tasks() -> "type[Provider]":
+    from tui.palette import OpenTasks  # noqa: PLC0415
+
+    return OpenTasks
 
 
 class RatchetApp(App[None]):
@@ -25,18 +44,37 @@ class RatchetApp(App[None]):
 
     TITLE = "Ratchet"
     CSS_PATH = "app.tcss"
+    COMMANDS = App.COMMANDS | {_deeds, _open_tasks}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "show_help_panel", "Help"),
+        Binding("f1", "help", "Help"),
         Binding("f2", "go('tasks')", "Tasks"),
+        Binding("f3", "go('index')", "Index", show=False),
+        Binding("f4", "go('settings')", "Settings", show=False),
+        Binding("f5", "go('doctor')", "Doctor", show=False),
+        Binding("f8", "questions", "Questions", show=False),
+        Binding("ctrl+r", "again", "Try again"),
         Binding("ctrl+q", "quit", "Quit", priority=True),
+        *VIM_KEYS,
     ]
 
-    def __init__(self, load: Load, *, first: Go | OpenTask | None = None) -> None:
+    def __init__(self, load: Load, *, first: Go | OpenTask | None = None, theme: str = "") -> None:
         super().__init__()
         self._load = load
         self._first = first or Go("tasks")
         self._filters.insert(0, Boundary())
+        self._dress(theme)
+        self._failed = False
         self.desk: Desk | None = None
+        self.asking: Asking | None = None
+        self._notices: Notices | None = None
+        self._looked_at: tuple[Screen[object], str] | None = None
+
+    @property
+    def looked_at(self) -> str:
+        """Return the id of the task on screen, empty for none."""
+        if self._looked_at is None or self._looked_at[0] not in self.screen_stack:
+            return ""
+        return self._looked_at[1]
 
     def get_default_screen(self) -> Screen[None]:
         """Show what needs no import of ours."""
@@ -46,33 +84,104 @@ class RatchetApp(App[None]):
         """Return what every painted line goes through."""
         return [one for one in self._filters if one.enabled]
 
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Leave out what has a key of ours."""
+        return (one for one in super().get_system_commands(screen) if one.title not in ("Keys", "Quit"))
+
     def on_mount(self) -> None:
         """Load the rest once the first paint is out."""
         self.call_after_refresh(self.run_worker, self._begin, exit_on_error=True)
 
     async def _begin(self) -> None:
-        make = await asyncio.to_thread(self._load)
-        # Imported by the thread.
-        from tui.screens.registry import screen  # noqa: PLC0415
+        # What the thread imports, this must not wait for.
+        make = await asyncio.to_thread(self._loaded)
+        if isinstance(make, Trouble):
+            self._failed = True
+            self._opening.tell(make.sentence, f"{make.hint}\n\nCtrl+R tries again, Ctrl+Q closes this")
+            self.refresh_bindings()
+            return
+        from tui.approvals.asking import Asking  # noqa: PLC0415
+        from tui.notices.notices import Notices  # noqa: PLC0415
 
-        self.desk = make(self)
-        await self.push_screen(screen("tasks", self.desk))
-        self.run_worker(self.desk.run(), group="feed")
+        desk = self.desk = make(self)
+        self._set_up(desk)
+        self.asking = Asking(self, desk)
+        self.asking.begin()
+        self._notices = Notices(self, self, desk)
+        self._notices.begin()
+        await self._put(desk, "tasks")
+        self.run_worker(desk.run(), group="feed")
         self.post_message(self._first)
+        self.call_after_refresh(self._type_on)
+
+    def _loaded(self) -> "Callable[[RatchetApp], Desk] | Trouble":
+        from agent.protocol.errors import RatchetError  # noqa: PLC0415
+
+        try:
+            make = self._load()
+        except RatchetError as error:
+            return Trouble(error.message, error.hint)
+        # The loop would wait for these.
+        import tui.notices.notices  # noqa: PLC0415
+        import tui.screens.tasks.screen  # noqa: F401, PLC0415
+
+        return make
 
     def action_go(self, screen: str) -> None:
         """Show a screen."""
         self.post_message(Go(screen))
 
-    def on_go(self, message: Go) -> None:
+    def action_help(self) -> None:
+        """Show the keys of what is on screen, or no longer."""
+        if self.screen.query("HelpPanel"):
+            self.action_hide_help_panel()
+        else:
+            self.action_show_help_panel()
+
+    def action_again(self) -> None:
+        """Look for what was not there, now."""
+        if self.desk is not None:
+            self.desk.feed.again()
+        elif self._failed:
+            self._failed = False
+            self._opening.tell("starting…")
+            self.run_worker(self._begin(), exit_on_error=True)
+
+    def action_move(self, key: str) -> None:
+        """Do as if another key was pressed."""
+        self.simulate_key(key)
+
+    def action_questions(self, task_id: str = "") -> None:
+        """Show what tasks ask, or what one task asks."""
+        if self.asking is not None:
+            self.asking.show(task_id)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Say what the app can do as things stand."""
+        match action:
+            case "move":
+                return self.desk is not None and self.desk.settings.tui.vim_keys
+            case "again":
+                return self._failed or (self.desk is not None and self.desk.told.link_state.is_trouble)
+            case "questions":
+                return self.desk is not None and self.desk.client is not None
+            case "go":
+                return self._has_screen(str(parameters[0]))
+        return super().check_action(action, parameters)
+
+    async def on_go(self, message: Go) -> None:
         """Show a screen, unless nothing is loaded yet."""
         if self.desk is not None:
-            self._show(message.screen, message.argument)
+            await self._put(self.desk, message.screen, message.argument)
 
-    def on_open_task(self, message: OpenTask) -> None:
+    async def on_open_task(self, message: OpenTask) -> None:
         """Show one task."""
-        if self.desk is not None:
-            self._show("task", message.task_id, message.pane)
+        if self.desk is None:
+            return
+        if self._notices is not None:
+            self._notices.opened(message.task_id)
+        await self._put(self.desk, "task", message.task_id, message.pane)
+        self._looked_at = (self.screen, message.task_id)
 
     def on_trouble(self, message: Trouble) -> None:
         """Tell what did not work until the user has had time to read it."""
@@ -80,12 +189,55 @@ class RatchetApp(App[None]):
             line(message.hint, 400), title=line(message.sentence, 400), severity="warning", markup=False
         )
 
-    def _show(self, name: str, *arguments: str) -> None:
+    def tell_terminal(self, sequence: str) -> None:
+        """Write to the terminal, past what is painted; only what is ours to say."""
+        if self._driver is not None and not self.is_headless:
+            self._driver.write(sequence)
+
+    async def _put(self, desk: "Desk", name: str, *arguments: str) -> None:
         """Put a screen on top of the list of tasks, which is always the lowest."""
+        from tui.notices.banner import LinkBanner  # noqa: PLC0415
         from tui.screens.registry import screen  # noqa: PLC0415
 
-        assert self.desk is not None
         while len(self.screen_stack) > 2:
-            self.pop_screen()
-        if name != "tasks":
-            self.push_screen(screen(name, self.desk, *arguments))
+            await self.pop_screen()
+        if name == "tasks" and len(self.screen_stack) > 1:
+            return
+        shown = screen(name, desk, *arguments)
+        await self.push_screen(shown)
+        await shown.mount(LinkBanner(desk))
+
+    def _has_screen(self, name: str) -> bool:
+        if self.desk is None:
+            return False
+        from tui.screens.registry import SCREENS  # noqa: PLC0415
+
+        return name in SCREENS
+
+    @property
+    def _opening(self) -> Opening:
+        opening = self.screen_stack[0]
+        assert isinstance(opening, Opening)
+        return opening
+
+    def _type_on(self) -> None:
+        """Type again what was typed before anything could take it."""
+        for event in self._opening.take_typed():
+            self.post_message(event)
+
+    def _dress(self, theme: str) -> None:
+        """Choose the colours; for NO_COLOR there are none, not even shades of grey."""
+        self._filters[:] = [NoColor() if isinstance(one, Monochrome) else one for one in self._filters]
+        chosen = "" if self.no_color or theme not in self.available_themes else theme
+        self.theme = chosen or suiting(self.console.color_system, no_colour=self.no_color)
+
+    def _set_up(self, desk: "Desk") -> None:
+        """Do as the settings say; an unknown theme is told of."""
+        wanted = desk.settings.tui.theme
+        if wanted in ("", self.theme) or self.no_color:
+            return
+        if wanted in self.available_themes:
+            self.theme = wanted
+        else:
+            known = ", ".join(sorted(self.available_themes))
+            self.post_message(Trouble(f"there is no theme {wanted!r}", f"[tui] theme can be: {known}"))

@@ -31,6 +31,11 @@ class LinkState:
     reason: str = ""
     hint: str = ""
 
+    @property
+    def is_trouble(self) -> bool:
+        """True while the daemon is not reached though it should be."""
+        return self.link in (Link.LOST, Link.DOWN)
+
 
 class Hears(Protocol):
     """Is told by a feed, in the event loop."""

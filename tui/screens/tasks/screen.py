@@ -13,6 +13,8 @@ from agent.client.client import Client
 from agent.protocol.summary import Status, TaskSummary
 from tui.desk import Desk
 from tui.messages import OpenTask
+from tui.orders.obey import obey
+from tui.prompt.prompt import Prompt
 from tui.safe import content, line
 from tui.screens.tasks.changes import STEP, Change, carry_out, moved, possible
 from tui.screens.tasks.confirm import Confirm
@@ -26,11 +28,15 @@ class TasksScreen(Screen[None]):
 
     CSS_PATH = "tasks.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "new", "New"),
+        Binding("f", "order('/fix')", "Fix what fails", show=False),
+        Binding("v", "order('/verify')", "Verify the working tree", show=False),
         Binding("c", "cancel", "Cancel"),
         Binding("r", "retry", "Retry"),
         Binding("p", "pause", "Pause or resume"),
         Binding("plus,equals_sign", f"prioritize(-{STEP})", "Sooner", key_display="+"),
         Binding("minus", f"prioritize({STEP})", "Later", key_display="-"),
+        Binding("escape", "list", "List", show=False),
     ]
 
     def __init__(self, desk: Desk) -> None:
@@ -42,17 +48,26 @@ class TasksScreen(Screen[None]):
         """Lay out the list and the prompt."""
         yield Static(id="title", markup=False)
         yield TaskList(self._desk)
+        yield Prompt(self._desk)
         yield Footer()
 
     def on_mount(self) -> None:
-        """Begin where one can type."""
-        self._list.focus_tasks()
+        """Begin where one can say something, if anything can be done with it."""
+        if self._desk.client is not None and self._desk.repository is not None:
+            self.action_new()
+        else:
+            self._list.focus_tasks()
 
     @on(DataTable.RowSelected)
     def open_task(self, selected: DataTable.RowSelected) -> None:
         """Open the task of the row."""
         if selected.row_key.value is not None:
             self.post_message(OpenTask(selected.row_key.value))
+
+    def on_prompt_said(self, said: Prompt.Said) -> None:
+        """Do what the user said, about the task at the cursor where it is about one."""
+        chosen = self._list.chosen
+        obey(self, self._desk, said.text, task_id=chosen[0].task_id if len(chosen) == 1 else "")
 
     @on(TaskList.Chosen)
     def look_again(self) -> None:
@@ -63,6 +78,18 @@ class TasksScreen(Screen[None]):
         if able != self._possible:
             self._possible = able
             self.refresh_bindings()
+
+    def action_new(self) -> None:
+        """Say what is to be done."""
+        self.query_one(Prompt).focus()
+
+    def action_list(self) -> None:
+        """Go to the list."""
+        self._list.focus_tasks()
+
+    def action_order(self, text: str) -> None:
+        """Do what could as well be said."""
+        obey(self, self._desk, text)
 
     def action_cancel(self) -> None:
         """Stop tasks for good, once the user agreed."""

@@ -21,7 +21,11 @@ _LEAST = 12
 class TaskTable(DataTable[Text]):
     """One line a task; the cursor stays on its task wherever that goes."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select_cursor", "Open")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select_cursor", "Open"),
+        Binding("home", "scroll_top", "First", show=False),
+        Binding("end", "scroll_bottom", "Last", show=False),
+    ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"tasks--{tone}" for tone in Tone}
     DEFAULT_CSS = """
     TaskTable { height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden;
