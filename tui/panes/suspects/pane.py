@@ -27,6 +27,8 @@ from tui.panes.suspects.suspect_list import SuspectList
 from tui.panes.suspects.text_lines import text_lines
 from tui.safe import content, line
 
+_TRIES = ("rounds", "exhausted", "attempt")
+"""Fields of a state that change whenever something was tried."""
 _WIDE = 100
 """Cells from which list and source have room side by side."""
 
@@ -87,9 +89,10 @@ class SuspectsPane(Pane):
     def show(self, log: TaskLog) -> None:
         """Show a task as it stands."""
         old, self._state = self._state, log.state
-        found = attempts(log.events)
-        self._tried = tried(found)
-        self.query_one("#suspects-tried", Static).update(attempts_content(found) or _NOTHING_TRIED)
+        if old is None or any(getattr(old, name) is not getattr(log.state, name) for name in _TRIES):
+            found = attempts(log.events)
+            self._tried = tried(found)
+            self.query_one("#suspects-tried", Static).update(attempts_content(found) or _NOTHING_TRIED)
         if old is None or old.suspects is not log.state.suspects:
             suspects = ranked(log.state.suspects or ())
             self._heat = heat_maps(suspects)
