@@ -9,6 +9,7 @@ PANES: dict[str, tuple[str, str]] = {
     "work": ("Work", "tui.panes.work.pane:WorkPane"),
     "verdict": ("Verdict", "tui.panes.verdict.pane:VerdictPane"),
     "suspects": ("Suspects", "tui.panes.suspects.pane:SuspectsPane"),
+    "diff": ("Diff", "tui.panes.diff.pane:DiffPane"),
     "log": ("Log", "tui.panes.log:LogPane"),
 }
 """By key: the title of the tab, and `module:Class`."""

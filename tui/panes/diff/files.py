@@ -1,0 +1,44 @@
+"""The files of a patch, to go to one of them."""
+
+from collections import Counter
+
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from agent.patches.hunks import FileDiff
+from tui.panes.diff.choice import Choice
+from tui.panes.diff.paint import counted
+from tui.safe import content, line
+
+_LONGEST = 200
+
+
+class FileList(OptionList):
+    """One line a file: what it gains and loses, and whether anything of it is dropped."""
+
+    DEFAULT_CSS = """
+    FileList { width: 32; height: 1fr; border: none; border-right: solid $panel; padding: 0 1 0 0; }
+    """
+
+    def show(self, choice: Choice) -> None:
+        """Show the files of a choice; the one that is pointed at stays."""
+        pointed = self.highlighted
+        self.clear_options()
+        every, dropped = (Counter(part.file for part in some) for some in (choice.parts, choice.dropped))
+        self.add_options(
+            Option(_told(file, every[number], dropped[number])) for number, file in enumerate(choice.files)
+        )
+        if pointed is not None and pointed < len(choice.files):
+            self.highlighted = pointed
+
+
+def _told(file: FileDiff, parts: int, dropped: int) -> Content:
+    sign = "✓" if not dropped else "✗" if dropped == parts else "◐"
+    added, removed = counted(file)
+    return Content.assemble(
+        (f"{sign} ", "$text-success" if not dropped else "$text-warning"),
+        (f"+{added} ", "$text-success"),
+        (f"-{removed} ", "$text-error"),
+        content(line(file.path, _LONGEST)),
+    )
