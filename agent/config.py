@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-import platformdirs
 from pydantic import ValidationError
 
+from agent.places import state_dir, user_file
 from agent.policy import ORGANIZATION, REPOSITORY, USER, refuse_weaker
 from agent.protocol.errors import UsageError
 from agent.protocol.limits import TaskLimits
@@ -63,21 +63,9 @@ class Config(Value):
     sandbox: SandboxConfig = SandboxConfig()
 
 
-def state_dir() -> Path:
-    """Return the directory that holds everything Ratchet keeps, `RATCHET_STATE_DIR` or the user's state."""
-    chosen = os.environ.get("RATCHET_STATE_DIR")
-    return Path(chosen) if chosen else platformdirs.user_state_path("ratchet")
-
-
 def machine() -> str:
     """Return the name of this machine, to which tasks on a local path are bound."""
     return os.environ.get("RATCHET_MACHINE") or platform.node()
-
-
-def user_file() -> Path:
-    """Return the path of the user's configuration file."""
-    chosen = os.environ.get("RATCHET_CONFIG")
-    return Path(chosen) if chosen else platformdirs.user_config_path("ratchet") / "config.toml"
 
 
 def organization_file() -> Path | None:

@@ -50,15 +50,34 @@ def tui(directory: Path, recording: Path | None, speed: float, web: bool, port: 
     if not ("TEXTUAL_DRIVER" in os.environ or (sys.stdin.isatty() and sys.stdout.isatty())):
         click.echo(_NO_TERMINAL, err=True)
         sys.exit(2)
-    app = _on_daemon(directory) if recording is None else _on_recording(recording, speed, directory)
-    app.run()
+    theme, mouse = _looks()
+    app = (
+        _on_daemon(directory, theme)
+        if recording is None
+        else _on_recording(recording, speed, directory, theme)
+    )
+    app.run(mouse=mouse)
     sys.exit(app.return_code or 0)
 
 
-def _on_daemon(directory: Path):  # type: ignore[no-untyped-def]
+def _looks() -> tuple[str, bool]:
+    """Return theme and mouse as the user's file has them; what is wrong with it is told later."""
+    import tomllib
+
+    from agent.places import user_file
+
+    try:
+        given = tomllib.loads(user_file().read_text(encoding="utf-8")).get("tui")
+    except (OSError, ValueError):
+        given = None
+    looks = given if isinstance(given, dict) else {}
+    return str(looks.get("theme", "")), looks.get("mouse") is not False
+
+
+def _on_daemon(directory: Path, theme: str):  # type: ignore[no-untyped-def]
     from tui.app import RatchetApp
 
-    return RatchetApp(lambda: _with_daemon(directory))
+    return RatchetApp(lambda: _with_daemon(directory), theme=theme)
 
 
 def _with_daemon(directory: Path):  # type: ignore[no-untyped-def]
@@ -67,7 +86,7 @@ def _with_daemon(directory: Path):  # type: ignore[no-untyped-def]
     return with_daemon(directory)
 
 
-def _on_recording(path: Path, speed: float, directory: Path):  # type: ignore[no-untyped-def]
+def _on_recording(path: Path, speed: float, directory: Path, theme: str):  # type: ignore[no-untyped-def]
     with shown_to_the_user():
         from tui.messages import OpenTask
         from tui.player import Player
@@ -75,7 +94,7 @@ def _on_recording(path: Path, speed: float, directory: Path):  # type: ignore[no
 
         events = read_recording(path)
     first = OpenTask(events[0].task_id)
-    return Player(lambda: from_recording(events, speed, directory), first=first)
+    return Player(lambda: from_recording(events, speed, directory), first=first, theme=theme)
 
 
 def _serve(directory: Path, recording: Path | None, speed: float, port: int) -> None:
