@@ -7,6 +7,10 @@ from agent.protocol.policy import Decision, Rule, Subject
 from agent.protocol.value import Value
 
 DEFAULT, USER, REPOSITORY, ORGANIZATION = "default", "user", "repository", "organization"
+APPROVAL = "approval"
+"""What somebody allowed for the rest of a task."""
+VERDICT = "verdict"
+"""What a person has to look at, because running it proves nothing."""
 
 PROTECTED = (
     ".git*",

@@ -30,6 +30,7 @@ from agent.protocol.policy import Decision
 from agent.protocol.summary import Status, TaskPage
 from agent.protocol.task import TaskSpec
 from agent.protocol.value import Value
+from agent.tasks.grants import granted
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 _Key = Annotated[
@@ -164,7 +165,12 @@ async def deny(task_id: TaskId, answer: _Resolution, caller: Approver, daemon: T
 async def _resolved(
     daemon: Daemon, task_id: str, answer: Resolution, decision: Decision, caller: Caller
 ) -> Response:
-    resolve = partial(daemon.control.resolve, by=caller.by, reason=answer.reason)
+    if decision is Decision.DENY and answer.pattern is not None:
+        raise UsageError("a no ends the task, so it has no pattern", hint="deny without a pattern")
+    grant = partial(granted, scope=answer.scope, pattern=answer.pattern)
+    resolve = partial(
+        daemon.control.resolve, by=caller.by, reason=answer.reason, scope=answer.scope, grant=grant
+    )
     return await _changed(daemon, task_id, await daemon.write(resolve, task_id, answer.approval_id, decision))
 
 

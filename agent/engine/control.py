@@ -1,5 +1,7 @@
 """What people ask of a task; every request is safe to make twice."""
 
+from collections.abc import Callable
+
 from agent.engine.errors import NotPossible
 from agent.engine.store import Facts, TaskStore
 from agent.protocol.control import (
@@ -14,11 +16,12 @@ from agent.protocol.control import (
 from agent.protocol.errors import UsageError
 from agent.protocol.event import Event, TaskFinished
 from agent.protocol.outcome import Outcome
-from agent.protocol.policy import Answer, Approval, Decision
+from agent.protocol.policy import Answer, Approval, ApprovalScope, Decision, Rule
 from agent.protocol.state import TaskState
 
 _PROVEN = (Outcome.VERIFIED, Outcome.VERIFIED_WITH_PREEXISTING)
 _PRIORITIES = range(1001)
+Grant = Callable[[Approval], tuple[Rule, ...]]
 
 
 class Control:
@@ -107,12 +110,23 @@ class Control:
         return self._store.decide(task_id, decide)
 
     def resolve(
-        self, task_id: str, approval_id: str | None, decision: Decision, *, by: str, reason: str = ""
+        self,
+        task_id: str,
+        approval_id: str | None,
+        decision: Decision,
+        *,
+        by: str,
+        reason: str = "",
+        scope: ApprovalScope = ApprovalScope.ONCE,
+        grant: Grant = lambda _: (),
     ) -> list[Event]:
         """Settle an approval for every front end; None means the only open one.
 
         The first answer stands: the same one again changes nothing, another one is NotPossible.
+        `grant` says what a yes of this scope allows for the rest of the task; what it raises is raised.
         """
+        if decision is Decision.DENY and scope is not ApprovalScope.ONCE:
+            raise UsageError("a no ends the task, so it has no scope", hint="deny without a scope")
         if decision is Decision.ASK:
             raise UsageError("an approval is allowed or denied", hint="use `approve` or `deny`")
 
@@ -123,9 +137,11 @@ class Control:
                 _must_agree(settled[0], decision)
                 return ()
             _must_be_open(state, "answered")
-            if wanted not in {one.id for one in state.open_approvals}:
+            asked = next((one for one in state.open_approvals if one.id == wanted), None)
+            if asked is None:
                 raise NotPossible(f"task {task_id} has no approval {wanted!r}", hint=_SHOW)
-            answer = Answer(approval_id=wanted, decision=decision, by=by, reason=reason)
+            known = {"approval_id": wanted, "decision": decision, "by": by, "reason": reason}
+            answer = Answer(**known, scope=scope, rules=grant(asked))
             return ((_key(state, "answer"), ApprovalResolved(answer=answer)),)
 
         return self._store.decide(task_id, decide)

@@ -44,7 +44,10 @@ class Rule(Value):
     """A glob over the action's value; for `cost` the US dollars from which the rule holds."""
     decision: Decision
     origin: str = "user"
-    """default, user, repository, organization, or approval: what somebody allowed for the rest of a task."""
+    """default, user, repository, organization, or of one task:
+
+    approval: what somebody allowed for the rest of it; verdict: what loosens the tests that measured it.
+    """
 
 
 class Action(Value):

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
-from agent.policy import DEFAULT, ORGANIZATION, REPOSITORY, USER
+from agent.policy import APPROVAL, DEFAULT, ORGANIZATION, REPOSITORY, USER, VERDICT
 from agent.protocol.policy import Action, Decision, Rule, Subject
 
 _STRICTNESS = (Decision.ALLOW, Decision.ASK, Decision.DENY)
@@ -15,12 +15,23 @@ def decide(rules: Sequence[Rule], action: Action) -> Decision:
 
     Within one origin the last rule that matches counts. The user's and the organization's take the
     place of the defaults; where several origins have a say, the repository's among them, the
-    strictest holds, so that nobody weakens what another pinned.
+    strictest holds, so that nobody weakens what another pinned. What somebody allowed for the rest
+    of a task answers the defaults and what the user wants to be asked, and nobody else.
     """
-    said = {rule.origin: rule.decision for rule in rules if matches(rule, action)}
+    rule = deciding(rules, action)
+    return Decision.ALLOW if rule is None else rule.decision
+
+
+def deciding(rules: Sequence[Rule], action: Action) -> Rule | None:
+    """Return the rule that decides about an action, None when none matches."""
+    said = {rule.origin: rule for rule in rules if matches(rule, action)}
     people = [said[origin] for origin in (USER, ORGANIZATION) if origin in said]
-    decisions = people or [said.get(DEFAULT, Decision.ALLOW)]
-    return _strictest([*decisions, said.get(REPOSITORY, Decision.ALLOW)])
+    people = people or [said[origin] for origin in (DEFAULT,) if origin in said]
+    others = [said[origin] for origin in (REPOSITORY, VERDICT) if origin in said]
+    if APPROVAL in said:
+        answered = (rule.origin != ORGANIZATION and rule.decision is Decision.ASK for rule in people)
+        people = [said[APPROVAL] if yes else rule for yes, rule in zip(answered, people, strict=True)]
+    return max([*people, *others], key=lambda rule: _STRICTNESS.index(rule.decision), default=None)
 
 
 def decide_all(rules: Sequence[Rule], actions: Iterable[Action]) -> Decision:
@@ -37,7 +48,9 @@ def matches(rule: Rule, action: Action) -> bool:
     if rule.subject is not action.subject:
         return False
     if rule.subject is Subject.COST:
-        return _reaches(action.value, rule.pattern)
+        # What somebody allowed is an upper bound; to lines of a policy it is the lowest.
+        own = rule.origin == APPROVAL
+        return _reaches(rule.pattern, action.value) if own else _reaches(action.value, rule.pattern)
     if rule.subject is Subject.PATH:
         return _covers(_canonical(rule.pattern), _canonical(action.value))
     if rule.subject in (Subject.NETWORK, Subject.MODEL):

@@ -29,16 +29,30 @@ def _options(command: Any) -> Any:
 
 @click.command()
 @_options
-def approve(task: str, approval: str | None, reason: str, as_json: bool) -> None:
+@click.option(
+    "--scope",
+    type=click.Choice(["once", "task", "pattern"]),
+    help="Also allow the same, or what --pattern matches, for the rest of the task; else once.",
+)
+@click.option("--pattern", metavar="GLOB", help="As in [policy]; of costs the most US dollars.")
+def approve(
+    task: str, approval: str | None, reason: str, as_json: bool, scope: str | None, pattern: str | None
+) -> None:
     """Allow what a task asks for; it goes on. `ratchet tasks show` has the question.
 
-    The first answer counts, in every front end.
+    The first answer counts, in every front end. A wider yes holds when the task is tried again,
+    too; it answers what you or the defaults ask, never a rule of the repository or the organization.
 
     \b
     ratchet tasks approve 8f3a
-    ratchet tasks approve 8f3a --approval paths --reason "reviewed"
+    ratchet tasks approve 8f3a --approval gate:1 --reason "reviewed"
+    ratchet tasks approve 8f3a --pattern '.github/*'
     """
-    _answer("approve", task, approval, reason, as_json)
+    from agent.protocol.policy import ApprovalScope
+
+    implied = ApprovalScope.ONCE if pattern is None else ApprovalScope.PATTERN
+    reach = {"scope": ApprovalScope(scope) if scope else implied, "pattern": pattern}
+    _answer("approve", task, approval, reason, as_json, **reach)
 
 
 @click.command()
@@ -52,13 +66,13 @@ def deny(task: str, approval: str | None, reason: str, as_json: bool) -> None:
     _answer("deny", task, approval, reason, as_json)
 
 
-def _answer(verb: str, task: str, approval: str | None, reason: str, as_json: bool) -> None:
+def _answer(verb: str, task: str, approval: str | None, reason: str, as_json: bool, **reach: Any) -> None:
     from agent.cli.daemon.link import ask
     from agent.cli.tasks.ids import resolve
 
     async def job(client: "Client") -> "TaskView":
         call = client.approve if verb == "approve" else client.deny
-        return await call(await resolve(client, task), approval, reason)
+        return await call(await resolve(client, task), approval, reason, **reach)
 
     with shown_to_the_user(as_json):
         view = ask(job)
