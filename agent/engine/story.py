@@ -26,6 +26,8 @@ class Hold:
     on_progress: OnProgress
     split: Callable[[TaskSpec, str, Facts], Created]
     """Create a further task, once for each id: (spec, task id, facts known already)."""
+    recall: Callable[[str], TaskState | None] = field(default=lambda _: None)
+    """Returns another task as it stands; None when there is no such task."""
     cancelled: Callable[[], bool] = field(default=lambda: False)
     """Says whether `interrupt` is for good; else the step is not recorded and runs again later."""
 

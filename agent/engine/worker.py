@@ -6,7 +6,7 @@ import time
 
 from agent.engine.checkpoints import Checkpoints
 from agent.engine.database import Database
-from agent.engine.errors import LeaseLost, LogUnreadable, StoreUnavailable
+from agent.engine.errors import LeaseLost, LogUnreadable, NoSuchTask, StoreUnavailable
 from agent.engine.lease import Lease, Owner, Signal
 from agent.engine.outage import Outage
 from agent.engine.outbox import Outbox
@@ -170,10 +170,17 @@ class Worker:
             checkpoints=Checkpoints(self._database, lease),
             outbox=Outbox(self._database, lease),
             on_progress=lambda update: self._listener.on_progress(lease.task_id, update),
+            recall=self._recalled,
             split=lambda spec, task_id, facts: self._store.create(
                 spec, task_id=task_id, facts=facts, lease=lease
             ),
         )
+
+    def _recalled(self, task_id: str) -> TaskState | None:
+        try:
+            return self._store.state(task_id)
+        except (NoSuchTask, LogUnreadable):
+            return None
 
 
 def _given_up(state: TaskState) -> TaskFinished:

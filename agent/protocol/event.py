@@ -118,6 +118,7 @@ class PatchDelivered(Value):
 
     type: Literal["PatchDelivered"] = "PatchDelivered"
     branch: str | None
+    """None when it was only applied; `commit` is empty then."""
     commit: str
     applied: bool = False
     refused: str = ""

@@ -46,7 +46,7 @@ class TaskSpec(Value):
     command: str | None = None
     """A shell command that is the check, instead of the discovered ones."""
     goal: str = ""
-    """do, ask, review: what is wanted, in the user's words."""
+    """do, ask, review: what is wanted, in the user's words; verify with a branch: the commit's message."""
     intent: Intent = Intent.IMPLEMENT
     planner: str = SEARCH
     """What the user asked for; `stages` says what that means."""

@@ -5,6 +5,7 @@ from agent.protocol.state import TaskState
 from agent.protocol.task import TaskKind
 from agent.protocol.verdict import Verdict
 from agent.tasks.judge_do import accepts_do
+from agent.tasks.judge_verify import accepts_change, loosened
 from agent.tasks.judgement import accepts, cannot_measure, targets, unknown_names
 
 
@@ -18,6 +19,10 @@ def proves(state: TaskState, verdict: Verdict) -> bool:
     assert state.spec is not None
     if state.spec.kind is TaskKind.FIX:
         return accepts(verdict, [test.id for test in targets(state)])
+    if state.spec.kind is TaskKind.VERIFY:
+        # A merge with later work may loosen no more than what a person has seen.
+        seen = loosened(state.verdict or verdict)
+        return accepts_change(verdict) and set(loosened(verdict)) <= set(seen)
     return accepts_do(verdict, state.spec.intent, state.spec.tests)
 
 

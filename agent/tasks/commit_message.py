@@ -14,17 +14,35 @@ _LISTED = 20
 
 def commit_message(state: TaskState) -> str:
     """Return the message; a model's words in it are cleaned, and counts come from the verdict alone."""
-    assert state.spec is not None and state.proposal is not None
+    assert state.spec is not None
+    if state.spec.kind is TaskKind.VERIFY:
+        return _of_patch(state, state.spec.goal)
+    assert state.proposal is not None
     rationale = guard(state.proposal.rationale).text
     if state.spec.kind is TaskKind.FIX:
         names = [test.id for test in targets(state)]
         return f"Fix {names[0].rpartition('::')[2]}\n\n{rationale}\n\nFixes:\n{_listed(names)}"
-    lines = state.spec.goal.strip().splitlines()
-    subject = lines[0] if len(lines[0]) <= _SUBJECT else f"{lines[0][: _SUBJECT - 1]}…"
+    return f"{_subject(state.spec.goal)}\n\n{rationale}{_shown(state)}"
+
+
+def _of_patch(state: TaskState, goal: str) -> str:
+    """Return the user's words for a patch that was handed in, or which files it changes."""
+    files = state.patch.files if state.patch else ()
+    more = f" and {len(files) - 1} more" if len(files) > 1 else ""
+    subject, _, rest = (goal.strip() or f"Change {''.join(files[:1])}{more}").partition("\n")
+    words = f"\n\n{guard(rest.strip()).text}" if rest.strip() else ""
+    return f"{_subject(subject)}{words}{_shown(state)}"
+
+
+def _subject(text: str) -> str:
+    line = text.strip().splitlines()[0]
+    return guard(line if len(line) <= _SUBJECT else f"{line[: _SUBJECT - 1]}…").text
+
+
+def _shown(state: TaskState) -> str:
     proofs = state.verdict.proofs if state.verdict else ()
     shown = [proof.test for proof in proofs if proof.kind is not ProofKind.NONE]
-    proven = f"\n\nFail without this change and pass with it:\n{_listed(shown)}" if shown else ""
-    return f"{guard(subject).text}\n\n{rationale}{proven}"
+    return f"\n\nFail without this change and pass with it:\n{_listed(shown)}" if shown else ""
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from agent.protocol.event import PatchDelivered
 from agent.protocol.patch import Patch, Snapshot
 from agent.protocol.progress import Progress
 from agent.protocol.state import TaskState
+from agent.protocol.task import TaskKind
 from agent.repo.branch import find_delivered
 from agent.repo.delivery import deliver, find_applied, plan_apply, resume_apply, write_plan
 from agent.tasks.acceptance import proves
@@ -19,11 +20,27 @@ from agent.tasks.prove_step import judge_tree
 
 
 def deliver_patch(state: TaskState, context: Context) -> PatchDelivered:
-    """Make the branch, and with `apply` merge into the working tree; raises DeliveryRefused."""
+    """Make the branch, and with `apply` merge into the working tree; raises DeliveryRefused.
+
+    A patch that was handed in gets a branch only when one was named.
+    """
     context.on_progress(Progress(phase="deliver"))
+    if context.spec.kind is TaskKind.VERIFY and context.spec.branch is None:
+        return _applied_only(state, context)
     delivered = PatchDelivered(**_once(state, context, _Branch(state, context)))
-    if not context.spec.apply:
-        return delivered
+    return _applied(state, context, delivered) if context.spec.apply else delivered
+
+
+def _applied_only(state: TaskState, context: Context) -> PatchDelivered:
+    try:
+        _once(state, context, _Apply(state, context))
+    except DeliveryRefused as refused:
+        refused.hint = f"nothing was written; `ratchet tasks patch {context.task_id}` has the patch"
+        raise
+    return PatchDelivered(branch=None, commit="", applied=True)
+
+
+def _applied(state: TaskState, context: Context, delivered: PatchDelivered) -> PatchDelivered:
     try:
         _once(state, context, _Apply(state, context))
     except StoreUnavailable:

@@ -9,7 +9,8 @@ from agent.protocol.verdict import Scope
 from agent.tasks.acceptance import accepted
 from agent.tasks.context import Context
 from agent.tasks.judge_do import judge_do
-from agent.tasks.judgement import Judgement, cannot_measure, judge_change, judge_fix, targets, unknown_names
+from agent.tasks.judge_verify import judge_verify
+from agent.tasks.judgement import Judgement, cannot_measure, judge_fix, targets, unknown_names
 from agent.tasks.questions import refused as answered_no
 from agent.tasks.stages import lacks_model
 
@@ -52,8 +53,7 @@ def _judge(state: TaskState) -> Judgement:
         return _NO_MODEL
     match state.spec.kind:
         case TaskKind.VERIFY:
-            assert state.verdict is not None
-            return judge_change(state.verdict)
+            return _not_applied(state) or judge_verify(state)
         case TaskKind.ASK | TaskKind.REVIEW:
             return _judge_reading(state)
         case TaskKind.DO:

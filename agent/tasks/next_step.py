@@ -6,6 +6,7 @@ from agent.protocol.state import TaskState
 from agent.protocol.task import SEARCH, TaskKind, TaskSpec
 from agent.protocol.value import Value
 from agent.tasks.acceptance import accepted, nothing_to_do
+from agent.tasks.judge_verify import delivers
 from agent.tasks.questions import DELIVERY, START, refused, settled
 from agent.tasks.stages import gives_up, has_last_word, lacks_model, stage
 
@@ -66,8 +67,18 @@ def _next_of_task(state: TaskState, spec: TaskSpec) -> Step:
     if state.baseline is None:
         return Step(kind=StepKind.REPRODUCE)
     if spec.kind is TaskKind.VERIFY:
-        return Step(kind=StepKind.FINISH if state.verdict else StepKind.VERIFY)
+        return _next_of_verify(state, spec)
     return _next_of_change(state, spec)
+
+
+def _next_of_verify(state: TaskState, spec: TaskSpec) -> Step:
+    if delivers(spec) and state.patch is None:
+        return Step(kind=StepKind.APPLY)
+    if state.verdict is None:
+        return Step(kind=StepKind.VERIFY)
+    if not delivers(spec) or state.delivered is not None or not accepted(state):
+        return Step(kind=StepKind.FINISH)
+    return Step(kind=StepKind.DELIVER if settled(state, DELIVERY) else StepKind.GATE)
 
 
 def _has_begun(state: TaskState) -> bool:

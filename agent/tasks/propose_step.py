@@ -5,8 +5,9 @@ from agent.protocol.errors import PatchRefused
 from agent.protocol.event import EditsApplied, EditsRefused, ProposalMade
 from agent.protocol.proposal import Proposal
 from agent.protocol.state import TaskState
-from agent.protocol.task import SEARCH
+from agent.protocol.task import SEARCH, TaskKind
 from agent.tasks.context import Context
+from agent.tasks.given_patch import make_patch
 from agent.tasks.search_step import search
 from agent.tasks.stages import MAX_REFUSALS, gives_up, rounds, stage
 
@@ -21,7 +22,9 @@ def propose(state: TaskState, context: Context) -> ProposalMade:
 
 
 def apply(state: TaskState, context: Context) -> EditsApplied | EditsRefused:
-    """Make the proposal a tree of ours, all edits or none."""
+    """Make the proposal, or the patch that was handed in, a tree of ours, all edits or none."""
+    if state.spec is not None and state.spec.kind is TaskKind.VERIFY:
+        return make_patch(state, context)
     assert state.proposal is not None and state.snapshot is not None
     base = state.snapshot.tree
     try:

@@ -7,6 +7,7 @@ from agent.protocol.task import TaskKind
 from agent.protocol.verdict import Verdict
 from agent.tasks.acceptance import proves
 from agent.tasks.context import Context
+from agent.tasks.given_patch import proof
 from agent.tasks.judgement import targets
 from agent.tasks.strength import with_strength
 from agent.verify.measure import measure
@@ -20,6 +21,9 @@ def prove(state: TaskState, context: Context) -> VerdictReached:
     assert state.spec is not None and state.snapshot is not None
     if state.spec.kind is TaskKind.VERIFY:
         assert state.head_tree is not None
+        known = proof(state, context)
+        if known is not None:
+            return VerdictReached(verdict=known.verdict)
         return VerdictReached(verdict=_judge_change(state, context, state.head_tree))
     assert state.patch is not None
     verdict = judge_tree(state, context, state.snapshot.tree, state.patch.tree)

@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from glob import escape
 
-from agent.policy import DEFAULTS
+from agent.policy import DEFAULTS, VERDICT
 from agent.protocol.patch import Patch
 from agent.protocol.policy import Action, Answer, Approval, Decision, Rule, Subject
 from agent.protocol.state import TaskState
-from agent.tasks.policy import decide
+from agent.protocol.task import TaskKind
+from agent.tasks.judge_verify import loosened
+from agent.tasks.policy import deciding
 
 START = "permit"
 """Before anything of the repository runs."""
@@ -16,9 +19,27 @@ DELIVERY = "gate"
 _FILES = re.compile(r"^(?=diff --git )", re.MULTILINE)
 
 
-def rules_of(state: TaskState) -> tuple[Rule, ...]:
-    """Return the rules of a task: the defaults, the client's, the repository's and the organization's."""
-    return (*DEFAULTS, *(state.spec.policy if state.spec else ()), *state.rules)
+def rules_of(state: TaskState, moment: str) -> tuple[Rule, ...]:
+    """Return the rules of a task at a moment: everybody's, and what the task itself has led to."""
+    of_client = state.spec.policy if state.spec else ()
+    return (*DEFAULTS, *of_client, *state.rules, *state.granted, *_of_verdict(state, moment))
+
+
+def _of_verdict(state: TaskState, moment: str) -> tuple[Rule, ...]:
+    files = _set_apart(state) if moment == DELIVERY else ()
+    return tuple(
+        Rule(subject=Subject.PATH, pattern=escape(path), decision=Decision.ASK, origin=VERDICT)
+        for path in files
+    )
+
+
+def _set_apart(state: TaskState) -> tuple[str, ...]:
+    """Return the files of a patch that was handed in which loosen what measures it.
+
+    A planner's patch that does so is never accepted, so that nobody is asked about it.
+    """
+    given = state.spec is not None and state.spec.kind is TaskKind.VERIFY
+    return loosened(state.verdict) if given and state.verdict is not None else ()
 
 
 def actions_at(state: TaskState, moment: str) -> tuple[Action, ...]:
@@ -26,16 +47,23 @@ def actions_at(state: TaskState, moment: str) -> tuple[Action, ...]:
     if moment == START:
         return state.actions
     assert state.spec is not None and state.patch is not None
-    tools = ("deliver", "apply") if state.spec.apply else ("deliver",)
-    paths = (Action(subject=Subject.PATH, value=path) for path in state.patch.files)
-    return (*(Action(subject=Subject.TOOL, value=tool) for tool in tools), *paths)
+    given = state.spec.kind is TaskKind.VERIFY
+    wanted = {"deliver": bool(state.spec.branch) or not given, "apply": state.spec.apply}
+    tools = (Action(subject=Subject.TOOL, value=tool) for tool, is_wanted in wanted.items() if is_wanted)
+    files = dict.fromkeys((*state.patch.files, *_set_apart(state)))
+    return (*tools, *(Action(subject=Subject.PATH, value=path) for path in files))
 
 
 def in_question(state: TaskState, moment: str) -> dict[Action, Decision]:
     """Return the actions that the rules do not simply allow, with what they say."""
-    rules = rules_of(state)
-    decided = {action: decide(rules, action) for action in actions_at(state, moment)}
-    return {action: decision for action, decision in decided.items() if decision is not Decision.ALLOW}
+    return {action: rule.decision for action, rule in _deciding(state, moment).items()}
+
+
+def _deciding(state: TaskState, moment: str) -> dict[Action, Rule]:
+    """Return the actions that the rules do not simply allow, each with the rule that counts."""
+    rules = rules_of(state, moment)
+    found = {action: deciding(rules, action) for action in actions_at(state, moment)}
+    return {action: rule for action, rule in found.items() if rule and rule.decision is not Decision.ALLOW}
 
 
 def settled(state: TaskState, moment: str) -> bool:
@@ -51,18 +79,20 @@ def settled(state: TaskState, moment: str) -> bool:
 
 def approval_id(state: TaskState, moment: str) -> str:
     """Return the id of the approval that a moment leads to: the key of its step."""
-    return state.step_key(START if moment == START else f"{moment}:{state.proposals}")
+    once = moment == START or not state.proposals
+    return state.step_key(moment if once else f"{moment}:{state.proposals}")
 
 
 def approval(state: TaskState, moment: str) -> Approval:
     """Return the question to a person, with the exact commands or hunks it is about."""
-    questions = in_question(state, moment)
+    questions = _deciding(state, moment)
     asked = tuple(questions)
     return Approval(
         id=approval_id(state, moment),
         actions=asked,
         reason=f"the policy asks before {described(asked)}",
         detail=_detail(asked, state.patch),
+        rules=tuple(questions.values()),
     )
 
 

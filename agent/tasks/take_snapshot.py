@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from agent.policy import DEFAULTS
-from agent.protocol.errors import DeliveryRefused, PatchRefused, UsageError
+from agent.protocol.errors import DeliveryRefused, UsageError
 from agent.protocol.event import SnapshotTaken
 from agent.protocol.patch import Snapshot
 from agent.protocol.policy import Action, Decision, Subject
@@ -17,6 +17,8 @@ from agent.repo.store import Store
 from agent.tasks.branch_name import branch_name
 from agent.tasks.consent import has_consent
 from agent.tasks.context import Context
+from agent.tasks.given_patch import check_patch, put_on, to_deliver
+from agent.tasks.judge_verify import delivers
 from agent.tasks.measure_base import chosen_checks
 from agent.tasks.policy import decide_all
 from agent.tasks.stages import stages
@@ -33,7 +35,7 @@ def take_snapshot(state: TaskState, context: Context) -> SnapshotTaken:
     """Fix the base tree, and for `verify` and `review` the changed tree; raises RepositoryError."""
     context.on_progress(Progress(phase="snapshot"))
     spec = context.spec
-    _check_patch(spec)
+    check_patch(spec)
     if spec.branch:
         _check_branch(context.store, branch_name(state))
     taken = snapshot_of(spec, context.store)
@@ -45,13 +47,15 @@ def snapshot_of(spec: TaskSpec, store: Store) -> SnapshotTaken:
     """Return the trees that a task is about; raises RepositoryError, UsageError."""
     if spec.kind not in (TaskKind.VERIFY, TaskKind.REVIEW):
         return SnapshotTaken(snapshot=_base(spec, store))
+    if delivers(spec):
+        return to_deliver(spec, store)
     # Without a named head the working tree is the change, and the base has to be named or is HEAD.
     current = store.snapshot(clean=spec.head is not None)
     base = store.resolve(spec.base or "HEAD")
     known = {"commit": base, "tree": store.tree_of(base), "dirty": False}
     head_tree = current.tree if spec.head is None else store.tree_of(store.resolve(spec.head))
     if spec.patch is not None:
-        head_tree = _patched(store, head_tree, spec.patch)
+        head_tree = put_on(store, head_tree, spec.patch)
     return SnapshotTaken(snapshot=current.model_copy(update=known), head_tree=head_tree)
 
 
@@ -60,22 +64,6 @@ def _base(spec: TaskSpec, store: Store) -> Snapshot:
         return store.snapshot(clean=spec.clean)
     commit = store.resolve(spec.base)
     return Snapshot(head=commit, commit=commit, tree=store.tree_of(commit))
-
-
-def _patched(store: Store, tree: str, diff: str) -> str:
-    try:
-        return store.patched(tree, diff)
-    except PatchRefused as refused:
-        raise UsageError(refused.message, hint=refused.hint, log=refused.log) from None
-
-
-def _check_patch(spec: TaskSpec) -> None:
-    if spec.patch is not None and spec.kind is not TaskKind.VERIFY:
-        raise UsageError(f"{spec.kind} takes no patch", hint="only verify judges a diff that it is given")
-    if spec.patch is not None and spec.apply:
-        raise UsageError(
-            "a patch that is only to be judged cannot be applied as well", hint="apply it once it is verified"
-        )
 
 
 def _check_branch(store: Store, branch: str) -> None:

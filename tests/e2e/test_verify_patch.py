@@ -15,6 +15,7 @@ from agent.engine.worker import Worker
 from agent.protocol.outcome import Outcome
 from agent.protocol.state import TaskState
 from agent.protocol.task import TaskKind, TaskSpec
+from agent.repo.delivery import undo
 from agent.repo.store import Store
 from agent.tasks.run import RepairStory
 from tests.e2e.conftest import CART, Repository
@@ -84,3 +85,42 @@ def test_a_patch_less_a_hunk_is_judged_as_the_tree_that_it_leads_to(
     assert state.finished.outcome is Outcome.BROKEN, state.finished
     assert (state.verdict.fixed, state.verdict.broken) == ((FAILING,), ("test_cart.py::test_count",))
     assert state.verdict.tree == _tree(cart, state_dir, WRONG)
+
+
+def test_a_proven_patch_is_merged_with_what_changed_meanwhile_once_that_was_measured_too(
+    cart: Repository, state_dir: Path, tmp_path: Path
+) -> None:
+    base = cart.git("rev-parse", "HEAD")
+    diff = _diff(cart, state_dir, CART["cart.py"], CART["cart.py"].replace("+ discount", "- discount"))
+    cart.write({"cart.py": COUNT})
+    known = {"kind": TaskKind.VERIFY, "repository": str(cart.path), "sandbox": "bubblewrap"}
+    spec = TaskSpec(**known, base=base, head=base, patch=diff, apply=True, branch="mine/fix")
+
+    state = _verified(state_dir, tmp_path, spec)
+
+    assert state.finished is not None and state.delivered is not None
+    assert state.finished.outcome is Outcome.VERIFIED, state.finished
+    assert state.finished.reason.endswith("; on branch mine/fix and applied")
+    assert (cart.path / "cart.py").read_text() == FIXED
+    assert (
+        cart.git("show", "mine/fix:cart.py") == CART["cart.py"].replace("+ discount", "- discount").rstrip()
+    )
+    undo(Store.open(cart.path, state_dir))
+    assert (cart.path / "cart.py").read_text() == COUNT
+
+
+def test_a_patch_that_breaks_something_goes_nowhere(
+    cart: Repository, state_dir: Path, tmp_path: Path
+) -> None:
+    diff = _diff(cart, state_dir, CART["cart.py"], WRONG)
+    before = cart.fingerprint()
+    spec = TaskSpec(
+        kind=TaskKind.VERIFY, repository=str(cart.path), patch=diff, sandbox="bubblewrap", apply=True
+    )
+
+    state = _verified(state_dir, tmp_path, spec)
+
+    assert state.finished is not None and state.delivered is None
+    assert state.finished.outcome is Outcome.BROKEN
+    assert state.finished.reason.endswith("so it was put nowhere")
+    assert cart.fingerprint() == before
