@@ -53,3 +53,12 @@ def test_no_model_at_all_is_said_and_what_works_without(
     result = _doctor(tmp_path, monkeypatch, "")
     assert result.exit_code == 32
     assert "`fix` and `verify` work" in result.stdout
+
+
+def test_a_name_that_no_section_has_is_said_in_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RATCHET_MODEL", "nobody")
+    result = _doctor(tmp_path, monkeypatch, "", "--json")
+    assert (result.exit_code, json.loads(result.stdout)["code"]) == (2, "usage")
+    assert "Traceback" not in result.output

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from rich.cells import cell_len, chop_cells
 from rich.segment import Segment
+from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -19,6 +20,11 @@ _NARROWEST = 8
 class PageView(ScrollView, can_focus=True):
     """Takes the keys of a scrolled text: arrows, page up and down, home and end."""
 
+    # The app's keys do not reach into a modal.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "scroll_down", "Down", show=False),
+        Binding("k", "scroll_up", "Up", show=False),
+    ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"page--{tone}" for tone in Tone} | {"page--bar"}
     DEFAULT_CSS = """
     PageView {

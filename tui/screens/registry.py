@@ -10,6 +10,7 @@ SCREENS = {
     "tasks": "tui.screens.tasks.screen:TasksScreen",
     "task": "tui.screens.task:TaskScreen",
     "index": "tui.screens.index.screen:IndexScreen",
+    "doctor": "tui.screens.doctor.screen:DoctorScreen",
 }
 """Each is made with the desk and, where it is about something, names of that."""
 

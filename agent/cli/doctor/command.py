@@ -10,6 +10,7 @@ import agent
 from agent.cli.doctor.daemon import daemon_findings
 from agent.cli.doctor.models import model_findings, works
 from agent.cli.doctor.state import state_findings
+from agent.cli.errors import shown_to_the_user
 from agent.cli.options import directory_option, json_option, print_json
 from agent.cli.terminal import console, one_line
 from agent.config import state_dir
@@ -34,9 +35,14 @@ def doctor(models: bool, directory: Path, as_json: bool) -> None:
     ratchet doctor --models
     ratchet doctor --json | jq '.findings[] | select(.level != "ok")'
     """
-    if models:
-        _models(as_json)
-        return
+    with shown_to_the_user(as_json):
+        if models:
+            _models(as_json)
+        else:
+            _machine(as_json)
+
+
+def _machine(as_json: bool) -> None:
     state = state_dir().absolute()
     findings = (_runtime(), *examine(state), *state_findings(state), *daemon_findings(state))
     isolated = not any(one.name == "sandbox" and one.level is Level.FAIL for one in findings)
