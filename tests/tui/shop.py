@@ -36,6 +36,11 @@ def test_total() -> None:
 def test_add_up() -> None:
     assert add_up([1, 2]) == 3
 """
+MODELS = """
+[models.small]
+base_url = "http://127.0.0.1:9/v1"
+model = "small-1"
+"""
 
 
 def make_shop(folder: Path) -> Path:
