@@ -13,7 +13,7 @@ from tui.keys import VIM_KEYS
 from tui.looks import suiting
 from tui.messages import Go, OpenTask, Trouble
 from tui.opening import Opening
-from tui.safe import Boundary, line
+from tui.safe import Boundary, crash, line
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -47,13 +47,13 @@ class RatchetApp(App[None]):
     COMMANDS = App.COMMANDS | {_deeds, _open_tasks}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "Help"),
-        Binding("f2", "go('tasks')", "Tasks"),
+        Binding("f2", "go('tasks')", "Tasks", show=False),
         Binding("f3", "go('index')", "Index", show=False),
         Binding("f4", "go('settings')", "Settings", show=False),
         Binding("f5", "go('doctor')", "Doctor", show=False),
         Binding("f8", "questions", "Questions", show=False),
         Binding("ctrl+r", "again", "Try again"),
-        Binding("ctrl+q", "quit", "Quit", priority=True),
+        Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
         *VIM_KEYS,
     ]
 
@@ -193,6 +193,11 @@ class RatchetApp(App[None]):
         """Write to the terminal, past what is painted; only what is ours to say."""
         if self._driver is not None and not self.is_headless:
             self._driver.write(sequence)
+
+    def _print_error_renderables(self) -> None:
+        """Say why the app failed; what failed may be a text of others."""
+        self._exit_renderables[:] = [crash(self.console.render(one)) for one in self._exit_renderables]
+        super()._print_error_renderables()
 
     async def _put(self, desk: "Desk", name: str, *arguments: str) -> None:
         """Put a screen on top of the list of tasks, which is always the lowest."""
