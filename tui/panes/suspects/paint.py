@@ -18,38 +18,40 @@ _SIGNS = {
 }
 
 
-def gutter(number: int, heated: HeatMap) -> Content:
-    """Return what stands before a line of source: its number, its score and how hot that is."""
+def gutter(number: int, heated: HeatMap, *, changed: bool = False) -> Content:
+    """Return what stands before a line: its number, its score, how hot that is, `±` for a change."""
     score = heated.score(number)
     sign, colour = _SIGNS[heated.at(number)]
     figure = "    " if score is None else f"{score:4.2f}"
     parts = [
         Content.styled(f"{number:>5} ", "$text-muted"),
         Content.styled(f"{figure} {sign * 2 or '  '}", colour),
-        Content(" "),
+        Content.styled("± " if changed else "  ", "$primary"),
     ]
     return Content("").join(parts)
 
 
-def suspect_content(rank: int, one: Suspect, width: int) -> Content:
-    """Return a suspect of a list in at most `width` cells."""
+def suspect_content(rank: int, one: Suspect, width: int, *, changed: bool = False) -> Content:
+    """Return a suspect of a list in at most `width` cells, `±` before one that the proposal changes."""
     sign, colour = _SIGNS[heat(one.score)]
     inside = f"  {line(one.symbol, 80)}" if one.symbol else ""
     parts = [
         Content.styled(f"{rank:>3} ", "$text-muted"),
         Content.styled(f"{sign} {one.score:4.2f} ", colour),
+        Content.styled("± " if changed else "  ", "$primary"),
         Content(f"{line(one.path, 200)}:{one.line}"),
         Content.styled(inside, "$text-muted"),
     ]
     return Content("").join(parts).truncate(width, ellipsis=True)
 
 
-def reason_content(one: Suspect) -> Content:
-    """Return why a line is suspicious."""
+def reason_content(one: Suspect, *, changed: bool = False) -> Content:
+    """Return why a line is suspicious, and whether the proposal changes it."""
     where = content(f"{one.path}:{one.line}", "bold")
     inside = content(f" in {one.symbol}") if one.symbol else Content("")
     why = content(f": {one.reason}", "$text-muted") if one.reason else Content("")
-    return Content("").join([where, inside, why])
+    touched = Content.styled("; ± the proposal changes it", "$primary") if changed else Content("")
+    return Content("").join([where, inside, why, touched])
 
 
 def attempts_content(found: Iterable[Attempt]) -> Content:

@@ -11,8 +11,10 @@ from textual.highlight import ANSIDarkHighlightTheme, ANSILightHighlightTheme, H
 from textual.widgets import Static
 
 from agent.protocol.errors import RatchetError
+from agent.protocol.patch import Patch
 from agent.protocol.progress import Progress
 from agent.protocol.proposal import Suspect
+from agent.protocol.report import shown
 from agent.protocol.state import TaskState
 from agent.protocol.task import SEARCH, TaskKind
 from tui.desk import Desk
@@ -20,6 +22,7 @@ from tui.feed.task_log import TaskLog
 from tui.panes.listing import Listing
 from tui.panes.pane import Pane
 from tui.panes.suspects.attempts import attempts, tried
+from tui.panes.suspects.changed import Changed, changed
 from tui.panes.suspects.heat import HeatMap, heat_maps, ranked
 from tui.panes.suspects.paint import attempts_content, reason_content
 from tui.panes.suspects.source import Shown, Source
@@ -65,6 +68,8 @@ class SuspectsPane(Pane):
         self._heat: dict[str, HeatMap] = {}
         self._read: dict[str, list[Content] | str] = {}
         """Lines by path, or why there are none."""
+        self._patch: Patch | None = None
+        self._changed: dict[str, Changed] = {}
         self._tried = ""
         self._doing = ""
 
@@ -93,6 +98,13 @@ class SuspectsPane(Pane):
             found = attempts(log.events)
             self._tried = tried(found)
             self.query_one("#suspects-tried", Static).update(attempts_content(found) or _NOTHING_TRIED)
+        patch = shown(log.state)[0]
+        if patch is not self._patch:
+            self._patch = patch
+            self._changed = changed(patch.diff) if patch else {}
+            places = {(path, number) for path, one in self._changed.items() for number in one.lines}
+            self.query_one(SuspectList).mark(places)
+            self._open()
         if old is None or old.suspects is not log.state.suspects:
             suspects = ranked(log.state.suspects or ())
             self._heat = heat_maps(suspects)
@@ -180,15 +192,21 @@ class SuspectsPane(Pane):
             self._show_places(suspect)
             return
         source = self.query_one(Source)
-        source.show(Shown(self._heat[suspect.path], lines), suspect.line)
+        touched = self._changed.get(suspect.path, _UNCHANGED).lines
+        source.show(Shown(self._heat[suspect.path], lines, changed=touched), suspect.line)
         source.point(suspect.line)
 
     def _show_places(self, suspect: Suspect) -> None:
-        """Show the suspicious lines of a file without their text."""
-        heated = self._heat[suspect.path]
-        numbers = sorted(heated.lines)
-        lines = [content(line(heated.lines[one].reason, 200), "$text-muted") for one in numbers]
-        self.query_one(Source).show(Shown(heated, lines, numbers), suspect.line)
+        """Show the suspicious lines of a file and what the proposal tells of it, or else why they are."""
+        heated, told = self._heat[suspect.path], self._changed.get(suspect.path, _UNCHANGED)
+        numbers = sorted({*heated.lines, *told.texts})
+        lines = [
+            content(told.texts[one].expandtabs(8))
+            if one in told.texts
+            else content(line(heated.lines[one].reason, 200), "$text-muted")
+            for one in numbers
+        ]
+        self.query_one(Source).show(Shown(heated, lines, numbers, told.lines), suspect.line)
 
     async def _fetch(self, path: str) -> None:
         assert self.desk.client is not None
@@ -210,23 +228,20 @@ class SuspectsPane(Pane):
 
     def _stand(self) -> None:
         suspect = self.query_one(SuspectList).pointed
-        parts = []
-        if suspect is not None:
-            lines, files = self.query_one(SuspectList).count, len(self._heat)
-            parts.append(
-                content(f"suspicious: {_counted(lines, 'line')} in {_counted(files, 'file')}", "bold")
-            )
-            parts.append(reason_content(suspect))
-            why = self._unread(suspect.path)
-            if why:
-                parts.append(content(f"its source is not shown: {why}", "$warning"))
-        else:
-            parts.append(content(_why_none(self._state), "$text-muted"))
         going = self._state is None or self._state.finished is None
         search = self._doing if going and self._doing else self._tried
-        if search:
-            parts.append(content(("… " if going else "") + search, "$primary"))
-        self.query_one("#suspects-head", Static).update(Content("\n").join(parts))
+        told = content(("… " if going else "") + search, "$primary") if search else Content("")
+        if suspect is None:
+            parts = [content(_why_none(self._state), "$text-muted"), told]
+        else:
+            lines, files = self.query_one(SuspectList).count, len(self._heat)
+            found = f"suspicious: {_counted(lines, 'line')} in {_counted(files, 'file')}"
+            touched = suspect.line in self._changed.get(suspect.path, _UNCHANGED).lines
+            parts = [content(f"{found}  ", "bold") + told, reason_content(suspect, changed=touched)]
+            why = self._unread(suspect.path)
+            parts.append(content(f"its source is not shown: {why}" if why else "", "$warning"))
+        shown_parts = [part for part in parts if part]
+        self.query_one("#suspects-head", Static).update(Content("\n").join(shown_parts))
 
     def _unread(self, path: str) -> str:
         lines = self._read.get(path)
@@ -235,6 +250,7 @@ class SuspectsPane(Pane):
         return lines if isinstance(lines, str) else ""
 
 
+_UNCHANGED = Changed()
 _NOTHING_TRIED = content("nothing was tried yet; `a` leads back", "$text-muted")
 
 

@@ -13,11 +13,12 @@ from tui.panes.suspects.paint import gutter
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Lines of a file, from `first`; `numbers` where they do not follow each other."""
+    """Lines of a file, by `numbers` where they do not follow each other; `changed` holds numbers."""
 
     heat: HeatMap
     lines: Sequence[Content]
     numbers: Sequence[int] = field(default_factory=tuple)
+    changed: frozenset[int] = frozenset()
 
     def number(self, index: int) -> int:
         """Return the number, from 1, of a line in its file."""
@@ -58,4 +59,6 @@ class Source(Listing):
     def line_at(self, index: int, width: int) -> tuple[Content, Content]:
         """Paint a line beside its number and its heat."""
         assert self._shown is not None
-        return gutter(self._shown.number(index), self._shown.heat), self._shown.lines[index]
+        number = self._shown.number(index)
+        edge = gutter(number, self._shown.heat, changed=number in self._shown.changed)
+        return edge, self._shown.lines[index]

@@ -1,6 +1,6 @@
 """The suspicious lines, the most suspicious first."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -19,6 +19,7 @@ class SuspectList(Listing):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._suspects: Sequence[Suspect] = ()
+        self._changed: Collection[tuple[str, int]] = ()
 
     @property
     def pointed(self) -> Suspect | None:
@@ -30,6 +31,13 @@ class SuspectList(Listing):
         self._suspects = suspects
         self.fill(len(suspects))
 
+    def mark(self, changed: Collection[tuple[str, int]]) -> None:
+        """Mark the places that the proposal changes."""
+        self._changed = changed
+        self.refresh()
+
     def line_at(self, index: int, width: int) -> tuple[Content, Content]:
         """Paint a suspect."""
-        return suspect_content(index + 1, self._suspects[index], width), Content("")
+        one = self._suspects[index]
+        changed = (one.path, one.line) in self._changed
+        return suspect_content(index + 1, one, width, changed=changed), Content("")

@@ -56,7 +56,8 @@ def _sections(row: Row) -> Iterator[Section]:
     if row.proof is not None:
         brought = "; the change brought or edited this test" if row.proof.brought else ""
         yield Section("proof", _PROOFS[row.proof.kind] + brought)
-        yield Section("without the change", row.proof.message)
+        if row.proof.message != row.message:
+            yield Section("without the change", row.proof.message)
     yield Section("through", "\n".join(f"{one.path}:{one.line}" for one in row.trace))
     yield Section("on the base", row.details)
     if row.seconds:

@@ -27,11 +27,12 @@ SUSPECTS = (
     Suspect(path="a.py", line=3, score=1.0, symbol="total", reason="run by 1 of 1 failing tests"),
     Suspect(path=HOSTILE, line=7, score=0.5, symbol="[red", reason="\x9b31m"),
 )
+DIFF = "--- a/a.py\n+++ b/a.py\n@@ -2,2 +2,2 @@\n before\n-wrong\n+right\n"
 FIX = history.spec(TaskKind.FIX)
 
 
 def recorded() -> list[Event]:
-    told = history.patched("", "a.py"), history.verdict(fixed=("t",))
+    told = history.patched(DIFF, "a.py"), history.verdict(fixed=("t",))
     return log("t", FIX, history.measured(), history.ranked(*SUSPECTS), *told[0], told[1])
 
 
@@ -64,8 +65,9 @@ def test_suspects_are_walked_through_by_keys_and_say_why() -> None:
             await pilot.pause()
             assert "a.py:3 in total: run by 1 of 1" in said(pane, "head")
             assert "a recording holds none" in said(pane, "head")
-            assert painted(suspects).splitlines()[0] == "▸  1 █ 1.00 a.py:3  total"
-            assert painted(pane.query_one(Source)) == "▸    3 1.00 ██ run by 1 of 1 failing tests"
+            assert painted(suspects).splitlines()[0] == "▸  1 █ 1.00 ± a.py:3  total"
+            assert "the proposal changes it" in said(pane, "head")
+            assert painted(pane.query_one(Source)) == "     2          before\n▸    3 1.00 ██± wrong"
 
             await pilot.press("n")
             assert suspects.pointed == SUSPECTS[1]
@@ -116,7 +118,7 @@ def test_a_source_that_the_daemon_has_not_is_told_with_the_way_on(scripted: Daem
             async with asyncio.timeout(60):
                 while "Ctrl+R reads it again" not in said(pane, "head"):
                     await pilot.pause(0.02)
-            assert painted(pane.query_one(Source)) == "▸    3 1.00 ██ run by 1 of 1 failing tests"
+            assert painted(pane.query_one(Source)).endswith("▸    3 1.00 ██± wrong")
 
     asyncio.run(doing())
 
@@ -140,9 +142,9 @@ def test_heat_stays_in_sight_while_a_long_line_is_scrolled_to() -> None:
             heated = heat_maps([Suspect(path="a.py", line=21, score=0.9)])["a.py"]
             source.show(Shown(heated, lines), 21)
             await pilot.pause()
-            assert painted(source).splitlines()[-1].startswith("▸   21 0.90 ██     return 'xxx")
+            assert painted(source).splitlines()[-1].startswith("▸   21 0.90 ██      return 'xxx")
             await pilot.press(*["right"] * 7)
-            assert painted(source).splitlines()[-1].startswith("▸   21 0.90 ██ xxx")
+            assert painted(source).splitlines()[-1].startswith("▸   21 0.90 ██  xxx")
             assert painted(source).endswith("xü漢'") and source.number == 21
 
     asyncio.run(doing())
