@@ -28,6 +28,7 @@ from agent.sections import (
 
 __all__ = [
     "REPOSITORY_FILE",
+    "SANDBOX_KINDS",
     "CheckConfig",
     "Config",
     "EnvironmentConfig",
@@ -42,6 +43,7 @@ __all__ = [
     "merge",
     "organization_file",
     "parse_repository",
+    "parse_user",
     "pinned",
     "rules_for",
     "state_dir",
@@ -51,7 +53,7 @@ __all__ = [
 REPOSITORY_FILE = ".ratchet.toml"
 _MACHINE_WIDE = Path("/etc/ratchet/config.toml")
 T = TypeVar("T", bound=Value)
-_SANDBOX_KINDS = ("auto", "docker", "bubblewrap", "process")
+SANDBOX_KINDS = ("auto", "docker", "bubblewrap", "process")
 
 
 class Config(Value):
@@ -91,11 +93,14 @@ def parse_repository(text: bytes) -> RepositoryConfig:
 def load_user() -> UserConfig:
     """Read the user's file; a missing one is empty."""
     path = user_file()
-    if not path.is_file():
-        return UserConfig()
-    user = _validated(UserConfig, _named(_toml(path.read_bytes(), str(path)), str(path)), str(path))
-    _check_kind(user.sandbox.kind, str(path))
-    user.policy.rules(USER, str(path))
+    return parse_user(path.read_bytes(), str(path)) if path.is_file() else UserConfig()
+
+
+def parse_user(text: bytes, where: str) -> UserConfig:
+    """Read what is, or is to become, the user's file; raises UsageError that names `where`."""
+    user = _validated(UserConfig, _named(_toml(text, where), where), where)
+    _check_kind(user.sandbox.kind, where)
+    user.policy.rules(USER, where)
     return user
 
 
@@ -197,8 +202,8 @@ def _pinned_kind(wanted: str, pinned: str) -> str:
 
 
 def _check_kind(kind: str, where: str) -> None:
-    if kind not in _SANDBOX_KINDS:
-        raise UsageError(f"{where}: unknown sandbox {kind!r}", hint=f"use one of {', '.join(_SANDBOX_KINDS)}")
+    if kind not in SANDBOX_KINDS:
+        raise UsageError(f"{where}: unknown sandbox {kind!r}", hint=f"use one of {', '.join(SANDBOX_KINDS)}")
 
 
 def _named(data: dict[str, Any], where: str) -> dict[str, Any]:
