@@ -45,6 +45,12 @@ class FilesGone(RepositoryError):
     code = "files-gone"
 
 
+class NoSuchFile(RepositoryError):
+    """The tree that a task began with has no such file."""
+
+    code = "no-such-file"
+
+
 class FilesTooLarge(RatchetError):
     """The files of a patch are more than one answer may hold."""
 

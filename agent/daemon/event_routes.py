@@ -1,4 +1,4 @@
-"""What happened to a task: its events, as a list or live, its patch and its log."""
+"""What happened to a task: its events, as a list or live, its patch, the files it is about and its log."""
 
 import time
 from collections.abc import Sequence
@@ -23,6 +23,11 @@ from agent.protocol.value import Value
 router = APIRouter(prefix="/v1/tasks/{task_id}", tags=["tasks"])
 _EVENTS: TypeAdapter[Sequence[Value]] = TypeAdapter(list[Event])
 _DIFF = "text/x-diff"
+_BYTES = "application/octet-stream"
+_FilePath = Annotated[
+    str,
+    Query(pattern=r"^[^\x00]{1,4096}$", description="Path in the tree, with `/` and from its top"),
+]
 _Seq = Annotated[int, Field(ge=0, le=LARGEST_SEQ)]
 _After = Annotated[_Seq | SkipJsonSchema[None], Query(description="Number of the newest event known")]
 _LastId = Annotated[
@@ -77,6 +82,27 @@ async def files(task_id: TaskId, _: Reader, daemon: TheDaemon) -> Response:
 
     found = await daemon.study(patch_files, state, daemon.settings.state, daemon.settings.machine)
     return Response(found, media_type="application/json")
+
+
+@router.get(
+    "/source",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The file, byte by byte",
+            "content": {_BYTES: {"schema": {"type": "string", "format": "binary"}}},
+        },
+        **documented(404, 410, 413),
+    },
+)
+async def source(task_id: TaskId, path: _FilePath, _: Reader, daemon: TheDaemon) -> Response:
+    """Return a file of the tree that the task began with."""
+    state = await daemon.read(daemon.store.state, task_id)
+    from agent.daemon.source import source_file  # noqa: PLC0415
+
+    settings = daemon.settings
+    found = await daemon.study(source_file, state, settings.state, settings.machine, path)
+    return Response(found, media_type=_BYTES)
 
 
 @router.get("/log", response_class=PlainTextResponse, responses=documented(404))

@@ -20,7 +20,7 @@ from agent.index.answers import (
     list_symbols,
     match_symbols,
 )
-from agent.index.code_index import CodeIndex
+from agent.index.code_index import CodeIndex, Listed
 from agent.index.errors import IndexDamaged
 from agent.index.search.hybrid import Search, search_of
 from agent.index.snapshot import SnapshotView
@@ -137,12 +137,10 @@ class OpenIndex:
             await to_thread.run_sync(self._index.close, limiter=self._limiter)
 
     async def _ask(self, revision: str | None, question: Callable[[SnapshotView], T], age: float = 0) -> T:
-        return await self._patiently(partial(self._asked, revision, question, age))
-
-    async def _patiently(self, work: Callable[[], T]) -> T:
         self.touch()
         began = asyncio.Event()
-        task = asyncio.create_task(self._in_turn(work, began))
+        late = age if revision is None else 0.0
+        task = asyncio.create_task(self._answer(revision, question, late, began))
         self._works.add(task)
         task.add_done_callback(self._forget)
         done, _ = await asyncio.wait({task}, timeout=PATIENCE)
@@ -152,14 +150,22 @@ class OpenIndex:
             task.cancel()
         raise IndexBusy(_described(self._progress), hint="ask again in a few seconds")
 
-    async def _in_turn(self, work: Callable[[], T], began: asyncio.Event) -> T:
+    async def _answer(
+        self, revision: str | None, question: Callable[[SnapshotView], T], late: float, began: asyncio.Event
+    ) -> T:
+        # Git takes longer than most questions, which need not wait for it.
+        listed = None if late else await self._run(partial(self._index.listed, revision))
+        work = partial(self._asked, revision, question, late, listed)
         async with self._turn:
             began.set()
             try:
-                return await to_thread.run_sync(work, limiter=self._limiter)
+                return await self._run(work)
             finally:
                 self._progress = None
                 self.touch()
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await to_thread.run_sync(work, limiter=self._limiter)
 
     def _forget(self, task: "asyncio.Task[object]") -> None:
         self._works.discard(task)
@@ -167,11 +173,17 @@ class OpenIndex:
             # Whoever asked may be gone; the next who asks hears of it.
             task.exception()
 
-    def _asked(self, revision: str | None, question: Callable[[SnapshotView], T], age: float) -> T:
+    def _asked(
+        self,
+        revision: str | None,
+        question: Callable[[SnapshotView], T],
+        late: float,
+        listed: Listed | None,
+    ) -> T:
         try:
-            if age and revision is None:
-                return question(self._index.recent(age, self._on_progress))
-            return question(self._index.view(revision, self._on_progress))
+            if listed is None:
+                return question(self._index.recent(late, self._on_progress))
+            return question(self._index.view_of(listed, self._on_progress))
         except IndexDamaged:
             # The next view is of an index built anew.
             return question(self._index.view(revision, self._on_progress))

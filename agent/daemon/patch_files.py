@@ -29,12 +29,17 @@ def patch_files(state: TaskState, place: Path, machine: str) -> bytes:
     tree = state.snapshot.tree if state.snapshot else ""
     if patch is None:
         return _json(TaskFiles(base=tree, tree=tree, files=()))
+    return _json(_files(copy_of(state, place, machine), patch))
+
+
+def copy_of(state: TaskState, place: Path, machine: str) -> Store:
+    """Open our copy of a task's repository; raises FilesGone, RepositoryError."""
     assert state.spec is not None
     if state.spec.machine not in (None, machine):
         raise FilesGone(
             f"the repository of this task is on {state.spec.machine}", hint="ask the daemon of that machine"
         )
-    return _json(_files(Store.open(Path(state.spec.repository), place), patch))
+    return Store.open(Path(state.spec.repository), place)
 
 
 def _files(store: Store, patch: Patch) -> TaskFiles:

@@ -15,7 +15,16 @@ from agent.repo.objects import Objects, open_objects
 from agent.repo.patched import patched
 from agent.repo.snapshot import head_commit, take_snapshot
 from agent.repo.source import find_source
-from agent.repo.tree import Changes, Entry, list_tree, object_sizes, read_blobs, write_blob, write_tree
+from agent.repo.tree import (
+    Changes,
+    Entry,
+    find_entry,
+    list_tree,
+    object_sizes,
+    read_blobs,
+    write_blob,
+    write_tree,
+)
 from agent.repo.version import describe
 
 _COMMIT_ID = re.compile(r"^[0-9a-f]{40}$")
@@ -84,6 +93,10 @@ class Store:
         if tree not in self._listings:
             self._remember(tree, list_tree(self.objects.ours, tree))
         return self._listings[tree]
+
+    def entry(self, tree: str, path: str) -> Entry | None:
+        """Return what one path of a tree is, without listing all of it; None where there is nothing."""
+        return find_entry(self.objects.ours, tree, path)
 
     def read(self, tree: str, path: str) -> bytes:
         """Return a file's bytes (a link's target); raises RepositoryError when there is none."""

@@ -45,6 +45,17 @@ def list_tree(git: Git, tree: str) -> dict[str, Entry]:
     return entries
 
 
+def find_entry(git: Git, tree: str, path: str) -> Entry | None:
+    """Return what one path of a tree is, None where there is nothing; a folder has the mode of a tree."""
+    code, listed = git.outcome("ls-tree", "-z", "--full-tree", "--end-of-options", tree, path, ok=(0, 128))
+    for record in listed.split(b"\0")[:-1] if code == 0 else ():
+        meta, _, name = record.partition(b"\t")
+        mode, _, blob = meta.decode("ascii").split(" ")
+        if name == os.fsencode(path):
+            return Entry(mode, blob)
+    return None
+
+
 def read_blobs(git: Git, blobs: Iterable[str]) -> dict[str, bytes]:
     """Return the contents of blobs by id; raises RepositoryError when one is missing."""
     wanted = list(dict.fromkeys(blobs))
