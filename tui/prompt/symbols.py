@@ -8,7 +8,7 @@ from agent.protocol.index import IndexSymbol
 from tui.prompt.fuzzy import Names
 
 _FEW = 3
-_PREFIX = 3
+_PREFIX = 2
 _WIDE = 1000
 
 
@@ -17,6 +17,7 @@ async def symbols_like(
 ) -> Sequence[IndexSymbol]:
     """Return symbols with a text in their name, nearest first, or, when few have it, with its letters.
 
+    Of the latter the first two stand together, which is what the index can be asked for.
     `age` is for how many seconds the answer may be late. Raises RatchetError, of the code `index-busy` while
     the index is being built.
     """

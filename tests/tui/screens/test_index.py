@@ -32,7 +32,7 @@ def standing(app: RatchetApp) -> str:
 
 
 def has_index(app: RatchetApp) -> bool:
-    return isinstance(app.screen, IndexScreen) and bool(app.screen.query("#standing"))
+    return isinstance(app.screen, IndexScreen) and bool(app.screen.query("#described"))
 
 
 def test_a_symbol_is_found_described_followed_and_copied_by_keyboard_alone(
