@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.widgets import Static
 
+from tui.panes.diff.palette import MUTED
 from tui.panes.diff.standing import Mood, Standing
 from tui.safe import content, line
 
@@ -13,7 +14,7 @@ _SIGNS = {
     Mood.GOOD: ("✓", "bold $text-success"),
     Mood.BAD: ("✗", "bold $text-error"),
     Mood.OPEN: ("!", "bold $text-warning"),
-    Mood.BUSY: ("…", "$text-muted"),
+    Mood.BUSY: ("…", MUTED),
 }
 
 
@@ -32,5 +33,5 @@ class Banner(Static):
         lines = [
             content(f"{_SIGNS[one.mood][0]} {line(one.words, _LONGEST)}", _SIGNS[one.mood][1]) for one in told
         ]
-        lines += [content(keys, "$text-muted")] if keys else []
+        lines += [content(keys, MUTED)] if keys else []
         self.update(Content("\n").join(lines))

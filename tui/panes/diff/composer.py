@@ -9,6 +9,7 @@ from textual.strip import Strip
 from textual.style import Style
 
 from tui.panes.diff.paint import Cell
+from tui.panes.diff.palette import MUTED
 
 _BAR = "▌"
 _MIDDLE = "│"
@@ -27,7 +28,7 @@ class Composer:
             return Strip.join([begin, self._cell(cells[0], width - 1, style, aside)])
         left = (width - 2) // 2
         first, second = self._cell(cells[0], left, style, aside), cells[1]
-        middle = self._sign(_MIDDLE, style, "$text-muted")
+        middle = self._sign(_MIDDLE, style, MUTED)
         return Strip.join([begin, first, middle, self._cell(second, width - 2 - left, style, aside)])
 
     def _sign(self, sign: str, style: Style, more: str) -> Strip:

@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from agent.patches.hunks import FileDiff
+from agent.patches.hunks import FileDiff, Part
 from tui.panes.diff.choice import Choice
 from tui.panes.diff.paint import counted
 from tui.safe import content, line
@@ -22,15 +22,17 @@ class FileList(OptionList):
     """
 
     def show(self, choice: Choice) -> None:
-        """Show the files of a choice; the one that is pointed at stays."""
-        pointed = self.highlighted
+        """Show the files of a choice."""
         self.clear_options()
         every, dropped = (Counter(part.file for part in some) for some in (choice.parts, choice.dropped))
         self.add_options(
             Option(_told(file, every[number], dropped[number])) for number, file in enumerate(choice.files)
         )
-        if pointed is not None and pointed < len(choice.files):
-            self.highlighted = pointed
+
+    def point(self, part: Part | None) -> None:
+        """Point at the file of a part."""
+        if part is not None:
+            self.highlighted = part.file
 
 
 def _told(file: FileDiff, parts: int, dropped: int) -> Content:

@@ -8,14 +8,12 @@ from textual.content import Content
 from agent.patches.hunks import Change, FileDiff
 from tui.panes.diff.choice import Choice
 from tui.panes.diff.colouring import Colouring
+from tui.panes.diff.palette import DROPPED, MANY, MUTED, SIGNS, Palette
 from tui.panes.diff.rows import Kind, Row, Shows, Side
 from tui.panes.diff.spelling import spelled
 from tui.panes.diff.words import changed_words
 from tui.safe import content, line
 
-_LINES = {"-": "on $error 15%", "+": "on $success 15%", " ": ""}
-_SIGNS = {"-": "bold $text-error", "+": "bold $text-success", " ": "$text-muted"}
-_WORDS = {"-": "bold on $error 40%", "+": "bold on $success 40%"}
 _NAMES = {
     Change.EDITED: "edited",
     Change.ADDED: "added",
@@ -41,8 +39,9 @@ class Cell:
 class Painter:
     """Paints the rows of one patch."""
 
-    def __init__(self, choice: Choice) -> None:
+    def __init__(self, choice: Choice, palette: Palette = MANY) -> None:
         self._files = choice.files
+        self._palette = palette
         self._colouring = Colouring()
         last = (hunk for file in self._files for hunk in file.hunks[-1:])
         highest = max((max(h.old_start + h.old_count, h.new_start + h.new_count) for h in last), default=1)
@@ -57,7 +56,10 @@ class Painter:
                 return [Cell(_NOTHING)]
             case Kind.FILE:
                 return [
-                    Cell(_file_head(self._files[row.part.file], self._kept(row, choice)), fill="on $panel")
+                    Cell(
+                        _file_head(self._files[row.part.file], self._kept(row, choice)),
+                        fill=self._palette.file,
+                    )
                 ]
             case Kind.OWN:
                 return [Cell(_part_head("; ".join(_own(self._files[row.part.file])), dropped=dropped))]
@@ -79,13 +81,13 @@ class Painter:
         else:
             new = row.shows is Shows.NEW
             old, side = self._number(None if new else row.old), row.new if new or row.stayed else None
-            numbers = Content.styled(f"{old} {self._number(side)} ", "$text-muted")
+            numbers = Content.styled(f"{old} {self._number(side)} ", MUTED)
             yield self._cell(row, row.new if new else row.old, numbers, new=new, dropped=dropped)
 
     def _side(self, row: Row, side: Side | None, *, new: bool, dropped: bool) -> Cell:
         if side is None:
-            return Cell(_NOTHING, fill="on $boost")
-        numbers = Content.styled(f"{self._number(side)} ", "$text-muted")
+            return Cell(_NOTHING, fill=self._palette.nothing)
+        numbers = Content.styled(f"{self._number(side)} ", MUTED)
         return self._cell(row, side, numbers, new=new, dropped=dropped)
 
     def _number(self, side: Side | None) -> str:
@@ -94,23 +96,26 @@ class Painter:
     def _cell(self, row: Row, side: Side | None, numbers: Content, *, new: bool, dropped: bool) -> Cell:
         assert side is not None
         sign = side.line.sign
-        fixed = Content.assemble(numbers, (sign, "$text-muted" if dropped else _SIGNS[sign]), " ")
+        fixed = Content.assemble(numbers, (sign, MUTED if dropped else SIGNS[sign]), " ")
         if dropped:
-            return Cell(fixed, Content.styled(spelled(side.line.text), "$text-muted"))
-        return Cell(fixed, self._code(row, side, new=new), _LINES[sign])
+            return Cell(fixed, Content.styled(spelled(side.line.text), MUTED))
+        return Cell(fixed, self._code(row, side, new=new), self._palette.behind[sign])
 
     def _code(self, row: Row, side: Side, *, new: bool) -> Content:
         assert row.hunk is not None
         file, sign = self._files[row.part.file], side.line.sign
-        code = self._colouring.line(file.path, row.hunk, side.number, new=new)
+        if self._palette.syntax:
+            code = self._colouring.line(file.path, row.hunk, side.number, new=new)
+        else:
+            code = Content.styled(spelled(side.line.text), self._palette.text[sign])
         for start, end in self._emphasis(row, new=new):
-            code = code.stylize(_WORDS[sign], start, end)
+            code = code.stylize(self._palette.words[sign], start, end)
         bare = len(code.plain.rstrip())
         if sign == "+" and bare < len(code):
             code = code.stylize("on $warning", bare)
         if side.line.text.endswith("\r") and not self._returns[row.part.file]:
-            code = code.append_text(_RETURN, "$text-muted")
-        return code.append_text(_NO_NEWLINE, "$text-muted italic") if side.line.bare else code
+            code = code.append_text(_RETURN, MUTED)
+        return code.append_text(_NO_NEWLINE, f"{MUTED} italic") if side.line.bare else code
 
     def _emphasis(self, row: Row, *, new: bool) -> list[tuple[int, int]]:
         if row.stayed or row.old is None or row.new is None:
@@ -134,13 +139,13 @@ def _file_head(file: FileDiff, kept: str) -> Content:
         content(f" {line(file.path)} ", "bold"),
         f" {_NAMES[file.change]} ",
         *([(f" +{added}", "$text-success"), (f" -{removed}", "$text-error")] if file.hunks else []),
-        (f"  {kept}", "bold $text-warning"),
+        (f"  {kept}", DROPPED),
     )
 
 
 def _part_head(said: str, *, dropped: bool) -> Content:
-    state = ("✗ dropped ", "bold $text-warning") if dropped else ("✓ kept    ", "$text-success")
-    return Content.assemble(state, content(said, "$text-muted"))
+    state = ("✗ dropped ", DROPPED) if dropped else ("✓ kept    ", "$text-success")
+    return Content.assemble(state, content(said, MUTED))
 
 
 def _own(file: FileDiff) -> Iterator[str]:

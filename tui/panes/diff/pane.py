@@ -168,6 +168,10 @@ class DiffPane(Pane):
 
         self.app.push_screen(BranchScreen(suggested), begin)
 
+    def on_diff_view_moved(self) -> None:
+        """Point at the file that is looked at."""
+        self.query_one(FileList).point(self.query_one(DiffView).current)
+
     def on_option_list_option_selected(self, selected: OptionList.OptionSelected) -> None:
         """Go to a file."""
         selected.stop()
@@ -191,6 +195,7 @@ class DiffPane(Pane):
         self._patch = choice.patch if choice.files else self._diff
         self.query_one(DiffView).show(choice)
         self.query_one(FileList).show(choice)
+        self.on_diff_view_moved()
         self._tell()
 
     async def _begin(self, wish: Wish, branch: str | None = None) -> None:

@@ -16,6 +16,7 @@ from agent.patches.hunks import Part
 from tui.panes.diff.choice import Choice
 from tui.panes.diff.composer import Composer
 from tui.panes.diff.paint import Painter
+from tui.panes.diff.palette import FEW, MANY
 from tui.panes.diff.rows import Kind, Row, rows_of, tops
 from tui.panes.diff.spelling import LONGEST, TAB
 
@@ -79,7 +80,7 @@ class DiffView(ScrollView, can_focus=True):
         """Show a choice; of the same patch nothing moves."""
         same, self._choice = choice.files == self._choice.files, choice
         if not same:
-            self._painter, self._current, self._aside = Painter(choice), 0, 0
+            self._painter, self._current, self._aside = self._new_painter(), 0, 0
             lines = (line.text for file in choice.files for hunk in file.hunks for line in hunk.lines)
             self._widest = min(LONGEST, max((cell_len(text.expandtabs(TAB)) for text in lines), default=0))
             self._lay_out()
@@ -165,8 +166,11 @@ class DiffView(ScrollView, can_focus=True):
         self.virtual_size = Size(self.size.width, len(self._rows))
         self._repaint()
 
+    def _new_painter(self) -> Painter:
+        return Painter(self._choice, FEW if self.app.native_ansi_color else MANY)
+
     def _recolour(self) -> None:
-        self._composer = Composer()
+        self._composer, self._painter = Composer(), self._new_painter()
         self._repaint()
 
     def _repaint(self) -> None:

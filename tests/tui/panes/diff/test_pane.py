@@ -1,0 +1,64 @@
+"""The diff pane: hunks are dropped and kept by keys, and what is left is unverified until it is measured."""
+
+import asyncio
+
+from agent.patches.hunks import Part
+from agent.protocol.task import TaskKind
+from tests.lsp.history import delivered, finished, measured, patched, snapshot, spec, verdict
+from tests.tui.panes.diff.diffs import MOVED, PLACES
+from tests.tui.panes.diff.screen import banner, opened, seen
+from tests.tui.recorded import app_of, log
+from tui.messages import OpenTask
+from tui.panes.diff.files import FileList
+from tui.panes.diff.view import DiffView
+
+_HOSTILE = PLACES.replace("    gone", "\t\x1b[31m[bold]\x1b]0;title\x07\u202egone")
+_TOLD = (snapshot(), measured(), *patched(_HOSTILE + MOVED, "stack.py"), verdict(fixed=("t::a",), passed=41))
+
+
+def test_a_hunk_that_is_dropped_makes_the_rest_unverified_until_it_is_kept_again() -> None:
+    async def doing() -> None:
+        fix = log("t1", spec(TaskKind.FIX), *_TOLD, delivered(), finished())
+        app = app_of(fix, first=OpenTask("t1", "diff"))
+        async with app.run_test(size=(80, 24)) as pilot:
+            pane = await opened(pilot)
+            assert "✓ proven: tree dddddddddddd, 1 fixed, 41 passed" in banner(app)
+            assert "on branch ratchet/t" in banner(app) and "a recording" in banner(app)
+            lines = seen(app)
+            assert "▌ 3    -     \\x1b[31m[bold]\\x1b]0;title\\x07\\u202egone" in lines
+            assert " ✓ kept    @@ -20 +19,2 @@ def last():" in lines
+            await pilot.press("n", "space")
+            assert "! unverified: 1 of 4 hunks is dropped" in banner(app)
+            assert "▌✗ dropped @@ -20 +19,2 @@ def last():" in seen(app)
+            assert pane.query_one(DiffView).current == Part(0, 1)
+            await pilot.press("y")
+            assert "+more" not in app.clipboard and app.clipboard.startswith("diff --git a/stack.py")
+            await pilot.press("x")
+            assert "proven" in banner(app), "all of the file is kept again"
+            await pilot.press("x")
+            assert "unverified: 2 of 4" in banner(app)
+            await pilot.press("u")
+            assert "proven" in banner(app)
+            assert pane.check_action("apply", ()) is None, "nothing can be applied from a recording"
+
+    asyncio.run(doing())
+
+
+def test_files_are_gone_to_and_texts_lie_side_by_side_where_there_is_room() -> None:
+    async def doing() -> None:
+        fix = log("t1", spec(TaskKind.FIX), *_TOLD, delivered(), finished())
+        app = app_of(fix, first=OpenTask("t1", "diff"))
+        async with app.run_test(size=(130, 30)) as pilot:
+            pane = await opened(pilot)
+            view = pane.query_one(DiffView)
+            await pilot.press("s")
+            assert not view.split, "98 columns are not enough beside the files"
+            await pilot.press("f")
+            await pilot.pause()
+            assert view.split
+            assert any("- was" in one and "│ 1 + is" in one for one in seen(app))
+            await pilot.press("f", "down", "enter")
+            assert view.current is not None and view.current.file == 1 and view.has_focus
+            assert "+1 -1 new.txt" in "\n".join(seen(app)) and pane.query_one(FileList).display
+
+    asyncio.run(doing())
