@@ -104,12 +104,12 @@ class RatchetApp(App[None]):
         from tui.notices.notices import Notices  # noqa: PLC0415
 
         desk = self.desk = make(self)
-        self._set_up(desk)
         self.asking = Asking(self, desk)
         self.asking.begin()
         self._notices = Notices(self, self, desk)
         self._notices.begin()
         await self._put(desk, "tasks")
+        self._set_up(desk)
         self.run_worker(desk.run(), group="feed")
         self.post_message(self._first)
         self.call_after_refresh(self._type_on)

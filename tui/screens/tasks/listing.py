@@ -30,7 +30,7 @@ class TaskList(Vertical):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", key_display="/"),
-        Binding("a", "all", "All or here"),
+        Binding("a", "all", "All repositories, or this one", show=False),
         Binding("space", "mark", "Mark"),
         Binding("ctrl+a", "mark_all", "Mark all", show=False),
         Binding("escape", "clear", "Clear filter and marks", show=False),

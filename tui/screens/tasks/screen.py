@@ -33,10 +33,12 @@ class TasksScreen(Screen[None]):
         Binding("v", "order('/verify')", "Verify the working tree", show=False),
         Binding("c", "cancel", "Cancel"),
         Binding("r", "retry", "Retry"),
-        Binding("p", "pause", "Pause or resume"),
-        Binding("plus,equals_sign", f"prioritize(-{STEP})", "Sooner", key_display="+"),
-        Binding("minus", f"prioritize({STEP})", "Later", key_display="-"),
-        Binding("escape", "list", "List", show=False),
+        Binding("p", "pause", "Pause or resume", show=False),
+        Binding(
+            "plus,equals_sign", f"prioritize(-{STEP})", "Sooner in the queue", key_display="+", show=False
+        ),
+        Binding("minus", f"prioritize({STEP})", "Later in the queue", key_display="-", show=False),
+        Binding("escape", "list", "Go to the list", show=False),
     ]
 
     def __init__(self, desk: Desk) -> None:

@@ -1,39 +1,16 @@
 """The list of tasks is live, and several of them can be changed at once by keys alone."""
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
-from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
-from agent.client.client import Client
-from agent.client.registration import Address
 from agent.protocol.summary import Status, TaskSummary
 from agent.protocol.task import TaskKind, TaskSpec
 from tests.daemon.daemon_process import DaemonProcess
-from tui.app import RatchetApp
-from tui.desk import Desk, Told
-from tui.feed.daemon_feed import DaemonFeed
+from tests.tui.on_daemon import app_of, until
 from tui.screens.tasks.screen import TasksScreen
 from tui.screens.tasks.table import TaskTable
-
-
-def app_of(daemon: DaemonProcess, repository: Path) -> RatchetApp:
-    async def find() -> Address:
-        return Address(socket=daemon.registration["socket"])
-
-    def make(app: RatchetApp) -> Desk:
-        told, client = Told(app), Client(find)
-        return Desk(told, DaemonFeed(client, told), client, repository, repository)
-
-    return RatchetApp(lambda: make)
-
-
-async def until(pilot: Pilot[None], true: Callable[[], object]) -> None:
-    async with asyncio.timeout(30):
-        while not true():
-            await pilot.pause(0.02)
 
 
 def test_several_tasks_are_filtered_marked_and_changed_by_keys_alone(
