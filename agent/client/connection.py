@@ -1,9 +1,10 @@
 """HTTP to one daemon that may be restarted, or replaced by another, between two requests."""
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import httpx
@@ -32,6 +33,17 @@ def open_http(address: Address) -> httpx.AsyncClient:
     return httpx.AsyncClient(
         base_url=address.url, transport=transport, headers=headers, timeout=_TIMEOUT, trust_env=False
     )
+
+
+def warm() -> None:
+    """Load what the first request would load, for who cannot wait then; not for the event loop."""
+
+    async def ask_nobody() -> None:
+        async with open_http(Address(socket=os.devnull)) as http:
+            with suppress(httpx.TransportError):
+                await http.get("/")
+
+    asyncio.run(ask_nobody())
 
 
 class Patience:

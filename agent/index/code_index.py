@@ -3,7 +3,7 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,6 +27,15 @@ FILE = "index.db"
 _KEPT = 4
 _NEVER: tuple[float, SnapshotView | None] = (0.0, None)
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The files of a snapshot as they were at a time of the monotonic clock."""
+
+    at: float
+    is_working_tree: bool
+    listing: Listing
 
 
 class CodeIndex:
@@ -61,11 +70,18 @@ class CodeIndex:
 
     def view(self, revision: str | None = None, on_progress: OnProgress = silent) -> SnapshotView:
         """Return a revision, or the working tree as it is now, with everything new in it indexed."""
+        return self.view_of(self.listed(revision), on_progress)
+
+    def listed(self, revision: str | None = None) -> Listed:
+        """Return which files a revision, or the working tree, has; asks git alone, in any thread."""
         made = time.monotonic()
-        listing = self._listing(revision)
-        view = self._repaired(lambda: self._view(listing, on_progress))
-        if revision is None:
-            self._newest = made, view
+        return Listed(made, revision is None, self._listing(revision))
+
+    def view_of(self, listed: Listed, on_progress: OnProgress = silent) -> SnapshotView:
+        """Return what was listed, with everything new in it indexed."""
+        view = self._repaired(lambda: self._view(listed.listing, on_progress))
+        if listed.is_working_tree:
+            self._newest = listed.at, view
         return view
 
     def recent(self, age: float, on_progress: OnProgress = silent) -> SnapshotView:

@@ -12,6 +12,7 @@ from lsp.navigation.asking import Index
 from lsp.navigation.calls import (
     CALLABLE,
     Called,
+    Item,
     by_callee,
     by_caller,
     by_name,
@@ -23,10 +24,11 @@ from lsp.navigation.calls import (
 from lsp.navigation.offered import Offer, Offers
 from lsp.navigation.places import Shown, shown, word_at
 from lsp.navigation.references import declarations, uses
-from lsp.navigation.symbols import document_symbols, flat_symbols, workspace_symbol
+from lsp.navigation.symbols import Symbol, document_symbols, flat_symbols, workspace_symbol
 from lsp.server import RatchetServer
 from lsp.text.document import Encoding
 from lsp.text.placing import live_lines
+from lsp.wire.encoding import Json
 
 _MOST = 1000
 _MOST_SYMBOLS = 40
@@ -88,9 +90,7 @@ class Navigation:
             for repository in self._ls.folders.repositories:
                 self._index.warm(repository)
 
-    async def document_symbols(
-        self, params: types.DocumentSymbolParams
-    ) -> list[types.DocumentSymbol] | list[types.SymbolInformation] | None:
+    async def document_symbols(self, params: types.DocumentSymbolParams) -> Json | None:
         """Answer `textDocument/documentSymbol`."""
         within = self._ls.folders.within(params.text_document.uri)
         if within is None or not self._ls.settings.symbols:
@@ -99,21 +99,18 @@ class Navigation:
         file = self._shown(within.repository, within.path)
         if file is None:
             return None
-        if self._ls.abilities.symbol_trees:
-            return document_symbols(found, file)
-        return flat_symbols(found, file)
+        made = document_symbols if self._ls.abilities.symbol_trees else flat_symbols
+        return Json(await asyncio.to_thread(made, found, file))
 
-    async def workspace_symbols(
-        self, params: types.WorkspaceSymbolParams
-    ) -> list[types.WorkspaceSymbol] | None:
+    async def workspace_symbols(self, params: types.WorkspaceSymbolParams) -> Json | None:
         """Answer `workspace/symbol`; without a query nothing, since everything is no answer."""
         if not self._ls.settings.symbols or not params.query.strip():
             return None
         repositories = self._ls.folders.repositories
         answers = await asyncio.gather(*(self._matching(one, params.query.strip()) for one in repositories))
-        return [one for answer in answers for one in answer][:_MOST_SYMBOLS]
+        return Json([one for answer in answers for one in answer][:_MOST_SYMBOLS])
 
-    async def references(self, params: types.ReferenceParams) -> list[types.Location] | None:
+    async def references(self, params: types.ReferenceParams) -> Json | None:
         """Answer `textDocument/references`: uses of the name, which may be another thing's name, too."""
         within, name = self._asked_about(params.text_document.uri, params.position)
         if within is None or not name or not self._ls.settings.references:
@@ -126,15 +123,13 @@ class Navigation:
         )
         references = found.references if found is not None else ()
         files = await asyncio.to_thread(self._files, root, [one.path for one in references])
-        places = list(uses(references, name, files))
+        places = await asyncio.to_thread(list, uses(references, name, files))
         if params.context.include_declaration:
             defined = await self._defined(root, name, _MOST)
             places += declarations(defined, self._files(root, (one.path for one in defined)))
-        return places
+        return Json(places)
 
-    async def prepare_calls(
-        self, params: types.CallHierarchyPrepareParams
-    ) -> list[types.CallHierarchyItem] | None:
+    async def prepare_calls(self, params: types.CallHierarchyPrepareParams) -> Json | None:
         """Answer `textDocument/prepareCallHierarchy`: what the name may be, at best what is defined there."""
         within, name = self._asked_about(params.text_document.uri, params.position)
         if within is None or not name or not self._ls.settings.calls:
@@ -149,11 +144,9 @@ class Navigation:
             for one, file in pairs
             if one.path == within.path and file.nearest(one.start) <= line + 1 <= file.nearest(one.end)
         ]
-        return [item_of(one, file, str(root)) for one, file in here[-1:] or pairs] or None
+        return Json([item_of(one, file, str(root)) for one, file in here[-1:] or pairs] or None)
 
-    async def incoming(
-        self, params: types.CallHierarchyIncomingCallsParams
-    ) -> list[types.CallHierarchyIncomingCall] | None:
+    async def incoming(self, params: types.CallHierarchyIncomingCallsParams) -> Json | None:
         """Answer `callHierarchy/incomingCalls`."""
         target = self._item(params.item)
         if target is None:
@@ -161,14 +154,12 @@ class Navigation:
         calls = await self._calls(target, "callers")
         grouped = by_caller(calls, target)
         items = await self._items(target, grouped)
-        return [
-            types.CallHierarchyIncomingCall(item, ranges(grouped[key], file))
-            for key, (item, file) in items.items()
-        ]
+        calling = (
+            {"from": item, "fromRanges": ranges(grouped[key], file)} for key, (item, file) in items.items()
+        )
+        return Json(list(calling))
 
-    async def outgoing(
-        self, params: types.CallHierarchyOutgoingCallsParams
-    ) -> list[types.CallHierarchyOutgoingCall] | None:
+    async def outgoing(self, params: types.CallHierarchyOutgoingCallsParams) -> Json | None:
         """Answer `callHierarchy/outgoingCalls`."""
         source = self._item(params.item)
         if source is None or not source.symbol:
@@ -179,12 +170,11 @@ class Navigation:
         file = self._shown(Path(source.repository), source.path)
         if file is None:
             return None
-        return [
-            types.CallHierarchyOutgoingCall(item, ranges(grouped[key], file))
-            for key, (item, _) in items.items()
-        ]
+        return Json(
+            [{"to": item, "fromRanges": ranges(grouped[key], file)} for key, (item, _) in items.items()]
+        )
 
-    async def _matching(self, root: Path, query: str) -> list[types.WorkspaceSymbol]:
+    async def _matching(self, root: Path, query: str) -> list[Symbol]:
         client = self._ls.client
         found = await self._index.ask(
             root,
@@ -230,7 +220,7 @@ class Navigation:
 
     async def _items(
         self, of: Called, wanted: Iterable[tuple[str, str]]
-    ) -> dict[tuple[str, str], tuple[types.CallHierarchyItem, Shown]]:
+    ) -> dict[tuple[str, str], tuple[Item, Shown]]:
         """Return an item for each path and dotted name, in the order of certainty."""
         root, known, items = Path(of.repository), {}, {}
         for path, symbol in wanted:

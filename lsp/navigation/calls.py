@@ -8,10 +8,12 @@ from pydantic import ValidationError
 
 from agent.protocol.index import IndexCaller, IndexSymbol
 from agent.protocol.value import Value
-from lsp.navigation.places import Shown
+from lsp.navigation.places import Range, Shown
 from lsp.navigation.symbols import kind_of, spans
 from lsp.showing.plain import one_line
 
+Item = dict[str, Any]
+"""Of the hierarchy, as JSON has it."""
 SURE = 0.3
 """Below it only the name of a call fits, and the same name is that of many things."""
 CALLABLE = frozenset({"function", "method", "class", "macro"})
@@ -33,28 +35,32 @@ def called(item: types.CallHierarchyItem) -> Called | None:
         return None
 
 
-def item_of(symbol: IndexSymbol, file: Shown, repository: str) -> types.CallHierarchyItem:
+def item_of(symbol: IndexSymbol, file: Shown, repository: str) -> Item:
     """Return a definition as an item."""
     whole, name = spans(symbol, file)
-    return types.CallHierarchyItem(
-        one_line(symbol.name) or "?",
-        kind_of(symbol),
-        file.uri,
-        whole,
-        name,
-        detail=one_line(symbol.path),
-        data=Called(repository=repository, path=symbol.path, symbol=symbol.symbol).model_dump(),
-    )
+    return {
+        "name": one_line(symbol.name) or "?",
+        "kind": kind_of(symbol),
+        "uri": file.uri,
+        "range": whole,
+        "selectionRange": name,
+        "detail": one_line(symbol.path),
+        "data": Called(repository=repository, path=symbol.path, symbol=symbol.symbol).model_dump(),
+    }
 
 
-def module_item(path: str, file: Shown, repository: str) -> types.CallHierarchyItem:
+def module_item(path: str, file: Shown, repository: str) -> Item:
     """Return a file as the item of the calls that are in no definition."""
     start = file.lines(1, 1)
-    data = Called(repository=repository, path=path, symbol="").model_dump()
-    name = one_line(path.rpartition("/")[2]) or "?"
-    return types.CallHierarchyItem(
-        name, types.SymbolKind.File, file.uri, start, start, detail=one_line(path), data=data
-    )
+    return {
+        "name": one_line(path.rpartition("/")[2]) or "?",
+        "kind": types.SymbolKind.File.value,
+        "uri": file.uri,
+        "range": start,
+        "selectionRange": start,
+        "detail": one_line(path),
+        "data": Called(repository=repository, path=path, symbol="").model_dump(),
+    }
 
 
 def by_caller(calls: Iterable[IndexCaller], target: Called) -> dict[tuple[str, str], list[IndexCaller]]:
@@ -75,7 +81,7 @@ def by_callee(calls: Iterable[IndexCaller], source: Called) -> dict[tuple[str, s
     return found
 
 
-def ranges(calls: Sequence[IndexCaller], file: Shown) -> list[types.Range]:
+def ranges(calls: Sequence[IndexCaller], file: Shown) -> list[Range]:
     """Return where calls are: the name of what is called, or the line."""
     found = []
     for one in calls:

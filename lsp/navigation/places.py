@@ -13,6 +13,8 @@ from lsp.text.document import Encoding, InvalidEdit, body, index_in, units
 from lsp.text.documents import Documents
 from lsp.text.placing import disk_lines, live_lines
 
+Range = dict[str, dict[str, int]]
+"""As JSON has it; so are all answers of navigation, which are long."""
 _WORD = re.compile(r"[\w$]+")
 _HEADER = 30
 """Lines from the first decorator to the name, at most."""
@@ -49,7 +51,7 @@ class Shown:
         last = before[-1]
         return last.second + min(seen - last.first, last.length)
 
-    def word(self, name: str, line: int, column: int | None = None) -> types.Range | None:
+    def word(self, name: str, line: int, column: int | None = None) -> Range | None:
         """Return a name on a live line: at its column, in bytes from 1, or the first that is a whole word."""
         text = body(self.live[line - 1]) if 0 < line <= len(self.live) else ""
         start = _at(text, column) if column is not None else _whole(text, name)
@@ -57,24 +59,30 @@ class Shown:
             return None
         return self.span(line, start, start + len(name))
 
-    def span(self, line: int, start: int, end: int) -> types.Range:
+    def span(self, line: int, start: int, end: int) -> Range:
         """Return the range of some characters of a live line."""
         text = body(self.live[line - 1]) if 0 < line <= len(self.live) else ""
         first, last = (units(text[:index], self.encoding) for index in (start, end))
-        return types.Range(types.Position(line - 1, first), types.Position(line - 1, last))
+        return range_of(line - 1, first, line - 1, last)
 
-    def lines(self, start: int, end: int) -> types.Range:
+    def lines(self, start: int, end: int) -> Range:
         """Return the range of whole live lines, the last one included."""
         last = body(self.live[end - 1]) if 0 < end <= len(self.live) else ""
-        return types.Range(types.Position(start - 1, 0), types.Position(end - 1, units(last, self.encoding)))
+        return range_of(start - 1, 0, end - 1, units(last, self.encoding))
 
-    def named(self, name: str, start: int, end: int) -> types.Range:
+    def named(self, name: str, start: int, end: int) -> Range:
         """Return where a definition that spans some live lines is named; else its first line."""
         for line in range(start, min(end, start + _HEADER) + 1):
             found = self.word(name, line)
             if found is not None:
                 return found
         return self.lines(start, start)
+
+
+def range_of(line: int, character: int, last_line: int, last_character: int) -> Range:
+    """Return a range, which counts from 0."""
+    start, end = {"line": line, "character": character}, {"line": last_line, "character": last_character}
+    return {"start": start, "end": end}
 
 
 def shown(documents: Documents, folders: Folders, path: Path, encoding: Encoding) -> Shown | None:

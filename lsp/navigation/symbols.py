@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from lsprotocol import types
 
 from agent.protocol.index import IndexSymbol
 from lsp.folders import uri_of
-from lsp.navigation.places import Shown
+from lsp.navigation.places import Range, Shown, range_of
 from lsp.showing.plain import one_line
 
+Symbol = dict[str, Any]
+"""As JSON has it."""
 KINDS = {
     "function": types.SymbolKind.Function,
     "method": types.SymbolKind.Method,
@@ -27,12 +30,12 @@ KINDS = {
 """By the index's word."""
 
 
-def kind_of(symbol: IndexSymbol) -> types.SymbolKind:
+def kind_of(symbol: IndexSymbol) -> int:
     """Return the nearest kind that LSP has."""
-    return KINDS.get(symbol.kind, types.SymbolKind.Variable)
+    return KINDS.get(symbol.kind, types.SymbolKind.Variable).value
 
 
-def spans(symbol: IndexSymbol, file: Shown) -> tuple[types.Range, types.Range]:
+def spans(symbol: IndexSymbol, file: Shown) -> tuple[Range, Range]:
     """Return where a definition is in the live text, and its name in it."""
     start, end = file.nearest(symbol.start), file.nearest(symbol.end)
     end = max(start, end)
@@ -40,52 +43,50 @@ def spans(symbol: IndexSymbol, file: Shown) -> tuple[types.Range, types.Range]:
     return whole, name
 
 
-def document_symbols(symbols: Iterable[IndexSymbol], file: Shown) -> list[types.DocumentSymbol]:
+def document_symbols(symbols: Iterable[IndexSymbol], file: Shown) -> list[Symbol]:
     """Return the definitions of a file, each in what it is in."""
-    top: list[types.DocumentSymbol] = []
-    around: list[tuple[IndexSymbol, types.DocumentSymbol]] = []
+    top: list[Symbol] = []
+    around: list[tuple[IndexSymbol, Symbol]] = []
     for symbol in symbols:
         whole, name = spans(symbol, file)
-        one = types.DocumentSymbol(
-            one_line(symbol.name) or "?",
-            kind_of(symbol),
-            whole,
-            name,
-            detail=one_line(symbol.signature, 120) or None,
-            children=[],
-        )
+        one: Symbol = {
+            "name": one_line(symbol.name) or "?",
+            "kind": kind_of(symbol),
+            "range": whole,
+            "selectionRange": name,
+            "children": [],
+        }
+        if signature := one_line(symbol.signature, 120):
+            one["detail"] = signature
         while around and not _is_in(symbol, around[-1][0]):
             around.pop()
-        siblings = around[-1][1].children if around else top
-        assert isinstance(siblings, list)
+        siblings = around[-1][1]["children"] if around else top
         siblings.append(one)
         around.append((symbol, one))
     return top
 
 
-def flat_symbols(symbols: Iterable[IndexSymbol], file: Shown) -> list[types.SymbolInformation]:
+def flat_symbols(symbols: Iterable[IndexSymbol], file: Shown) -> list[Symbol]:
     """Return the definitions of a file one after another, for editors that know no tree."""
-    return [
-        types.SymbolInformation(
-            types.Location(file.uri, spans(symbol, file)[0]),
-            one_line(symbol.name) or "?",
-            kind_of(symbol),
-            container_name=one_line(holder_of(symbol)) or None,
-        )
-        for symbol in symbols
-    ]
+    return [_placed(symbol, file.uri, spans(symbol, file)[0], holder_of(symbol)) for symbol in symbols]
 
 
-def workspace_symbol(symbol: IndexSymbol, path: Path, file: Shown | None) -> types.WorkspaceSymbol:
+def workspace_symbol(symbol: IndexSymbol, path: Path, file: Shown | None) -> Symbol:
     """Return a definition as one of many of the workspace: at its name in an open file, else at its line."""
-    start = types.Position(symbol.start - 1, 0)
-    place = types.Range(start, start) if file is None else spans(symbol, file)[1]
-    return types.WorkspaceSymbol(
-        types.Location(uri_of(path) if file is None else file.uri, place),
-        one_line(symbol.name) or "?",
-        kind_of(symbol),
-        container_name=one_line(holder_of(symbol) or symbol.path) or None,
-    )
+    holder = holder_of(symbol) or symbol.path
+    if file is None:
+        line = symbol.start - 1
+        return _placed(symbol, uri_of(path), range_of(line, 0, line, 0), holder)
+    return _placed(symbol, file.uri, spans(symbol, file)[1], holder)
+
+
+def _placed(symbol: IndexSymbol, uri: str, place: Range, holder: str) -> Symbol:
+    one: Symbol = {
+        "name": one_line(symbol.name) or "?",
+        "kind": kind_of(symbol),
+        "location": {"uri": uri, "range": place},
+    }
+    return {**one, "containerName": one_line(holder)} if one_line(holder) else one
 
 
 def holder_of(symbol: IndexSymbol) -> str:

@@ -38,15 +38,25 @@ class InvalidEdit(ValueError):
 class Document:
     """An open document. After an invalid edit it is `desynced`, until it is opened anew."""
 
-    def __init__(self, uri: str, version: int, text: str, encoding: Encoding = Encoding.UTF16) -> None:
+    def __init__(
+        self,
+        uri: str,
+        version: int,
+        text: str,
+        encoding: Encoding = Encoding.UTF16,
+        *,
+        lines: list[str] | None = None,
+        feed: str | None = None,
+    ) -> None:
+        """Take a text, and what `preparing` found in it where that was done before."""
         self.uri = uri
         self.version = version
         self.encoding = encoding
         self.desynced = ""
         """Why our text is not the editor's; empty while it is."""
-        self.feed = feed_of(text)
+        self.feed = feed_of(text) if lines is None else feed
         """The line feed that it was opened with, as `feed_of` has it."""
-        self._lines = split_lines(text)
+        self._lines = split_lines(text) if lines is None else lines
 
     @property
     def text(self) -> str:

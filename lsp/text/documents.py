@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from lsp.text.document import Change, Document, Encoding, InvalidEdit
+from lsp.text.preparing import Preparations
 
 Tell = Callable[[str], None]
 """Takes one sentence for the user."""
@@ -17,6 +18,8 @@ class Documents:
         self._open: dict[str, Document] = {}
         self._tell = tell
         self._heard: list[Heard] = []
+        self.preparations = Preparations()
+        """Of texts that are about to be opened; for any thread."""
 
     def __iter__(self) -> Iterator[Document]:
         """Iterate over what is open now."""
@@ -33,7 +36,8 @@ class Documents:
 
     def open(self, uri: str, version: int, text: str, encoding: Encoding) -> None:
         """Take a document over from the disk."""
-        self._open[uri] = Document(uri, version, text, encoding)
+        ready = self.preparations.take(text)
+        self._open[uri] = Document(uri, version, text, encoding, lines=ready.lines, feed=ready.feed)
         self._say(uri)
 
     def change(self, uri: str, version: int, changes: Sequence[Change]) -> None:

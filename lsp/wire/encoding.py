@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from cattrs import Converter
@@ -10,6 +11,13 @@ from lsprotocol import types
 _DEEPEST = 2
 """Values below this level are encoded in one go, those above apart: no long list holds up other threads."""
 _WRONG = (TypeError, ValueError, AttributeError, KeyError, RecursionError)
+
+
+@dataclass(frozen=True, slots=True)
+class Json:
+    """An answer that is plain JSON already: many objects of lsprotocol take longer than all the rest."""
+
+    value: Any
 
 
 def encoded(message: Any, converter: Converter) -> bytes:

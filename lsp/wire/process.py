@@ -1,5 +1,6 @@
 """The server as a process: on standard input and output, or for tests on a port of this machine."""
 
+import gc
 import os
 import socket
 import sys
@@ -42,7 +43,7 @@ def serve_editor(editor: Editor) -> int:
     """Serve an editor until it ends; returns the exit status."""
     # The threads that read and write take turns with the loop, which is what an editor waits for.
     sys.setswitchinterval(_TURN_SECONDS)
-    return _server().serve(editor.source, editor.target, editor.greeting)
+    return make_server().serve(editor.source, editor.target, editor.greeting)
 
 
 def serve_on(host: str, port: int) -> NoReturn:
@@ -54,7 +55,7 @@ def serve_on(host: str, port: int) -> NoReturn:
         while True:
             client, _ = listening.accept()
             with client:
-                server = _server()
+                server = make_server()
                 server.serve(client.fileno(), client.fileno(), Greeting(), until_it_dies=False)
                 with suppress(OSError):
                     # A thread still reads from it, which a close would not tell.
@@ -63,12 +64,17 @@ def serve_on(host: str, port: int) -> NoReturn:
                 server.join()
 
 
-def _server() -> "RatchetServer":
+def make_server() -> "RatchetServer":
+    """Return a server of this machine's daemon, everything loaded that it needs."""
     # These take most of a second, which an editor that starts does not have to wait for.
     from agent.client.client import Client  # noqa: PLC0415
+    from agent.client.connection import warm  # noqa: PLC0415
     from agent.client.launch import finder  # noqa: PLC0415
     from agent.config import state_dir  # noqa: PLC0415
     from lsp.handlers.registry import server_for  # noqa: PLC0415
 
+    warm()
     server = server_for(Client(finder(state_dir(), lambda note: server.log(note), FRONT_END)))
+    # What is loaded by now stays for good: to look through it for garbage again and again holds up the loop.
+    gc.freeze()
     return server

@@ -16,7 +16,7 @@ from pygls.protocol.language_server import lsp_method
 from agent.protocol.errors import RatchetError
 from lsp.text.document import Change, Encoding, Place
 from lsp.text.documents import Documents
-from lsp.wire.encoding import encoded
+from lsp.wire.encoding import Json, encoded
 from lsp.wire.failing import failure, sentence
 from lsp.wire.greeted import GreetedProtocol
 from lsp.wire.incoming import INVALID_REQUEST, METHOD_NOT_FOUND, NOT_INITIALIZED, Incoming, Kind, understand
@@ -52,7 +52,10 @@ class Protocol(GreetedProtocol):
 
     def decode(self, body: bytes) -> Incoming:
         """Return the message in a body; raises nothing."""
-        return understand(body, self.structure_message)
+        incoming = understand(body, self.structure_message)
+        if incoming.method == types.TEXT_DOCUMENT_DID_OPEN and incoming.typed is not None:
+            self.documents.preparations.prepare(incoming.typed.params.text_document.text)
+        return incoming
 
     def take(self, body: bytes) -> None:
         """Handle what is in a body."""
@@ -220,6 +223,8 @@ class Protocol(GreetedProtocol):
             # pygls puts a traceback with the paths of this machine there.
             plain = types.ResponseError(code=error.code, message=error.message)
             self._send_data(types.ResponseErrorMessage(id=msg_id, error=plain))
+        elif isinstance(result, Json):
+            self._send_data({"jsonrpc": self.VERSION, "id": msg_id, "result": result.value})
         else:
             self._send_data(JsonRPCResponseMessage(id=msg_id, jsonrpc=self.VERSION, result=result))
 

@@ -100,17 +100,12 @@ def desk(folder: Path, state: Path) -> Iterator[Desk]:
 
 def serve() -> None:
     """Serve as `ratchet lsp` does, and write down whenever the loop was held up."""
-    from lsp.wire.process import meet_editor
+    from lsp.wire.process import make_server, meet_editor
 
     editor = meet_editor()
     import asyncio
 
-    from agent.client.client import Client
-    from agent.client.launch import finder
-    from agent.config import state_dir
-    from lsp.handlers.registry import server_for
-
-    server = server_for(Client(finder(state_dir(), lambda _: None, "lsp")))
+    server = make_server()
 
     async def watch() -> None:
         with Path(os.environ["RATCHET_LAGS"]).open("w", buffering=1) as file:
