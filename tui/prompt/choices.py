@@ -7,7 +7,9 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from tui.safe import line
+from tui.safe import line, shown
+
+_WIDTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,8 @@ class Choices(OptionList, can_focus=False):
 
     @property
     def is_open(self) -> bool:
-        """Say whether something can be chosen."""
-        return self.has_class("-open")
+        """Say whether something can be chosen; a remark cannot."""
+        return self.highlighted is not None
 
     @property
     def chosen(self) -> Choice | None:
@@ -68,5 +70,7 @@ class Choices(OptionList, can_focus=False):
 
 
 def _shown(choice: Choice) -> Content:
-    note = Content.styled(f"  {line(choice.note, 120)}" if choice.note else "", "$text-muted")
-    return Content.assemble(Content(line(choice.label, 120)), note)
+    note = Content.styled(f"  {line(choice.note, _WIDTH)}" if choice.note else "", "$text-muted")
+    # Unlike `line` this keeps the blanks that columns are made of.
+    label = shown(choice.label[:_WIDTH]).replace("\n", " ")
+    return Content.assemble(Content(label), note)

@@ -6,6 +6,7 @@ from enum import Enum, auto
 
 _COMMAND = re.compile(r"/(?P<part>[A-Za-z?]*)")
 _ARGUMENT = re.compile(r"/(?P<name>[a-z]+)\s+(?P<part>\S*)")
+_AFTER_COMMAND = re.compile(r"/(?P<name>[a-z]+)\s")
 _MENTION = re.compile(r"(?:^|(?<=[\s(,\[{'\"]))@(?P<part>[^\s@]{0,200})$")
 
 
@@ -16,6 +17,8 @@ class Sort(Enum):
     MENTION = auto()
     TASK = auto()
     MODEL = auto()
+    USAGE = auto()
+    """Nothing that can be completed: a command's words are being written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,4 +55,5 @@ def wanted(line: str, *, first: bool) -> Wanted | None:
     argument = _ARGUMENT.fullmatch(line)
     if argument is not None and argument["name"] in _ARGUMENTS:
         return Wanted(_ARGUMENTS[argument["name"]], argument["part"], argument.start("part"))
-    return None
+    after = _AFTER_COMMAND.match(line)
+    return Wanted(Sort.USAGE, after["name"], 0) if after is not None else None

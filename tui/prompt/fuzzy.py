@@ -3,6 +3,7 @@
 import heapq
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 _RATED = 5_000
 """Names that are rated; of more only the first, so that a letter or two of a large repository stay quick."""
@@ -10,10 +11,11 @@ _FIRST_LETTERS = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]|(?<=[a-z0-9])[A-Z]")
 
 
 class Names:
-    """Names to look through again and again, none with a newline in it."""
+    """Names to look through again and again."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        self._joined = "\n".join(names)
+        self._names = names
+        self._low = [name.lower() for name in names]
 
     def matching(self, part: str, most: int) -> list[str]:
         """Return the names that have the letters of a part in their order, best first.
@@ -21,16 +23,19 @@ class Names:
         Capitals count when the part has some.
         """
         if not part:
-            return self._joined.split("\n", most)[:most] if self._joined else []
-        # One pass over all of them, without a step back: `[^c]*c` for each letter.
-        letters = "".join(f"[^{re.escape(c)}\n]*{re.escape(c)}" for c in part)
-        flags = re.MULTILINE | (re.NOFLAG if any(c.isupper() for c in part) else re.IGNORECASE)
-        found = []
-        for match in re.finditer(f"^{letters}[^\n]*$", self._joined, flags):
-            found.append(match[0])
-            if len(found) == _RATED:
-                break
-        return heapq.nsmallest(most, found, key=lambda name: distance(name, part))
+            return list(self._names[:most])
+        looked_at = self._low if part == part.lower() else self._names
+        fitting = (name for name, low in zip(self._names, looked_at, strict=True) if _has(low, part))
+        return heapq.nsmallest(most, islice(fitting, _RATED), key=lambda name: distance(name, part))
+
+
+def _has(name: str, part: str) -> bool:
+    at = 0
+    for letter in part:
+        at = name.find(letter, at) + 1
+        if not at:
+            return False
+    return True
 
 
 def distance(name: str, part: str) -> tuple[int, int, int, int, str]:

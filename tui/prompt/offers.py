@@ -7,8 +7,9 @@ from pathlib import Path
 
 from agent.protocol.errors import RatchetError
 from agent.protocol.index import IndexSymbol
+from agent.protocol.task import TaskKind
 from tui.desk import Desk
-from tui.orders.commands import COMMANDS
+from tui.orders.commands import COMMANDS, OPTIONS
 from tui.prompt.choices import Choice
 from tui.prompt.completing import Sort, Wanted
 from tui.prompt.files import files_of
@@ -35,6 +36,8 @@ class Offers:
         match wanted.sort:
             case Sort.COMMAND:
                 yield _commands(wanted.part)
+            case Sort.USAGE:
+                yield _usage(wanted.part)
             case Sort.TASK:
                 yield self._tasks(wanted.part)
             case Sort.MODEL:
@@ -98,8 +101,19 @@ class Offers:
 
 
 def _commands(part: str) -> list[Choice]:
-    fitting = [one for one in COMMANDS.values() if one.name.startswith(part.lower())]
-    return [Choice(f"/{one.name}", one.usage, one.does, is_all=not one.takes) for one in fitting]
+    return [
+        Choice(f"/{one.name}", f"/{one.name:<10}{one.does}", one.takes, is_all=not one.takes)
+        for one in COMMANDS.values()
+        if one.name.startswith(part.lower())
+    ]
+
+
+def _usage(name: str) -> list[Choice]:
+    known = COMMANDS.get(name)
+    if known is None or not known.takes:
+        return []
+    options = f"options: {' '.join(OPTIONS)}" if name in tuple(TaskKind) else known.does
+    return [Choice("", known.usage, options)]
 
 
 def _file(path: str) -> Choice:

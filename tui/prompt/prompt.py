@@ -17,7 +17,7 @@ from tui.prompt.completing import Sort, Wanted, wanted
 from tui.prompt.history import Entry, History
 from tui.prompt.offers import Offers
 
-_PLACEHOLDER = "say what to do · / commands · @ files and symbols · Enter sends, Ctrl+J begins a line"
+_PLACEHOLDER = "say what to do · / commands · @ files, symbols · Ctrl+J new line"
 _HELP = "# The prompt\n\nWords go to the model at work, or begin a task. `@` names files and symbols.\n\n"
 
 

@@ -17,7 +17,7 @@ from tui.prompt.completing import Sort, Wanted, wanted
         ("/fix @tests/te", Wanted(Sort.MENTION, "tests/te", 5)),
         ("(@Cart.tot", Wanted(Sort.MENTION, "Cart.tot", 1)),
         ("@shop/cart.py::to", Wanted(Sort.MENTION, "shop/cart.py::to", 0)),
-        ("/fix tests", None),
+        ("/fix tests", Wanted(Sort.USAGE, "fix", 0)),
         ("ann@example", None),
         ("@done ", None),
         ("/usr/lib", None),

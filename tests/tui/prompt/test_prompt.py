@@ -113,7 +113,9 @@ def test_commands_files_and_symbols_are_completed(desk: Desk) -> None:
         app, area = writer.app, writer.area
         await writer.press("/", "r", "e")
         shown = await writer.offered(lambda now: len(now) == 3)
-        assert shown[0] == "/review [BASE..HEAD] [what to look at]  look for bugs in a change; needs a model"
+        assert (
+            shown[0] == "/review    look for bugs in a change; needs a model  [BASE..HEAD] [what to look at]"
+        )
         await writer.press("escape")
         assert not app.query_one(Choices).is_open and area.text == "/re"
         await writer.press("t")
@@ -122,6 +124,10 @@ def test_commands_files_and_symbols_are_completed(desk: Desk) -> None:
         await writer.offered(lambda now: len(now) == 1)
         await writer.press("enter")
         assert area.text == "/retry " and not app.said
+        await writer.press("ctrl+c", *"/do ")
+        assert (await writer.offered(lambda now: now))[0].startswith("/do GOAL  options: --apply")
+        await writer.press(*"x", "enter")
+        assert app.said.pop() == "/do x"
         await writer.press("ctrl+c", *"/hel", "enter")
         assert app.said == ["/help"]
         await writer.press(*"use @cart")
