@@ -1,4 +1,4 @@
-"""The line about a daemon that is gone; it goes away by itself."""
+"""The line about a daemon that is gone, which goes away by itself, or about a recording."""
 
 from textual.widgets import Static
 
@@ -10,12 +10,12 @@ _AGAIN = "Ctrl+R tries again"
 
 
 def banner(state: LinkState, *, was_shown: bool) -> str:
-    """Return what is to be said, empty for nothing; `was_shown` until the daemon is there again."""
+    """Return what is to be said, empty for nothing; `was_shown` while it was said that the daemon is gone."""
     if state.is_trouble:
         return " · ".join(one for one in (f"! {state.reason}", state.hint, _AGAIN) if one)
     if state.link is Link.CONNECTING and was_shown:
         return state.reason or "looking for the daemon again…"
-    return ""
+    return state.reason if state.link is Link.RECORDED else ""
 
 
 class LinkBanner(Static):
@@ -25,6 +25,7 @@ class LinkBanner(Static):
     LinkBanner { dock: top; height: auto; max-height: 3; padding: 0 1; display: none;
         background: $warning-muted; color: $text-warning; text-style: bold; }
     LinkBanner.shown { display: block; }
+    LinkBanner.calm { background: $panel; color: $text-muted; text-style: none; }
     """
 
     def __init__(self, desk: Desk) -> None:
@@ -39,5 +40,6 @@ class LinkBanner(Static):
     def _show(self, state: LinkState) -> None:
         said = banner(state, was_shown=self.has_class("shown"))
         self.set_class(bool(said), "shown")
+        self.set_class(state.link is Link.RECORDED, "calm")
         self.update(content(line(said, 400)))
         self.screen.refresh_bindings()

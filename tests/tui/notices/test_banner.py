@@ -27,3 +27,7 @@ def test_the_banner_stays_from_the_cut_until_the_daemon_is_there_again() -> None
         "starting the daemon",
         "",
     ]
+
+
+def test_a_recording_says_where_it_is() -> None:
+    assert banner(LinkState(Link.RECORDED, "a recording, paused"), was_shown=True) == "a recording, paused"
