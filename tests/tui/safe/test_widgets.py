@@ -94,7 +94,7 @@ def test_a_widget_keeps_every_payload_to_itself(tmp_path: Path, kind: str, way: 
 
 
 def test_random_bytes_get_no_further(tmp_path: Path) -> None:
-    texts = _random(1000, seed=7)
+    texts = _random(400, seed=7)
     ways = zip(
         ("Static of content", "RichLog", "Log", "DataTable"), ("safe", "raw", "safe", "raw"), strict=True
     )
