@@ -18,7 +18,8 @@ class FileList(OptionList):
     """One line a file: what it gains and loses, and whether anything of it is dropped."""
 
     DEFAULT_CSS = """
-    FileList { width: 32; height: 1fr; border: none; border-right: solid $panel; padding: 0 1 0 0; }
+    FileList { dock: left; width: 32; height: 1fr; padding: 0; }
+    FileList, FileList:focus { border: none; border-right: vkey $panel; }
     """
 
     def show(self, choice: Choice) -> None:

@@ -139,7 +139,7 @@ def _file_head(file: FileDiff, kept: str) -> Content:
         content(f" {line(file.path)} ", "bold"),
         f" {_NAMES[file.change]} ",
         *([(f" +{added}", "$text-success"), (f" -{removed}", "$text-error")] if file.hunks else []),
-        (f"  {kept}", DROPPED),
+        *([(f"  {kept}", DROPPED)] if kept else []),
     )
 
 

@@ -36,7 +36,7 @@ FEW = Palette(
     behind=MappingProxyType({"-": "", "+": "", " ": ""}),
     text=MappingProxyType({"-": "$text-error", "+": "$text-success", " ": ""}),
     words=MappingProxyType({"-": "bold reverse", "+": "bold reverse"}),
-    file="reverse",
+    file="underline",
     nothing="",
     syntax=False,
 )

@@ -67,14 +67,14 @@ class DiffPane(Pane):
         """Lay out what is known above, and the files beside the diff."""
         yield Banner()
         with Horizontal():
-            yield FileList()
+            # The first one has the keys; the files are docked.
             yield DiffView(split=self.desk.settings.tui.diff is DiffLayout.SPLIT)
+            yield FileList()
 
     def on_mount(self) -> None:
         """Listen to the tasks that are begun here."""
         self.desk.told.logs.subscribe(self, self._heard)
         self.desk.told.progress.subscribe(self, self._heard_live)
-        self.set_class(self.app.size.width >= _LIST_WIDTH, "-files")
         self._take(subject(self._state) or "")
 
     def on_unmount(self) -> None:
@@ -188,6 +188,8 @@ class DiffPane(Pane):
             choice = Choice.of(diff)
         except PatchRefused as refused:
             self._unreadable = refused.message
+        if len(choice.files) > 1 and self.app.size.width >= _LIST_WIDTH:
+            self.add_class("-files")
         self._choose(choice)
 
     def _choose(self, choice: Choice) -> None:

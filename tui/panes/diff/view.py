@@ -31,7 +31,9 @@ class DiffView(ScrollView, can_focus=True):
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
-    DiffView { background: $surface; color: $foreground; overflow-x: hidden; overflow-y: scroll; }
+    DiffView {
+        background: $surface; color: $foreground; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1;
+    }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "scroll_up", "Up", show=False, id="cursor_up"),
@@ -78,7 +80,7 @@ class DiffView(ScrollView, can_focus=True):
 
     def show(self, choice: Choice) -> None:
         """Show a choice; of the same patch nothing moves."""
-        same, self._choice = choice.files == self._choice.files, choice
+        same, self._choice = choice.files is self._choice.files, choice
         if not same:
             self._painter, self._current, self._aside = self._new_painter(), 0, 0
             lines = (line.text for file in choice.files for hunk in file.hunks for line in hunk.lines)
