@@ -51,6 +51,8 @@ class Prompt(Vertical):
         self._history = History(history_file())
         self._area = PromptArea(self._choices, self._history, placeholder)
         self._begun_with = text
+        self._said: tuple[str, Entry] | None = None
+        """What was said last, whole and as it was shown."""
         self._wanted: Wanted | None = None
         self._dismissed: tuple[int, int] | None = None
         """Where the part begins whose choices were closed."""
@@ -74,6 +76,11 @@ class Prompt(Vertical):
         """Put a text in at the cursor, as if it was typed."""
         self._area.insert(text)
 
+    def give_back(self, text: str) -> None:
+        """Show again what was said last, if it is that text and nothing else was written since."""
+        if self._said is not None and self._said[0] == text and not self._area.text:
+            self._area.put(self._said[1])
+
     def on_prompt_area_sent(self, message: PromptArea.Sent) -> None:
         """Hand over what is written, and begin anew."""
         message.stop()
@@ -81,6 +88,7 @@ class Prompt(Vertical):
         self._history.add(entry)
         whole = self._area.pasted.whole(entry.text).strip()
         self._area.put(Entry(""))
+        self._said = (whole, entry)
         self.post_message(self.Said(whole))
 
     def on_prompt_area_chosen(self, message: PromptArea.Chosen) -> None:

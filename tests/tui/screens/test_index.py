@@ -58,7 +58,7 @@ def test_a_symbol_is_found_described_followed_and_copied_by_keyboard_alone(
                 "",
                 "calls  nothing of this repository",
             ]
-            await pilot.press("enter", "c")
+            await pilot.press("enter", "y")
             assert app.clipboard == "shop/cart.py:12"
             await pilot.press("enter", "down")
             await pilot.press("enter")

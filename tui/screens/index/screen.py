@@ -25,7 +25,7 @@ _MOST = 200
 _AGE = 5.0
 _PAUSE = 0.08
 """Seconds without a key after which the index is asked."""
-_KEYS = "type a part of a name · Enter goes on · c copies the place · Escape goes back"
+_KEYS = "type a part of a name · Enter goes on · y copies the place · Escape goes back"
 _NO_REPOSITORY = (
     "this is in no git repository",
     "open Ratchet in one: cd there, or `ratchet tui -C DIRECTORY`",
@@ -43,7 +43,7 @@ class IndexScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back"),
         Binding("slash", "look_up", "Search"),
-        Binding("c", "copy", "Copy the place"),
+        Binding("y", "copy", "Copy the place"),
         Binding("backspace", "previous", "Previous symbol"),
         Binding("ctrl+r", "again", "Ask again"),
     ]
@@ -137,7 +137,8 @@ class IndexScreen(Screen[None]):
         self.refresh_bindings()
 
     def action_again(self) -> None:
-        """Ask the index anew."""
+        """Ask the index anew, and look for the daemon if it is away."""
+        self._desk.feed.again()
         self._look_up_after(0.0)
 
     def _look_up_after(self, seconds: float) -> None:
