@@ -37,8 +37,7 @@ class LogPane(Pane):
     def on_mount(self) -> None:
         """Begin with what there is."""
         blocks = [self._events, self._written] if self.desk.client is not None else [self._events]
-        self.query_one(Roll).rows.blocks += blocks
-        self.query_one(Roll).changed()
+        self.query_one(Roll).put(0, blocks)
 
     def show(self, log: TaskLog) -> None:
         """Add the events that were not there yet."""

@@ -1,7 +1,8 @@
 """A transcript of any length: only the rows that are seen are ever laid out."""
 
+from collections.abc import Sequence
 from time import monotonic
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -9,6 +10,7 @@ from textual.geometry import Offset, Size
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
+from textual.widget import Widget
 
 from tui.safe import shown
 from tui.widgets.block import Block
@@ -24,8 +26,7 @@ _MOST_SELECTED = 20_000
 class Roll(ScrollView, can_focus=True):
     """Shows blocks below each other, and stays at the end for as long as it was there.
 
-    Whoever changes `rows.blocks` says so with `changed`. Bodies that are wrapped are measured when they come
-    near the view; until then their height is a guess.
+    Bodies that are wrapped are measured when they come near the view; until then their height is a guess.
     """
 
     DEFAULT_CSS = """
@@ -48,7 +49,7 @@ class Roll(ScrollView, can_focus=True):
         Binding("pageup", "page_up", "Page up", show=False, id="page_up"),
         Binding("pagedown", "page_down", "Page down", show=False, id="page_down"),
         Binding("home", "scroll_home", "Beginning", show=False, id="cursor_first"),
-        Binding("end", "scroll_end", "End", show=False, id="cursor_last"),
+        Binding("end", "follow", "End", show=False, id="cursor_last"),
         Binding("left", "scroll_left", "Scroll left", show=False, id="scroll_left"),
         Binding("right", "scroll_right", "Scroll right", show=False, id="scroll_right"),
     ]
@@ -67,8 +68,13 @@ class Roll(ScrollView, can_focus=True):
         """Measure what is not seen yet while nobody waits."""
         self.set_interval(_AHEAD_EVERY, self._ahead)
 
+    def put(self, first: int, blocks: Sequence[Block]) -> None:
+        """Show these blocks from the given place on, instead of those that were there."""
+        self.rows.put(first, blocks)
+        self._place(None if self._follows else self.scroll_offset.y)
+
     def changed(self, first: int = 0) -> None:
-        """Take in that blocks from the given one on were added, taken away or changed."""
+        """Take in that blocks from the given one on were changed."""
         self.rows.changed(first)
         self._place(None if self._follows else self.scroll_offset.y)
 
@@ -85,6 +91,10 @@ class Roll(ScrollView, can_focus=True):
             block.measured = None
         self.rows.changed()
         self._place(None if self._follows or not self.rows.blocks else self.rows.top(top))
+
+    def scroll_to(self, x: float | None = None, y: float | None = None, **how: Any) -> None:
+        """Go to a place at once: what glides there is seen later."""
+        super().scroll_to(x, y, **{**how, "animate": False})
 
     def notify_style_update(self) -> None:
         """Paint anew in the colours of another theme."""
@@ -105,14 +115,22 @@ class Roll(ScrollView, can_focus=True):
         self._placing = True
         row = self._settled(row)
         size = Size(max(self.rows.widest + self._painter.indent, self._width), self.rows.total)
-        if size != self.virtual_size:
-            self.virtual_size = size
+        self._extend(size)
         last = max(0, self.rows.total - self.scrollable_content_region.height)
         top = last if row is None else min(row, last)
         if top != self.scroll_offset.y:
             self.scroll_to(y=top, animate=False, force=True)
         self._placing = False
         self.refresh()
+
+    def _extend(self, size: Size) -> None:
+        """Have another size; where only the length is another one, nothing around has to be laid out."""
+        if size.width != self.virtual_size.width:
+            self.virtual_size = size
+        elif size != self.virtual_size:
+            self.set_reactive(Widget.virtual_size, size)
+            self.vertical_scrollbar.window_virtual_size = size.height
+            self.vertical_scrollbar.window_size = self.scrollable_content_region.height
 
     def _settled(self, row: int | None) -> int | None:
         """Measure what is seen from a row on; returns the row at which the same is seen then."""
@@ -132,11 +150,12 @@ class Roll(ScrollView, can_focus=True):
         return row + grown if above and row is not None else row
 
     def _ahead(self) -> None:
-        """Measure what is not seen yet, the nearest to the end first."""
-        if self._placing or self._width <= 0:
+        """Measure what may come into the view next."""
+        if self._placing or self._width <= 0 or not self.rows.blocks:
             return
         row, end = None if self._follows else self.scroll_offset.y, monotonic() + _AHEAD_FOR
-        guessed = self.rows.guessed(range(len(self.rows.blocks)))
+        height = self.scrollable_content_region.height
+        guessed = self.rows.guessed(self.rows.seen(self.scroll_offset.y - 3 * height, 7 * height))
         while guessed and monotonic() < end:
             row = self._measure(guessed.pop(), row)
             if not guessed or monotonic() >= end:
@@ -191,6 +210,11 @@ class Roll(ScrollView, can_focus=True):
             self._choose(number)
             if row == self.rows.top(number):
                 self.action_fold()
+
+    def action_follow(self) -> None:
+        """Go to the end, and stay there while more comes."""
+        self._follows = True
+        self._place(None)
 
     def action_step(self, by: int) -> None:
         """Go to the next or previous block, from one that is seen."""

@@ -1,13 +1,14 @@
 """Which row belongs to which block, however many there are."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from itertools import accumulate
 
 from tui.widgets.block import Block
 
 
 class Rows:
-    """The blocks of a transcript below each other; whoever changes `blocks` says so with `changed`."""
+    """The blocks of a transcript below each other; whoever changes one of them says so with `changed`."""
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
@@ -17,8 +18,13 @@ class Rows:
         """Characters of the longest line that is laid out as it is."""
         self._tops: list[int] = []
 
+    def put(self, first: int, blocks: Sequence[Block]) -> None:
+        """Have these blocks from the given place on, instead of those that were there."""
+        self.blocks[first:] = blocks
+        self.changed(first)
+
     def changed(self, first: int = 0) -> None:
-        """Take in that blocks from the given one on were added, taken away or changed."""
+        """Take in that blocks from the given one on are of another height."""
         first = min(first, len(self._tops))
         before = self._tops[first] if first < len(self._tops) else self.total
         sums = list(accumulate((block.rows for block in self.blocks[first:]), initial=before))

@@ -87,7 +87,7 @@ class WorkPane(Pane):
 
     def action_follow(self) -> None:
         """Go to the end, and stay there."""
-        self.query_one(Transcript).scroll_end(animate=False)
+        self.query_one(Transcript).action_follow()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer the plan where there is one."""

@@ -67,8 +67,13 @@ class StatusBar(Vertical):
         runs = self._clock and self._status in (None, Status.RUNNING) and self._state.finished is None
         standing = [outcome(self._state, self._status, self._progress), Part(subject(self._state))]
         running = max(0.0, time() - self._since) if runs else 0.0
-        self.query_one("#standing", Static).update(told(standing, "  "))
-        self.query_one("#figures", Static).update(told(figures(self._state, running), " · "))
+        self._say("standing", told(standing, "  "))
+        self._say("figures", told(figures(self._state, running), " · "))
+
+    def _say(self, name: str, words: Content) -> None:
+        shown = self.query_one(f"#{name}", Static)
+        if not words.is_same(shown.visual) if isinstance(shown.visual, Content) else True:
+            shown.update(words)
 
 
 def told(parts: Sequence[Part], between: str) -> Content:

@@ -1,6 +1,7 @@
 """The transcript of one task: what was recorded, and below it what happens right now."""
 
 from collections.abc import Sequence
+from time import monotonic
 
 from textual.timer import Timer
 
@@ -17,6 +18,8 @@ from tui.widgets.roll import Roll
 
 _EVERY = 0.06
 """Seconds between two paints, however much comes in between."""
+_REST = 4
+"""How many times as long as a paint took nothing is painted after it, so that keys find room."""
 
 
 class Transcript(Roll):
@@ -27,13 +30,13 @@ class Transcript(Roll):
         self.now = Now()
         self._story = Story()
         self._read = 0
-        self._recorded = 0
-        """How many blocks are of what was recorded."""
+        self._recorded: list[Block] = []
         self._painted = 0
-        """How many of them were there at the newest paint."""
+        """How many of what was recorded was there at the newest paint."""
         self._says: Block | None = None
         self._output: Block | None = None
         self._due: Timer | None = None
+        self._took = 0.0
 
     def show(self, log: TaskLog) -> None:
         """Take in the events that were not read yet."""
@@ -50,13 +53,10 @@ class Transcript(Roll):
             self._soon()
 
     def _take(self, event: Event) -> None:
-        blocks = self.rows.blocks
-        del blocks[self._recorded :]
         told = [Block(one) for one in self._story.read(event)]
         printed = self._printed(self.now.end())
         # A model's tools print after it has spoken; what a step measures was printed before.
-        blocks += [*told, *printed] if isinstance(event.body, TurnTaken) else [*printed, *told]
-        self._recorded = len(blocks)
+        self._recorded += [*told, *printed] if isinstance(event.body, TurnTaken) else [*printed, *told]
         self._says = self._output = None
 
     def _printed(self, output: Lines | None) -> Sequence[Block]:
@@ -68,13 +68,13 @@ class Transcript(Roll):
 
     def _soon(self) -> None:
         if self._due is None and self.is_attached:
-            self._due = self.set_timer(_EVERY, self._paint)
+            self._due = self.set_timer(max(_EVERY, _REST * self._took), self._paint)
 
     def _paint(self) -> None:
-        self._due = None
-        self.rows.blocks[self._recorded :] = self._happening()
-        self.changed(self._painted)
-        self._painted = self._recorded
+        self._due, began = None, monotonic()
+        self.put(self._painted, [*self._recorded[self._painted :], *self._happening()])
+        self._painted = len(self._recorded)
+        self._took = monotonic() - began
 
     def _happening(self) -> Sequence[Block]:
         """Return what happens right now."""
