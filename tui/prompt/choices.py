@@ -34,7 +34,7 @@ class Choices(OptionList, can_focus=False):
     """
 
     def __init__(self) -> None:
-        super().__init__(compact=True)
+        super().__init__(markup=False, compact=True)
         self._offered: Sequence[Choice] = ()
 
     @property

@@ -16,7 +16,7 @@ class Places(OptionList):
     """Rows, of which those with a place can be chosen."""
 
     def __init__(self, *, id: str) -> None:
-        super().__init__(id=id, compact=True)
+        super().__init__(id=id, markup=False, compact=True)
         self._rows: Sequence[Row] = ()
 
     @property
