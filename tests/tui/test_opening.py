@@ -21,6 +21,7 @@ from tui.opening import Opening
 from tui.palette import deeds
 from tui.screens.tasks.screen import TasksScreen
 from tui.screens.tasks.table import TaskTable
+from tui.start import with_daemon
 
 ANY_COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;\d+)*m")
 MORE_THAN_SIXTEEN = re.compile(r"\x1b\[(?:\d+;)*[34]8;")
@@ -45,6 +46,11 @@ class SlowStart:
 def painted(app: RatchetApp) -> str:
     """Return what the driver would write for the whole screen."""
     return "".join(strip.render(app.console) for strip in app.screen._compositor.render_strips())
+
+
+def emptiness(app: RatchetApp) -> str:
+    """Return what stands where the tasks would."""
+    return str(app.screen.query_one("#empty", Static).content)
 
 
 def test_what_is_typed_before_the_start_is_over_ends_up_in_the_prompt(
@@ -134,3 +140,29 @@ def test_the_list_survives_a_restart_of_the_daemon(tmp_path: Path) -> None:
                     await until(pilot, lambda: not banner.display)
 
     asyncio.run(doing(tmp_path / "state"))
+
+
+@pytest.mark.long
+def test_without_a_daemon_it_says_why_and_looks_again_when_it_is_told_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = tmp_path / "kept" / "state"
+    state.parent.write_text("a file, below which nothing can be kept")
+    monkeypatch.setenv("RATCHET_STATE_DIR", str(state))
+    monkeypatch.setenv("RATCHET_CONFIG", "/nonexistent")
+
+    async def doing() -> None:
+        app = RatchetApp(lambda: with_daemon(tmp_path))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, lambda: isinstance(app.screen, TasksScreen) and app.screen.query(LinkBanner))
+            banner = app.screen.query_one(LinkBanner)
+            await until(pilot, lambda: banner.display and "Ctrl+R" in str(banner.content))
+            await until(pilot, lambda: "cannot be written" in emptiness(app))
+            assert "Ctrl+R tries again" in emptiness(app)
+            state.parent.unlink()
+            with DaemonProcess(state):
+                await pilot.press("ctrl+r")
+                await until(pilot, lambda: not banner.display)
+                await until(pilot, lambda: "no repository here" in emptiness(app))
+
+    asyncio.run(doing())

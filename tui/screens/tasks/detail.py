@@ -8,7 +8,8 @@ from tui.screens.tasks.row import standing
 
 def detail(task: TaskSummary, *, subject: str, width: int) -> str:
     """Return two harmless lines: what and where, and how it stands."""
-    first = " · ".join(one for one in (task.task_id, task.repository, subject) if one)
+    kin = f"part of {task.parent}" if task.parent else ""
+    first = " · ".join(one for one in (task.task_id, task.repository, subject, kin) if one)
     return f"{line(first, width)}\n{line(_standing(task), width)}"
 
 
