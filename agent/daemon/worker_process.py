@@ -1,6 +1,7 @@
 """A process that runs the steps of tasks: `python -m agent.daemon.worker_process --state DIR`."""
 
 import argparse
+import gc
 import importlib
 import os
 import signal
@@ -48,6 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _serve(parsed: argparse.Namespace, orders: int, announcer: Announcer) -> None:
     story = load_story(parsed.story, parsed.state)
+    # What is imported stays: to look through it for garbage takes longer than many a step.
+    gc.freeze()
     url = os.environ.get("RATCHET_DATABASE_URL") or None
     database = Database.open(url or parsed.state)
     owners = owners_folder(parsed.state, url)
