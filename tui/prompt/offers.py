@@ -18,6 +18,8 @@ from tui.prompt.symbols import symbols_in, symbols_like
 
 MOST = 20
 _FRESH_SECONDS = 20.0
+_PAUSE = 0.1
+"""Seconds without a key after which the index is asked."""
 _SYMBOL_AGE = 60.0
 """Seconds for which a list of symbols may be late; it is much faster then."""
 _AUTO = "auto"
@@ -28,8 +30,9 @@ class Offers:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._files = Names(())
+        self._files: Names | None = None
         self._read_at = float("-inf")
+        self._reading: asyncio.Task[None] | None = None
 
     async def of(self, wanted: Wanted) -> AsyncIterator[list[Choice]]:
         """Yield what is offered for a part, and again when more is known."""
@@ -72,16 +75,25 @@ class Offers:
         files = [(distance(path, part), _file(path)) for path in await self._files_like(root, part)]
         yield [one for _, one in files]
         if part and "/" not in part:
+            await asyncio.sleep(_PAUSE)
             symbols, remark = await self._symbols_like(root, part)
             rated = [(distance(one.symbol, part), _symbol(one)) for one in symbols]
             both = sorted([*files, *rated], key=lambda pair: pair[0])
             yield [*(one for _, one in both[:MOST]), *remark]
 
     async def _files_like(self, root: Path, part: str) -> list[str]:
-        if time.monotonic() - self._read_at > _FRESH_SECONDS:
-            self._files = Names(await asyncio.to_thread(files_of, root))
-            self._read_at = time.monotonic()
-        return self._files.matching(part, MOST)
+        if time.monotonic() - self._read_at > _FRESH_SECONDS and self._reading is None:
+            self._reading = asyncio.get_running_loop().create_task(self._read(root))
+        if self._files is None and self._reading is not None:
+            # Whoever types on does not begin it anew.
+            await asyncio.shield(self._reading)
+        return self._files.matching(part, MOST) if self._files is not None else []
+
+    async def _read(self, root: Path) -> None:
+        try:
+            self._files = await asyncio.to_thread(lambda: Names(files_of(root)))
+        finally:
+            self._read_at, self._reading = time.monotonic(), None
 
     async def _symbols_in(self, root: Path, path: str, name: str) -> list[Choice]:
         if self._desk.client is None:

@@ -21,7 +21,8 @@ async def symbols_like(
     `age` is for how many seconds the answer may be late. Raises RatchetError, of the code `index-busy` while
     the index is being built.
     """
-    found = (await client.symbols(str(root), part=part, limit=most, age=age)).symbols
+    answer = await client.symbols(str(root), part=part, limit=most, age=age)
+    found = [one for one in answer.symbols if _is_plain(one)]
     if len(found) >= _FEW or len(part) <= _PREFIX:
         return found
     near = await client.symbols(str(root), part=part[:_PREFIX], limit=_WIDE, age=age)
@@ -37,6 +38,11 @@ def fitting(symbols: Iterable[IndexSymbol], name: str, most: int) -> Sequence[In
     """Return the symbols with the letters of a name in their order, best first."""
     by_name: dict[str, list[IndexSymbol]] = {}
     for one in symbols:
-        if one.symbol.isprintable():
+        if _is_plain(one):
             by_name.setdefault(one.symbol, []).append(one)
     return [one for found in Names(tuple(by_name)).matching(name, most) for one in by_name[found]][:most]
+
+
+def _is_plain(one: IndexSymbol) -> bool:
+    """Say whether what a symbol is called, and where it is, can be written in one line."""
+    return one.symbol.isprintable() and one.path.isprintable()
