@@ -8,6 +8,7 @@ from typing import IO, Any
 
 from pydantic import BaseModel
 
+from agent.daemon.pieces import is_piece
 from agent.engine.story import Hold, Performer, Story
 from agent.protocol.event import Body, Event
 from agent.protocol.state import TaskState
@@ -35,14 +36,15 @@ class Announcer:
         )
 
     def on_progress(self, task_id: str, update: object) -> None:
-        """Pass a live update on, unless one like it was passed on a moment ago."""
+        """Pass a live update on, unless one like it was passed on a moment ago; pieces of text always."""
         assert isinstance(update, BaseModel)
-        data = update.model_dump(mode="json")
+        data = update.model_dump(mode="json", exclude_none=True)
         phase, now = str(data.get("phase")), time.monotonic()
         shown_at, shown_phase = self._shown
-        if phase == shown_phase and now - shown_at < _PROGRESS_SECONDS:
-            return
-        self._shown = (now, phase)
+        if not is_piece(data):
+            if phase == shown_phase and now - shown_at < _PROGRESS_SECONDS:
+                return
+            self._shown = (now, phase)
         data["message"] = str(data.get("message", ""))[:_LONGEST_MESSAGE]
         self._say({"task_id": task_id, "progress": data})
 

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
+from agent.daemon.pieces import joined
 from agent.engine.errors import NoSuchTask, StoreUnavailable
 from agent.protocol.control import RetryRequested
 from agent.protocol.event import Event, TaskFinished
@@ -85,14 +86,21 @@ class Subscriber:
         if message.seq is not None:
             self.queued = message.seq
         elif self.waiting and self.waiting[-1].seq is None:
-            # Progress that nobody has seen yet is replaced by newer progress.
-            self._size -= len(self.waiting.pop().data)
+            # Progress that nobody has seen yet becomes one with newer progress.
+            message = self._with_newest(message)
         self.waiting.append(message)
         self._size += len(message.data)
         if len(self.waiting) > LIMIT or (self._size > LARGEST and len(self.waiting) > 1):
             self._slow.set()
             self.close()
         self.changed.set()
+
+    def _with_newest(self, message: Message) -> Message:
+        both = joined(self.waiting[-1].data, message.data)
+        if both is None:
+            return message
+        self._size -= len(self.waiting.pop().data)
+        return Message(message.event, both)
 
     def close(self) -> None:
         """End the stream; the reader comes back and goes on where it stopped."""

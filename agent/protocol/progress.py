@@ -22,6 +22,11 @@ class Progress(Value):
     output: str | None = None
     """The next piece of what a command in the sandbox prints, as it was printed; pieces may be left out."""
 
+    @property
+    def only_adds(self) -> bool:
+        """Say whether it brings a piece of text or output and nothing else that is new."""
+        return not self.message and (self.text is not None or self.output is not None)
+
 
 OnProgress = Callable[[Progress], None]
 

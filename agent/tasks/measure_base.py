@@ -53,6 +53,8 @@ def _run(context: Context, workbench: Workbench, tree: str, check: Check) -> Run
         select=selection(context.spec),
         seconds=max(1.0, context.deadline - time.monotonic()),
         test_seconds=context.spec.limits.test_seconds,
+        on_progress=context.on_progress,
+        phase="reproduce",
         cancel=context.cancel,
     )
 

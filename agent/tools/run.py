@@ -10,6 +10,7 @@ from agent.protocol.value import Value
 from agent.tools.report import Report, refusal
 from agent.tools.tool import Bench, Desk, Outcome
 from agent.verify.failures import sandbox_errors_mapped
+from agent.verify.printed import Printed
 from sandboxes.sandbox import Command, Ending, Result
 
 _KEPT = 512 * 1024
@@ -63,8 +64,9 @@ def time_left(bench: Bench) -> float:
 def execute(desk: Desk, tree: str, command: Command) -> Result:
     """Run a command on a tree in a sandbox of its own; raises Interrupted, IsolationUnavailable."""
     assert desk.bench is not None
-    with sandbox_errors_mapped(), closing(desk.bench.workbench.open(tree)) as sandbox:
-        result = sandbox.run(command, cancel=desk.cancel)
+    printing = Printed(desk.on_progress, "model")
+    with sandbox_errors_mapped(), closing(desk.bench.workbench.open(tree)) as sandbox, printing as printed:
+        result = sandbox.run(command, on_output=printed, cancel=desk.cancel)
     if result.ending is Ending.CANCELLED or desk.cancel.is_set():
         raise Interrupted("cancelled")
     return result

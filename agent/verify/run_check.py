@@ -17,6 +17,7 @@ from sandboxes.sandbox import Sandbox
 RESTARTS = 5
 """How often a run goes on after a test that ended its process."""
 _TAIL = 20_000
+_OnOutput = Callable[[bytes], None] | None
 
 
 def run_check(
@@ -30,9 +31,12 @@ def run_check(
     env: Mapping[str, str] | None = None,
     plugins: tuple[str, ...] = (),
     on_test: Callable[[TestResult], None] | None = None,
+    on_output: Callable[[bytes], None] | None = None,
     cancel: threading.Event | None = None,
 ) -> Run:
     """Run a check on the tree in a sandbox, at most `seconds` in all; raises IsolationUnavailable.
+
+    `on_output` takes what it prints while it runs.
 
     `select` are node ids, files or folders; empty runs everything. `plugins` are module names or
     paths (inside) of pytest plugins of ours. After a test that ended the process the others run on.
@@ -48,7 +52,7 @@ def run_check(
         env=env or {},
     )
     with sandbox_errors_mapped():
-        run = _run_parts(sandbox, invocation, cancel)
+        run = _run_parts(sandbox, invocation, on_output, cancel)
     if on_test is not None:
         for test in run.tests:
             on_test(test)
@@ -63,13 +67,15 @@ class _Sum:
     restarts: int = 0
 
 
-def _run_parts(sandbox: Sandbox, invocation: Invocation, cancel: threading.Event | None) -> Run:
+def _run_parts(
+    sandbox: Sandbox, invocation: Invocation, on_output: _OnOutput, cancel: threading.Event | None
+) -> Run:
     began = time.monotonic()
     total = _Sum({})
     asked = invocation
     clear_junit(sandbox, invocation.check)
     while True:
-        part = _run_part(sandbox, asked, cancel)
+        part = _run_part(sandbox, asked, on_output, cancel)
         _add(total, part)
         left = invocation.seconds - (time.monotonic() - began)
         if not _goes_on(part, total.restarts, left, invocation.check):
@@ -79,9 +85,11 @@ def _run_parts(sandbox: Sandbox, invocation: Invocation, cancel: threading.Event
     return _run_of(sandbox, invocation, total, part, time.monotonic() - began)
 
 
-def _run_part(sandbox: Sandbox, invocation: Invocation, cancel: threading.Event | None) -> Part:
+def _run_part(
+    sandbox: Sandbox, invocation: Invocation, on_output: _OnOutput, cancel: threading.Event | None
+) -> Part:
     asked = replace(invocation, key=secrets.token_hex(16))
-    result = sandbox.run(command_of(asked), cancel=cancel)
+    result = sandbox.run(command_of(asked), on_output=on_output, cancel=cancel)
     return read_part(result, asked)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from agent.protocol.check import Check, Run
 from agent.protocol.errors import Interrupted
 from agent.protocol.progress import OnProgress, Progress, silent
+from agent.verify.printed import Printed
 from agent.verify.run_check import run_check
 from agent.verify.workbench import Workbench
 
@@ -28,10 +29,14 @@ def run_on(
     test_seconds: float,
     env: Mapping[str, str] | None = None,
     on_progress: OnProgress = silent,
+    phase: str = "verify",
     cancel: threading.Event | None = None,
 ) -> Run:
-    """Run a check on a tree in a fresh sandbox; raises IsolationUnavailable or EnvironmentFailed."""
-    with closing(workbench.open(tree)) as sandbox:
+    """Run a check on a tree in a fresh sandbox; raises IsolationUnavailable or EnvironmentFailed.
+
+    `on_progress` is told in `phase` what it prints meanwhile, and how many tests ran.
+    """
+    with closing(workbench.open(tree)) as sandbox, Printed(on_progress, phase) as printed:
         run = run_check(
             sandbox,
             check,
@@ -40,9 +45,10 @@ def run_on(
             seconds=seconds,
             test_seconds=test_seconds,
             env=env,
+            on_output=printed if on_progress is not silent else None,
             cancel=cancel,
         )
-    on_progress(Progress(phase="verify", message=f"{check.name}: {len(run.tests)} tests"))
+    on_progress(Progress(phase=phase, message=f"{check.name}: {len(run.tests)} tests"))
     return run
 
 

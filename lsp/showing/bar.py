@@ -37,6 +37,8 @@ class Bar:
 
     def update(self, update: Progress) -> None:
         """Take what the task tells; fields left at None keep their value while the phase lasts."""
+        if update.only_adds and update.phase == self._last.phase:
+            return
         kept = self._last.model_dump(exclude_none=True) if update.phase == self._last.phase else {}
         self._last = Progress(**{**kept, **update.model_dump(exclude_none=True)})
         self.say(one_line(_sentence(self._last)))

@@ -22,8 +22,8 @@ class ScriptedStory:
 
     `step` records an event, `stamp` one with the time of day; `sleep:S` sleeps and heeds the interrupt,
     `stuck:S` does not heed it and holds the interpreter's lock; `die` kills the process, `once:PATH` only
-    when the file is missing; `progress:N` emits N updates; `child:S` waits for a program; `large:N`
-    records N bytes; `ask` waits for an approval.
+    when the file is missing; `progress:N` emits N updates, `prints:N` N lines of output; `child:S` waits
+    for a program; `large:N` records N bytes; `ask` waits for an approval.
     """
 
     def __init__(self, _: Path) -> None:
@@ -86,6 +86,11 @@ class _Performer:
         for number in range(int(count)):
             self._hold.on_progress(Progress(phase="search", done=number, total=int(count)))
             time.sleep(0.06)
+        return _recorded()
+
+    def _prints(self, count: str) -> Body:
+        for number in range(int(count)):
+            self._hold.on_progress(Progress(phase="verify", output=f"line {number}\n"))
         return _recorded()
 
     def _child(self, seconds: str) -> Body:

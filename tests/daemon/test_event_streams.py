@@ -38,6 +38,19 @@ def test_a_stream_has_everything_from_the_first_event_to_the_end(http: httpx.Cli
     assert [each["done"] for each in progress] == sorted({each["done"] for each in progress})
 
 
+def test_whatever_a_command_prints_meanwhile_comes_in_order_and_in_whole(http: httpx.Client) -> None:
+    task_id = submit(http, "ask", "prints:2000")
+
+    said = []
+    with following(http, task_id) as messages:
+        for each in messages:
+            said.append(json.loads(each.data).get("output") if each.event == "progress" else None)
+            if each.event == "task" and json.loads(each.data)["body"]["type"] == "ApprovalRequested":
+                http.post(f"/v1/tasks/{task_id}/approve", json={}).raise_for_status()
+
+    assert "".join(piece for piece in said if piece) == "".join(f"line {n}\n" for n in range(2000))
+
+
 def test_a_stream_of_a_finished_task_ends_at_once(http: httpx.Client) -> None:
     task_id = submit(http)
     finished(http, task_id)

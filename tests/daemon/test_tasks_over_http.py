@@ -84,6 +84,28 @@ def test_an_approval_given_once_settles_it(http: httpx.Client) -> None:
     assert finished(http, task_id)["summary"]["outcome"] == "unverified"
 
 
+def test_a_yes_for_the_whole_task_is_kept_with_what_it_allows(http: httpx.Client) -> None:
+    task_id = submit(http, "ask")
+    wait_for_status(http, task_id, "waiting")
+    where = f"/v1/tasks/{task_id}"
+
+    refused = [
+        http.post(f"{where}/approve", json={"scope": "pattern"}),
+        http.post(f"{where}/approve", json={"scope": "pattern", "pattern": "deliver"}),
+        http.post(f"{where}/approve", json={"pattern": "apply"}),
+        http.post(f"{where}/approve", json={"scope": "for ever"}),
+        http.post(f"{where}/deny", json={"scope": "task"}),
+        http.post(f"{where}/deny", json={"pattern": "apply"}),
+    ]
+    allowed = http.post(f"{where}/approve", json={"scope": "pattern", "pattern": "app*"})
+
+    assert {each.status_code for each in refused} == {422}
+    answer = allowed.json()["answers"][0]
+    granted = {"subject": "tool", "pattern": "app*", "decision": "allow", "origin": "approval"}
+    assert (answer["scope"], answer["rules"]) == ("pattern", [granted])
+    finished(http, task_id)
+
+
 def test_a_denied_task_says_so(http: httpx.Client) -> None:
     task_id = submit(http, "ask")
     wait_for_status(http, task_id, "waiting")

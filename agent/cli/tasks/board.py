@@ -76,7 +76,7 @@ class Board:
         # What is heard is decoration: the summaries are looked up in any case.
         with contextlib.suppress(RatchetError):
             async for item in self._client.events(task_id, after=after):
-                if isinstance(item, Progress):
+                if isinstance(item, Progress) and not item.only_adds:
                     self.live[task_id] = "  ".join((item.phase, *figures(item)))
                 elif isinstance(item, Event):
                     self.live.pop(task_id, None)

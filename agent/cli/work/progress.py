@@ -46,6 +46,8 @@ class ProgressLine:
     def __call__(self, update: Progress) -> None:
         """Take an update; fields left at None keep their value while the phase lasts."""
         new_phase = update.phase != self._last.phase
+        if update.only_adds and not new_phase:
+            return
         kept = {} if new_phase else self._last.model_dump(exclude_none=True)
         self._last = Progress(**{**kept, **update.model_dump(exclude_none=True)})
         if not self._console.is_terminal and (new_phase or self._overdue()):
