@@ -98,7 +98,7 @@ class ApprovalScreen(ModalScreen[None]):
     @on(Input.Submitted)
     def _back_to_the_page(self) -> None:
         """Answer with a key of its own only: who ends a text has not yet decided."""
-        self.query_one(PageView).focus()
+        self.set_focus(self.query_one(PageView))
 
     def action_answer(self, decision: str) -> None:
         """Allow or deny what is asked."""
@@ -111,11 +111,12 @@ class ApprovalScreen(ModalScreen[None]):
         self.query_one(ScopeLine).scope = ApprovalScope(scope)
         pattern = self.query_one("#pattern", Input)
         pattern.display = scope == ApprovalScope.PATTERN
-        (pattern if pattern.display else self.query_one(PageView)).focus()
+        # At once: the next key is for it, and no answer.
+        self.set_focus(pattern if pattern.display else self.query_one(PageView))
 
     def action_reason(self) -> None:
         """Write why."""
-        self.query_one("#reason", Input).focus()
+        self.set_focus(self.query_one("#reason", Input))
 
     def action_step(self, step: int) -> None:
         """Show another open question."""
@@ -188,5 +189,6 @@ class ApprovalScreen(ModalScreen[None]):
         doing = "answering…" if self.answering is not None else "asks"
         seen, lines = view.seen
         frame.border_title = content(f"{self._question.task_id} {doing}{several}")
-        frame.border_subtitle = f"lines to {seen} of {lines}, go on with the arrows" if seen < lines else ""
+        below = f"lines to {seen} of {lines}, go on with the arrows" if seen < lines else ""
+        frame.border_subtitle = content(below)
         self.refresh_bindings()

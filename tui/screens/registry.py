@@ -11,6 +11,7 @@ SCREENS = {
     "task": "tui.screens.task:TaskScreen",
     "index": "tui.screens.index.screen:IndexScreen",
     "doctor": "tui.screens.doctor.screen:DoctorScreen",
+    "settings": "tui.screens.settings.screen:SettingsScreen",
 }
 """Each is made with the desk and, where it is about something, names of that."""
 
