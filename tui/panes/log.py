@@ -21,14 +21,14 @@ class LogPane(Pane):
     """Events with their steps and times; below them the end of the log, read when asked."""
 
     DEFAULT_CSS = "LogPane { height: 1fr; }"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("g", "read", "Read the log")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("o", "read", "Read the log")]
 
     def __init__(self, desk: Desk, task_id: str) -> None:
         super().__init__(desk, task_id)
         self._lines = Lines()
         self._shown = 0
         self._events = Block(Entry("no event yet", "≡", form=Form.LINES), self._lines)
-        self._written = Block(Entry("log: not read yet, `g` reads it", "≡", Tone.MUTED, form=Form.LINES))
+        self._written = Block(Entry("log: not read yet, `o` reads it", "≡", Tone.MUTED, form=Form.LINES))
 
     def compose(self) -> ComposeResult:
         """Lay out the record."""

@@ -26,11 +26,15 @@ class TaskScreen(Screen[None]):
     """Follows its task from when it is shown until it is closed."""
 
     CSS_PATH = "task.tcss"
+    AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back"),
-        *(Binding(str(number), f"pane('{key}')", show=False) for number, key in enumerate(PANES, 1)),
-        Binding("ctrl+pagedown,f4", "next_pane(1)", "Next part", show=False),
-        Binding("ctrl+pageup,f3", "next_pane(-1)", "Previous part", show=False),
+        *(
+            Binding(str(number), f"pane('{key}')", f"Show {title}", show=False)
+            for number, (key, (title, _)) in enumerate(PANES.items(), 1)
+        ),
+        Binding("f7", "next_pane(1)", "Next tab", show=False),
+        Binding("f6", "next_pane(-1)", "Previous tab", show=False),
         Binding("c", "cancel", "Cancel", show=False),
         Binding("r", "retry", "Retry", show=False),
         Binding("p", "pause", "Pause or resume", show=False),
@@ -71,6 +75,7 @@ class TaskScreen(Screen[None]):
         active = self.query_one(TabbedContent).active_pane
         if active is not None and active.id is not None and not active.query(Pane):
             await active.mount(pane(active.id, self._desk, self._task_id))
+        if active is not None and self.focused is None:
             self._enter(active)
         log = self._desk.feed.log(self._task_id)
         if log is not None:
@@ -92,12 +97,16 @@ class TaskScreen(Screen[None]):
 
     def action_pane(self, key: str) -> None:
         """Show a pane."""
-        self.query_one(TabbedContent).active = key
+        # So that it goes where the pane is, and not to the tabs.
+        tabs = self.query_one(TabbedContent)
+        if tabs.active != key:
+            self.set_focus(None)
+            tabs.active = key
 
     def action_next_pane(self, by: int) -> None:
         """Show the pane beside the one that is seen."""
-        keys, tabs = list(PANES), self.query_one(TabbedContent)
-        tabs.active = keys[(keys.index(tabs.active) + by) % len(keys)]
+        keys, active = list(PANES), self.query_one(TabbedContent).active
+        self.action_pane(keys[(keys.index(active) + by) % len(keys)])
 
     def action_cancel(self) -> None:
         """Stop the task for good, once the user agreed."""

@@ -44,14 +44,7 @@ class Roll(ScrollView, can_focus=True):
         Binding("enter,space", "fold", "Fold"),
         Binding("u", "fold_all", "Unfold all"),
         Binding("y", "copy", "Copy part", show=False),
-        Binding("up", "scroll_up", "Up", show=False, id="cursor_up"),
-        Binding("down", "scroll_down", "Down", show=False, id="cursor_down"),
-        Binding("pageup", "page_up", "Page up", show=False, id="page_up"),
-        Binding("pagedown", "page_down", "Page down", show=False, id="page_down"),
-        Binding("home", "scroll_home", "Beginning", show=False, id="cursor_first"),
-        Binding("end", "follow", "End", show=False, id="cursor_last"),
-        Binding("left", "scroll_left", "Scroll left", show=False, id="scroll_left"),
-        Binding("right", "scroll_right", "Scroll right", show=False, id="scroll_right"),
+        Binding("end", "follow", "Go to the end", show=False, system=True),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:

@@ -33,7 +33,7 @@ class WorkPane(Pane):
     WorkPane.empty #none { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("l", "plan", "Plan"),
+        Binding("o", "plan", "Whole plan"),
         Binding("i", "prompt", "Say something"),
         Binding("f", "follow", "Follow"),
     ]
