@@ -7,17 +7,19 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.message import Message
-from textual.widgets import DataTable, Input, Static
+from textual.widgets import Input, Static
 
 from agent.protocol.summary import TaskSummary
 from tui.desk import Desk
+from tui.panes.listing import Listing
 from tui.safe import content
 from tui.screens.tasks.detail import detail
 from tui.screens.tasks.emptiness import emptiness
 from tui.screens.tasks.row import cells
 from tui.screens.tasks.subjects import Subjects
-from tui.screens.tasks.table import TaskTable
+from tui.screens.tasks.table import TaskTable, header
 from tui.screens.tasks.wanted import Wanted
 
 _TOGETHER = 0.05
@@ -36,7 +38,7 @@ class TaskList(Vertical):
         Binding("escape", "clear", "Clear filter and marks", show=False),
     ]
 
-    class Chosen(Message):
+    class Changed(Message):
         """Other tasks are chosen, or they have changed."""
 
     def __init__(self, desk: Desk) -> None:
@@ -71,6 +73,7 @@ class TaskList(Vertical):
     def compose(self) -> ComposeResult:
         """Lay out the list."""
         yield Input(placeholder="words that a task has to hold", id="filter", classes="hidden")
+        yield Static(id="header", markup=False)
         yield TaskTable()
         yield Static(id="empty", markup=False)
         yield Static(id="detail", markup=False)
@@ -82,11 +85,16 @@ class TaskList(Vertical):
         self.set_interval(_AGES, self._soon)
         self._show()
 
+    def on_resize(self) -> None:
+        """Give what the tasks are about the width that is left."""
+        # A column for the cursor, one for the scroll bar at the other side.
+        self.query_one("#header", Static).update(Content(" ") + header(self.size.width - 3))
+
     def focus_tasks(self) -> None:
         """Put the keys to the list."""
         self.query_one(TaskTable).focus()
 
-    @on(DataTable.RowHighlighted)
+    @on(Listing.Moved)
     def look_at_task(self) -> None:
         """Say more of the task at the cursor, and what can be done with it."""
         self._show_detail()
@@ -116,7 +124,7 @@ class TaskList(Vertical):
         table = self.query_one(TaskTable)
         if table.at_cursor is not None:
             self._marked ^= {table.at_cursor}
-            table.action_cursor_down()
+            table.action_move(1)
             self._show()
 
     def action_mark_all(self) -> None:
@@ -184,4 +192,4 @@ class TaskList(Vertical):
         about = "" if current is None else self.about(current.task_id)
         said = "" if current is None else detail(current, subject=about, width=width)
         self.query_one("#detail", Static).update(content(said))
-        self.post_message(self.Chosen())
+        self.post_message(self.Changed())

@@ -9,7 +9,7 @@ from agent.protocol.summary import Status, TaskSummary
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _WAITING = {
     Status.QUEUED: "○ queued",
-    Status.RUNNING: "▸ running",
+    Status.RUNNING: "● running",
     Status.WAITING: "? asks you",
     Status.PAUSED: "‖ paused",
 }

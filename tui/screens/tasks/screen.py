@@ -7,18 +7,20 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import DataTable, Footer, Static
+from textual.widgets import Footer, Static
 
 from agent.client.client import Client
 from agent.protocol.summary import Status, TaskSummary
 from tui.desk import Desk
 from tui.messages import OpenTask
 from tui.orders.obey import obey
+from tui.panes.listing import Listing
 from tui.prompt.prompt import Prompt
 from tui.safe import content, line
 from tui.screens.tasks.changes import STEP, Change, carry_out, moved, possible
 from tui.screens.tasks.confirm import Confirm
 from tui.screens.tasks.listing import TaskList
+from tui.screens.tasks.table import TaskTable
 
 _CHANGES = ("cancel", "retry", "pause", "prioritize")
 
@@ -60,18 +62,19 @@ class TasksScreen(Screen[None]):
         else:
             self._list.focus_tasks()
 
-    @on(DataTable.RowSelected)
-    def open_task(self, selected: DataTable.RowSelected) -> None:
-        """Open the task of the row."""
-        if selected.row_key.value is not None:
-            self.post_message(OpenTask(selected.row_key.value))
+    @on(Listing.Chosen)
+    def open_task(self) -> None:
+        """Open the task at the cursor."""
+        current = self.query_one(TaskTable).at_cursor
+        if current is not None:
+            self.post_message(OpenTask(current))
 
     def on_prompt_said(self, said: Prompt.Said) -> None:
         """Do what the user said, about the task at the cursor where it is about one."""
         chosen = self._list.chosen
         obey(self, self._desk, said.text, task_id=chosen[0].task_id if len(chosen) == 1 else "")
 
-    @on(TaskList.Chosen)
+    @on(TaskList.Changed)
     def look_again(self) -> None:
         """Say what is listed, and what can be done with what is chosen."""
         where = str(self._desk.repository or f"no repository in {self._desk.folder}")

@@ -1,95 +1,71 @@
-"""The list of tasks, kept as it is while its lines change."""
+"""The lines of the list of tasks; the cursor stays on its task wherever that goes."""
 
 from typing import ClassVar
 
-from rich.style import Style
-from rich.text import Text
-from textual import events
 from textual.binding import Binding, BindingType
-from textual.widgets import DataTable
+from textual.content import Content
 
-from tui.safe import line
+from tui.panes.listing import Listing
+from tui.safe import content, line
 from tui.screens.tasks.row import Cell, Tone
 
 Rows = dict[str, tuple[Cell, ...]]
 """By task id, in the order of the list."""
-_COLUMNS = (("", 1), ("state", 16), ("kind", 6), ("about", 0), ("cost", 6), ("prio", 4), ("age", 4))
-_SCROLLBAR = 2
+_COLUMNS = ((" ", 1), ("state", 16), ("kind", 6), ("about", 0), ("cost", 6), ("prio", 4), ("age", 4))
+_BETWEEN = "  "
 _LEAST = 12
+_LONGEST = 400
+_STYLES = {
+    Tone.PLAIN: "",
+    Tone.GOOD: "$text-success",
+    Tone.BAD: "$text-error bold",
+    Tone.WARNING: "$text-warning bold",
+    Tone.BUSY: "$text-primary bold",
+    Tone.MUTED: "$text-muted",
+}
 
 
-class TaskTable(DataTable[Text]):
-    """One line a task; the cursor stays on its task wherever that goes."""
+def header(width: int) -> Content:
+    """Return the names of the columns for lines of a width."""
+    return _joined(tuple(Cell(name, Tone.MUTED) for name, _ in _COLUMNS), width)
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select_cursor", "Open"),
-        Binding("home", "scroll_top", "First", show=False),
-        Binding("end", "scroll_bottom", "Last", show=False),
-    ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"tasks--{tone}" for tone in Tone}
-    DEFAULT_CSS = """
-    TaskTable { height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden;
-        & > .tasks--plain { color: $foreground; }
-        & > .tasks--good { color: $text-success; }
-        & > .tasks--bad { color: $text-error; text-style: bold; }
-        & > .tasks--warning { color: $text-warning; text-style: bold; }
-        & > .tasks--busy { color: $text-primary; text-style: bold; }
-        & > .tasks--muted { color: $text-muted; }
-        &:nocolor > .datatable--cursor { text-style: reverse; }
-    }
-    """
+
+class TaskTable(Listing):
+    """One line a task; only those that are seen are made."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "choose", "Open")]
 
     def __init__(self) -> None:
-        super().__init__(id="tasks", cursor_type="row", cell_padding=1)
-        self._shown: Rows = {}
+        super().__init__(id="tasks")
+        self._ids: list[str] = []
+        self.rows: Rows = {}
 
     @property
     def at_cursor(self) -> str | None:
         """Return the id of the task at the cursor; None in an empty list."""
-        return list(self._shown)[self.cursor_row] if self.is_valid_row_index(self.cursor_row) else None
+        return self._ids[self.cursor] if self.cursor < len(self._ids) else None
 
     def show(self, rows: Rows) -> None:
-        """Show these lines."""
-        if self.columns and list(rows) == list(self._shown):
-            self._update(rows)
-        else:
-            self._rebuild(rows)
+        """Show these lines; a list that nobody was in yet stays at its top."""
+        kept, self.rows = self.at_cursor, rows
+        if self._ids == list(rows):
+            self.refresh()
+            return
+        self._ids = list(rows)
+        is_looked_at = self.has_focus or self.cursor > 0
+        place = self._ids.index(kept) if is_looked_at and kept in rows else min(self.cursor, len(rows))
+        self.fill(len(rows), cursor=place)
 
-    def on_mount(self) -> None:
-        """Take the colours of another theme."""
-        self.app.theme_changed_signal.subscribe(self, lambda _: self._rebuild(self._shown))
+    def line_at(self, index: int, width: int) -> tuple[Content, Content]:
+        """Paint a task."""
+        return _joined(self.rows[self._ids[index]], width), Content("")
 
-    def on_resize(self, resized: events.Resize) -> None:
-        """Give what the tasks are about the width that is left."""
-        del resized
-        self._rebuild(self._shown)
 
-    def _update(self, rows: Rows) -> None:
-        for index, (task_id, cells) in enumerate(rows.items()):
-            for column, (cell, before) in enumerate(zip(cells, self._shown[task_id], strict=True)):
-                if cell != before:
-                    self.update_cell_at((index, column), self._text(cell))  # type: ignore[arg-type]
-        self._shown = rows
-
-    def _rebuild(self, rows: Rows) -> None:
-        kept, place = self.at_cursor, self.scroll_offset
-        self.clear(columns=True)
-        for label, width in _COLUMNS:
-            self.add_column(Text(label), width=width or self._rest, key=label)
-        for task_id, cells in rows.items():
-            self.add_row(*map(self._text, cells), key=task_id)
-        self._shown = rows
-        if kept in rows:
-            self.move_cursor(row=list(rows).index(kept), scroll=False)
-            self.scroll_to(y=place.y, animate=False)
-
-    @property
-    def _rest(self) -> int:
-        fixed = sum(width for _, width in _COLUMNS) + 2 * self.cell_padding * len(_COLUMNS) + _SCROLLBAR
-        return max(_LEAST, self.size.width - fixed)
-
-    def _text(self, cell: Cell) -> Text:
-        return Text(line(cell.text, 400), style=self._style(cell.tone), no_wrap=True, overflow="ellipsis")
-
-    def _style(self, tone: Tone) -> Style:
-        return self.get_component_rich_style(f"tasks--{tone}", partial=True)
+def _joined(cells: tuple[Cell, ...], width: int) -> Content:
+    fixed = sum(width for _, width in _COLUMNS) + len(_BETWEEN) * (len(_COLUMNS) - 1)
+    rest = max(_LEAST, width - fixed)
+    parts = [
+        content(line(cell.text, _LONGEST), _STYLES[cell.tone]).truncate(size or rest, ellipsis=True, pad=True)
+        for cell, (_, size) in zip(cells, _COLUMNS, strict=True)
+    ]
+    return Content(_BETWEEN).join(parts)

@@ -36,7 +36,7 @@ def test_what_went_wrong_has_a_sign_that_what_is_proven_has_not() -> None:
 
 def test_a_line_holds_mark_state_kind_subject_cost_priority_and_age() -> None:
     line = cells(task(Status.RUNNING, cost_usd=0.125, priority=5), now=90, subject="tests/a.py", marked=True)
-    assert [one.text for one in line] == ["*", "▸ running", "fix", "tests/a.py", "$0.12", "5", "1m"]
+    assert [one.text for one in line] == ["*", "● running", "fix", "tests/a.py", "$0.12", "5", "1m"]
 
 
 @pytest.mark.parametrize(

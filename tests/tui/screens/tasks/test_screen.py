@@ -4,11 +4,15 @@ import asyncio
 from pathlib import Path
 
 from textual.widgets import Input, Static
+from textual.widgets._toast import Toast
 
+from agent.config import UserConfig
 from agent.protocol.summary import Status, TaskSummary
 from agent.protocol.task import TaskKind, TaskSpec
+from agent.sections import TuiConfig
 from tests.daemon.daemon_process import DaemonProcess
-from tests.tui.on_daemon import app_of, until
+from tests.tui.on_daemon import desk_maker, until
+from tui.app import RatchetApp
 from tui.screens.tasks.screen import TasksScreen
 from tui.screens.tasks.table import TaskTable
 
@@ -19,8 +23,9 @@ def test_several_tasks_are_filtered_marked_and_changed_by_keys_alone(
     here = str(tmp_path)
 
     async def doing() -> None:
-        app = app_of(scripted, tmp_path)
-        async with app.run_test(size=(80, 24)) as pilot:
+        make = desk_maker(scripted, tmp_path, UserConfig(tui=TuiConfig(vim_keys=True)))
+        app = RatchetApp(lambda: make)
+        async with app.run_test(size=(80, 24), notifications=True) as pilot:
             await until(pilot, lambda: isinstance(app.screen, TasksScreen) and app.screen.is_mounted)
             assert app.desk is not None and app.desk.client is not None
             feed, client = app.desk.feed, app.desk.client
@@ -48,7 +53,7 @@ def test_several_tasks_are_filtered_marked_and_changed_by_keys_alone(
 
             await until(pilot, lambda: all(task(one) for one in (elsewhere, *asks)))
             await until(pilot, lambda: set(table().rows) == set(asks))
-            await until(pilot, lambda: subjects[asks[0]] in str(table().get_row(asks[0])[3]))
+            await until(pilot, lambda: subjects[asks[0]] in table().rows[asks[0]][3].text)
 
             await pilot.press("escape", "slash", *"bold", "space", *subjects[asks[2]][-3:])
             assert app.screen.query_one("#filter", Input).value == f"bold {subjects[asks[2]][-3:]}"
@@ -58,10 +63,16 @@ def test_several_tasks_are_filtered_marked_and_changed_by_keys_alone(
             await pilot.press("escape")
             await until(pilot, lambda: len(table().rows) == 3)
 
-            await pilot.press("ctrl+home", "space", "space", "c")
+            await pilot.press("G")
+            await until(pilot, lambda: table().at_cursor == asks[0])
+            await pilot.press("k", "g")
+            await until(pilot, lambda: table().at_cursor == asks[2])
+            await pilot.press("space", "space", "c")
             assert "2 tasks" in str(app.screen.query_one("#question", Static).content)
             await pilot.press("y")
             await until(pilot, lambda: statuses() == [Status.WAITING, Status.FINISHED, Status.FINISHED])
+            said = "fix in test_several"
+            await until(pilot, lambda: any(said in str(one.render()) for one in app.screen.query(Toast)))
             await pilot.press("a")
             await until(pilot, lambda: elsewhere in table().rows)
             await client.cancel(asks[0])
