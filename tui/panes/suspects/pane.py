@@ -148,9 +148,11 @@ class SuspectsPane(Pane):
         suspect = self.query_one(SuspectList).pointed
         if suspect is not None:
             source = self.query_one(Source)
-            place = f"{suspect.path}:{source.number if source.has_focus else suspect.line}"
+            number = source.number if source.has_focus else suspect.line
+            # What is pasted into a shell must not hold a line of its own.
+            place = line(f"{suspect.path}:{number}", 400)
             self.app.copy_to_clipboard(place)
-            self.notify(line(place, 200), title="copied", markup=False)
+            self.notify(place, title="copied", markup=False)
 
     def action_again(self) -> None:
         """Read the file again, where that did not work."""

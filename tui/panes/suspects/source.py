@@ -37,6 +37,7 @@ class Source(Listing):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._shown: Shown | None = None
+        self._widest = 0
 
     @property
     def number(self) -> int:
@@ -45,10 +46,11 @@ class Source(Listing):
 
     def show(self, shown: Shown, number: int) -> None:
         """Show lines, and point at one by its number."""
+        if self._shown is None or self._shown.lines is not shown.lines:
+            self._widest = max((cell_len(one.plain) for one in shown.lines), default=0)
         self._shown = shown
-        widest = max((cell_len(one.plain) for one in shown.lines), default=0)
         edge = gutter(1, shown.heat).cell_length
-        self.fill(len(shown.lines), cursor=shown.index(number), width=widest + edge)
+        self.fill(len(shown.lines), cursor=shown.index(number), width=self._widest + edge)
 
     def point(self, number: int) -> None:
         """Point at a line by its number, in the middle of what is seen."""

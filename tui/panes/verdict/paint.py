@@ -81,7 +81,8 @@ def standing_content(standing: Standing) -> Content:
     if standing.hint:
         lines.append(content(f"hint: {standing.hint}", "$text-muted"))
     if standing.against:
-        lines.append(content("✗ against: " + "; ".join(standing.against), "$error"))
+        sign, colour = ("! mind", "$warning") if standing.good else ("✗ against", "$error")
+        lines.append(content(f"{sign}: " + "; ".join(standing.against), colour))
     if standing.support:
         lines.append(content("✓ for: " + ", ".join(standing.support), "$success"))
     lines += [content(f"i {line(one, 400)}", "$text-muted") for one in standing.told]

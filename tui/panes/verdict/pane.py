@@ -24,7 +24,19 @@ from tui.panes.verdict.rows import rows_before, rows_of
 from tui.panes.verdict.standing import standing, waiting
 from tui.safe import content, line
 
-_HELD = ("spec", "snapshot", "baseline", "rounds", "verdict", "patch", "refusal", "finished", "answers")
+_HELD = (
+    "spec",
+    "snapshot",
+    "sandbox",
+    "baseline",
+    "rounds",
+    "verdict",
+    "patch",
+    "refusal",
+    "approvals",
+    "answers",
+    "finished",
+)
 """Fields of a state that the pane is made of."""
 _SHORT = 28
 """Lines of the pane up to which there is little room."""
@@ -141,8 +153,10 @@ class VerdictPane(Pane):
         if row is None:
             return
         place = f"{row.location.path}:{row.location.line}" if row.location else row.name or row.message
+        # What is pasted into a shell must not hold a line of its own.
+        place = line(place, 400)
         self.app.copy_to_clipboard(place)
-        self.notify(line(place, 200), title="copied", markup=False)
+        self.notify(place, title="copied", markup=False)
 
     def action_back(self) -> None:
         """Undo the narrowest view first."""

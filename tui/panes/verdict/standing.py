@@ -45,7 +45,7 @@ def standing(state: TaskState, one: Judged, of: int) -> Standing:
         reason=reason,
         hint=hint,
         against=tuple(against(verdict)),
-        told=(*_settled(state), *verdict.notes, *_overridden(verdict)),
+        told=(*_settled(state), *_as_before(verdict), *verdict.notes, *_overridden(verdict)),
         support=tuple(_support(verdict)),
     )
 
@@ -112,6 +112,16 @@ def _settled(state: TaskState) -> Iterator[str]:
             verb = "denied" if answer.decision is Decision.DENY else "allowed"
             said = f": {answer.reason}" if answer.reason else ""
             yield f"{verb} by {answer.by}: {asked[answer.approval_id].reason}{said}"
+
+
+def _as_before(verdict: Verdict) -> Iterator[str]:
+    """Yield what neither speaks for a change nor against it."""
+    for found, one, more in (
+        (verdict.still_failing, "test failed before and still fails", "tests failed before and still fail"),
+        (verdict.flaky, "test is flaky", "tests are flaky"),
+    ):
+        if found:
+            yield f"{len(found)} {one if len(found) == 1 else more}"
 
 
 def _overridden(verdict: Verdict) -> Iterator[str]:

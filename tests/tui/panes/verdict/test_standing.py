@@ -38,6 +38,13 @@ def test_a_proven_change_is_told_with_what_it_was_measured_on() -> None:
     assert (stood.against, stood.support) == ((), ("1 test fixed", "3 passed as before"))
 
 
+def test_what_is_as_it_was_is_neither_for_a_change_nor_against_it() -> None:
+    found = history.verdict(fixed=("a",), still_failing=("b", "c"), flaky=("d",))
+    stood = stands(history.state("t", FIX, *history.patched("", "a.py"), found))
+    assert stood.told == ("2 tests failed before and still fail", "1 test is flaky")
+    assert stood.against == ()
+
+
 def test_what_stands_against_a_change_is_counted_and_named() -> None:
     found = history.verdict(
         scope=Scope.TARGET, broken=("a", "b"), not_run=("c",), test_control=("conftest.py", "tox.ini")
