@@ -17,12 +17,15 @@ _DOES = {
     Subject.COST: "spend on models up to US$",
     Subject.MODEL: "send code to the model at",
 }
+_EXACT = (Subject.PATH, Subject.COMMAND)
+"""What `detail` is about."""
 _WHOSE = {
     "default": "which holds where nobody says otherwise",
     "user": "from your config.toml",
     "repository": "from the repository's .ratchet.toml",
     "organization": "from your organization's file",
     "approval": "from an answer in this task",
+    "verdict": "from the verdict, which the change makes easier to pass",
 }
 
 
@@ -58,10 +61,11 @@ def page(question: Question) -> tuple[Row, ...]:
     approval = question.approval
     rows = [*_quoted(question.subject), *_quoted(question.spec.repository), Row("")]
     # The reason quotes commands and paths, which the task took from the repository.
-    rows += [Row("asks before it may", Tone.STRONG), *_quoted(approval.reason)]
+    rows += [Row("why it asks", Tone.STRONG), *_quoted(approval.reason)]
     for action, rule in zip_longest(approval.actions, approval.rules[: len(approval.actions)]):
         rows += [Row(""), *_of_action(action, rule)]
-    if approval.detail and approval.detail != "\n".join(one.value for one in approval.actions):
+    values = [one.value for one in approval.actions if one.subject in _EXACT]
+    if approval.detail and approval.detail != "\n".join(values):
         rows += [Row(""), Row("exactly", Tone.STRONG), *_diff(approval.detail)]
     return tuple(rows)
 
@@ -93,4 +97,4 @@ def _tone(line: str) -> Tone:
 
 
 def _lines(text: str) -> list[str]:
-    return [one.expandtabs() for one in shown(text).split("\n")]
+    return [shown(one).expandtabs() for one in text.replace("\r\n", "\n").split("\n")]

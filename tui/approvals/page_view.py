@@ -82,6 +82,9 @@ class PageView(ScrollView, can_focus=True):
 def wrapped(row: Row, width: int) -> Iterator[Row]:
     """Yield a row in pieces of at most `width` cells; others' words are cut anywhere, and nothing is lost."""
     room = max(_NARROWEST, width - (cell_len(_BAR) if row.tone.is_quoted else 0))
+    if row.tone.is_quoted and len(row.text) <= room and row.text.isascii():
+        yield row
+        return
     words = [row.text] if row.tone.is_quoted else textwrap.wrap(row.text, room)
     for text in words or [""]:
         pieces = [text] if cell_len(text) <= room else chop_cells(text, room)

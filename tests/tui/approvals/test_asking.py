@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from agent.client.client import Client
 from agent.client.registration import Address
-from agent.protocol.policy import Decision
+from agent.protocol.policy import ApprovalScope, Decision
 from agent.protocol.task import TaskKind, TaskSpec
 from tests.daemon.daemon_process import DaemonProcess
 from tui.app import RatchetApp
@@ -86,13 +86,17 @@ def test_what_an_open_task_asks_comes_up_takes_no_early_key_and_is_allowed_with_
             await user.pilot.press("a")
             assert (await user.client.task(task_id)).open_approvals
             screen = await user.modal()
-            await user.pilot.press("3", "enter", "r", "f", "i", "n", "e", "enter")
             assert screen.query_one("#pattern", Input).value == "apply"
+            await user.pilot.press("3", "z", "enter", "a")
+            await user.until(lambda: "matches nothing" in user.said() and screen.answering is None)
+            # What is written answers nothing either.
+            await user.pilot.press("3", *"ap*", "enter", "r", *"and", "enter")
             assert user.questions.has(screen.question)
             await user.pilot.press("a")
             await user.gone()
             answer = (await user.client.task(task_id)).answers[0]
-            assert (answer.decision, answer.reason) == (Decision.ALLOW, "fine")
+            assert (answer.decision, answer.reason) == (Decision.ALLOW, "and")
+            assert (answer.scope, answer.rules[0].pattern) == (ApprovalScope.PATTERN, "ap*")
             await user.until(lambda: user.said().count("answered: allow") == 1)
 
     asyncio.run(doing())
