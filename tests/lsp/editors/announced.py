@@ -34,6 +34,12 @@ def beyond(announced: Json, messages: list[dict[str, Any]]) -> list[str]:
     return [one for message in messages for one in _beyond(announced, message)]
 
 
+def pulls(announced: Json) -> bool:
+    """Say whether a client pulls diagnostics and can be told to pull again; any other misses what comes later."""
+    wanted = ("textDocument.diagnostic", "workspace.diagnostics.refreshSupport")
+    return all(announces(announced, one) for one in wanted)
+
+
 def announces(announced: Json, path: str) -> bool:
     """Say whether capabilities have something that is not false."""
     found: Any = announced
@@ -56,7 +62,7 @@ def _beyond(announced: Json, message: Json) -> Iterator[str]:
         yield f"{method} is announced by nobody"
     if method == "textDocument/publishDiagnostics":
         yield from of_diagnostics(announced, params["diagnostics"])
-        if announces(announced, "textDocument.diagnostic"):
+        if pulls(announced):
             yield "diagnostics are pushed to one who pulls them"
     if method == "workspace/applyEdit":
         yield from _of_edit(announced, params["edit"])

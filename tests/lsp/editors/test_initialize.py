@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.daemon.daemon_process import PATIENCE, until
-from tests.lsp.editors.announced import announces, beyond, of_diagnostics
+from tests.lsp.editors.announced import announces, beyond, of_diagnostics, pulls
 from tests.lsp.editors.conftest import SERVER, Workplace
 from tests.lsp.editors.conversation import Conversation
 
@@ -28,8 +28,11 @@ def has_failing_test(diagnostics: list[dict[str, Any]]) -> bool:
 def diagnostics_of(
     talk: Conversation, announced: dict[str, Any], can: dict[str, Any], uri: str
 ) -> list[dict[str, Any]]:
-    """Return what is shown of a document once the failing test is among it, pulled where announced."""
-    if announces(announced, "textDocument.diagnostic") and "diagnosticProvider" in can:
+    """Return what is shown of a document once the failing test is among it.
+
+    Pulled by an editor that does so and can be told to do it again; pushed to any other.
+    """
+    if pulls(announced) and "diagnosticProvider" in can:
         for _ in until(PATIENCE):
             report = talk.ask("textDocument/diagnostic", {"textDocument": {"uri": uri}})
             if has_failing_test(report.get("items", [])):
