@@ -35,7 +35,7 @@ def beyond(announced: Json, messages: list[dict[str, Any]]) -> list[str]:
 
 
 def pulls(announced: Json) -> bool:
-    """Say whether a client pulls diagnostics and can be told to pull again; any other misses what comes later."""
+    """Say whether a client pulls diagnostics and can be told to pull again; others miss what comes later."""
     wanted = ("textDocument.diagnostic", "workspace.diagnostics.refreshSupport")
     return all(announces(announced, one) for one in wanted)
 
