@@ -1,5 +1,6 @@
 """The text of a prompt: Enter sends it, and what is pasted or was said before comes in whole."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from rich.text import Text
@@ -11,42 +12,44 @@ from textual.message import Message
 from textual.widgets import TextArea
 from textual.widgets.text_area import Location
 
-from tui.prompt.choices import Choices
+from tui.prompt.choices import Choice, Choices
 from tui.prompt.history import Entry, History
 from tui.prompt.pasted import Pasted
 from tui.safe import shown
+
+Choose = Callable[[], "Choice | None"]
+"""Puts the marked choice into the text, and returns it; None when nothing that is offered fits the text."""
 
 
 class PromptArea(TextArea):
     """Several lines to write in; while choices are open the arrows, Tab and Enter are for them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "send", "Send", priority=True),
-        Binding("ctrl+j,shift+enter,alt+enter", "newline", "New line", key_display="^j", priority=True),
+        Binding("enter", "send", "Send"),
+        Binding("ctrl+j,shift+enter,alt+enter", "newline", "New line", key_display="^j"),
         Binding("up", "up", "Earlier", show=False),
         Binding("down", "down", "Later", show=False),
-        Binding("tab", "choose", "Complete", show=False, priority=True),
-        Binding("escape", "dismiss", "Close the choices", show=False, priority=True),
+        Binding("tab", "choose", "Complete", show=False),
+        Binding("escape", "dismiss", "Close the choices", show=False),
         Binding("ctrl+c,super+c", "copy", "Copy, or clear", show=False),
     ]
 
     class Sent(Message):
-        """Enter was pressed on a text that is not empty."""
+        """A text was sent, and the next can be written."""
 
-    class Chosen(Message):
-        """The marked choice is to be taken."""
-
-        def __init__(self, send: bool) -> None:
+        def __init__(self, entry: Entry, whole: str) -> None:
             super().__init__()
-            self.send = send
-            """Also send the text if the choice makes it whole."""
+            self.entry = entry
+            self.whole = whole
+            """With what stands behind its marks."""
 
     class Dismissed(Message):
-        """The choices were closed."""
+        """The choices are not wanted."""
 
-    def __init__(self, choices: Choices, history: History, placeholder: str) -> None:
+    def __init__(self, choices: Choices, choose: Choose, history: History, placeholder: str) -> None:
         super().__init__(placeholder=Content(placeholder), highlight_cursor_line=False)
         self._choices = choices
+        self._choose = choose
         self._history = history
         self.pasted = Pasted()
         self.recalled = ""
@@ -80,16 +83,27 @@ class PromptArea(TextArea):
         """Leave keys to others that are for choices, when there are none."""
         return self._choices.is_open if action in ("choose", "dismiss") else True
 
+    async def on_key(self, event: events.Key) -> None:
+        """Do at once what a key is bound to here.
+
+        Bindings are else looked up by the app, which gets to it when further keys are written already.
+        """
+        for binding in self._bindings.key_to_bindings.get(event.key, ()):
+            if await self.app.run_action(binding.action, self):
+                event.prevent_default()
+                event.stop()
+                return
+
     def action_send(self) -> None:
-        """Take the marked choice, or send the text; a `\\` at the end of the line begins a new one."""
-        chosen = self._choices.chosen if self._choices.is_open else None
-        if chosen is not None and not self.before_cursor.endswith(chosen.insert):
-            self.post_message(self.Chosen(send=True))
-        elif self.before_cursor.endswith("\\"):
+        """Take the marked choice, or send the text; a backslash at the end of the line begins a new one."""
+        chosen = self._choose() if self._choices.is_open else None
+        if chosen is not None and not chosen.is_all:
+            return
+        if self.before_cursor.endswith("\\"):
             self.action_delete_left()
             self.action_newline()
         elif self.text.strip():
-            self.post_message(self.Sent())
+            self._send()
 
     def action_newline(self) -> None:
         """Begin a new line."""
@@ -97,7 +111,7 @@ class PromptArea(TextArea):
 
     def action_choose(self) -> None:
         """Take the marked choice."""
-        self.post_message(self.Chosen(send=False))
+        self._choose()
 
     def action_dismiss(self) -> None:
         """Close the choices."""
@@ -148,6 +162,12 @@ class PromptArea(TextArea):
         event.prevent_default()
         event.stop()
         self._paste(event.text)
+
+    def _send(self) -> None:
+        entry, whole = self.entry(), self.pasted.whole(self.text).strip()
+        self._history.add(entry)
+        self.put(Entry(""))
+        self.post_message(self.Sent(entry, whole))
 
     def _paste(self, text: str) -> None:
         # Terminals send a line's end as the key would: CR.

@@ -50,18 +50,19 @@ class Offers:
                     yield offered
 
     def _tasks(self, part: str) -> list[Choice]:
+        if not part:
+            # Enter is then for the task that is looked at, and not for whichever stands first.
+            return []
         fitting = (one for one in self._desk.feed.tasks() if part in one.task_id)
         return [
-            Choice(one.task_id, one.task_id, f"{one.kind} {one.outcome or one.status}", is_all=True)
+            Choice(one.task_id, one.task_id, f"{one.kind} {one.outcome or one.status}")
             for one, _ in zip(fitting, range(MOST), strict=False)
         ]
 
     def _models(self, part: str) -> list[Choice]:
         known = {_AUTO: "as the settings say"}
         known |= {name: one.model for name, one in self._desk.settings.models.items()}
-        return [
-            Choice(name, name, known[name], is_all=True) for name in Names(tuple(known)).matching(part, MOST)
-        ]
+        return [Choice(name, name, known[name]) for name in Names(tuple(known)).matching(part, MOST)]
 
     async def _mentioned(self, part: str) -> AsyncIterator[list[Choice]]:
         root = self._desk.repository

@@ -15,7 +15,7 @@ class Pasted:
 
     def fold(self, text: str) -> str:
         """Return the mark of a text that is long, and the text itself when it is not."""
-        lines = text.count("\n") + 1
+        lines = len(text.splitlines())
         if lines < FOLDED_LINES and len(text) < FOLDED_CHARACTERS:
             return text
         size = f"{lines} lines" if lines > 1 else f"{len(text)} characters"

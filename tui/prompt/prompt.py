@@ -13,7 +13,7 @@ from tui.desk import Desk
 from tui.orders.commands import COMMANDS
 from tui.prompt.area import PromptArea
 from tui.prompt.choices import Choice, Choices
-from tui.prompt.completing import Sort, Wanted, wanted
+from tui.prompt.completing import Wanted, wanted
 from tui.prompt.history import Entry, History
 from tui.prompt.offers import Offers
 
@@ -48,12 +48,13 @@ class Prompt(Vertical):
         super().__init__(id=id)
         self._offers = Offers(desk)
         self._choices = Choices()
-        self._history = History(history_file())
-        self._area = PromptArea(self._choices, self._history, placeholder)
+        self._area = PromptArea(self._choices, self.choose, History(history_file()), placeholder)
         self._begun_with = text
         self._said: tuple[str, Entry] | None = None
         """What was said last, whole and as it was shown."""
         self._wanted: Wanted | None = None
+        self._offered: Wanted | None = None
+        """What the choices that are shown are for."""
         self._dismissed: tuple[int, int] | None = None
         """Where the part begins whose choices were closed."""
 
@@ -81,26 +82,30 @@ class Prompt(Vertical):
         if self._said is not None and self._said[0] == text and not self._area.text:
             self._area.put(self._said[1])
 
-    def on_prompt_area_sent(self, message: PromptArea.Sent) -> None:
-        """Hand over what is written, and begin anew."""
-        message.stop()
-        entry = self._area.entry()
-        self._history.add(entry)
-        whole = self._area.pasted.whole(entry.text).strip()
-        self._area.put(Entry(""))
-        self._said = (whole, entry)
-        self.post_message(self.Said(whole))
+    def choose(self) -> Choice | None:
+        """Put the marked choice into the text, and return it; None when it is not for what is written now."""
+        chosen, written = self._choices.chosen, self._written()
+        if chosen is None or written is None or written != self._offered:
+            return None
+        row, column = self._area.cursor_location
+        # What can be sent as it is needs nothing behind it.
+        follows = "" if chosen.is_all else " "
+        self._area.replace(
+            chosen.insert + follows, (row, written.start), (row, column), maintain_selection_offset=False
+        )
+        self._close()
+        return chosen
 
-    def on_prompt_area_chosen(self, message: PromptArea.Chosen) -> None:
-        """Put in the marked choice."""
+    def on_prompt_area_sent(self, message: PromptArea.Sent) -> None:
+        """Hand over what was sent."""
         message.stop()
-        if self._choices.chosen is not None:
-            self._take(self._choices.chosen, send=message.send)
+        self._said = (message.whole, message.entry)
+        self.post_message(self.Said(message.whole))
 
     def on_option_list_option_selected(self, selected: OptionList.OptionSelected) -> None:
         """Put in the choice that was clicked."""
         selected.stop()
-        self._take(self._choices.at(selected.option_index), send=False)
+        self.choose()
         self._area.focus()
 
     def on_prompt_area_dismissed(self, message: PromptArea.Dismissed) -> None:
@@ -118,15 +123,18 @@ class Prompt(Vertical):
         """Offer what fits where the cursor is now."""
         self._complete()
 
-    def _complete(self) -> None:
+    def _written(self) -> Wanted | None:
+        """Return what is being written at the cursor, and could be completed."""
         area = self._area
-        row, _ = area.cursor_location
-        found = None
-        if area.selection.is_empty and area.text != area.recalled:
-            found = wanted(area.before_cursor, first=row == 0)
+        if not area.selection.is_empty or area.text == area.recalled:
+            return None
+        return wanted(area.before_cursor, first=area.cursor_location[0] == 0)
+
+    def _complete(self) -> None:
+        found = self._written()
         if found is None:
             self._dismissed = None
-        if found is None or (row, found.start) == self._dismissed:
+        if found is None or (self._area.cursor_location[0], found.start) == self._dismissed:
             self._close()
         elif found != self._wanted:
             self._wanted = found
@@ -134,28 +142,14 @@ class Prompt(Vertical):
 
     async def _offer(self, found: Wanted) -> None:
         async for offered in self._offers.of(found):
-            written = found.part if found.sort is not Sort.MENTION else f"@{found.part}"
-            if [one.insert.removeprefix("/") for one in offered] == [written]:
+            self._offered = found
+            if [one.insert for one in offered] == [self._area.before_cursor[found.start :]]:
                 # Nothing is left to complete.
                 self._choices.close()
             else:
                 self._choices.offer(offered)
 
     def _close(self) -> None:
-        self._wanted = None
+        self._wanted = self._offered = None
         self.workers.cancel_group(self, "completion")
         self._choices.close()
-
-    def _take(self, choice: Choice, *, send: bool) -> None:
-        if self._wanted is None or not choice.insert:
-            return
-        row, column = self._area.cursor_location
-        is_command = self._wanted.sort is not Sort.MENTION
-        follows = "" if is_command and send and choice.is_all else " "
-        start, self._wanted = self._wanted.start, None
-        self._choices.close()
-        self._area.replace(
-            choice.insert + follows, (row, start), (row, column), maintain_selection_offset=False
-        )
-        if not follows:
-            self._area.post_message(PromptArea.Sent())

@@ -87,11 +87,11 @@ def test_text_is_written_pasted_sent_and_recalled(desk: Desk) -> None:
         await writer.press("ctrl+a", "delete", *"see ")
         area.post_message(events.Paste(LOG))
         await writer.press("space")
-        assert area.text == "see [pasted 121 lines] " and area.size.height == 1
+        assert area.text == "see [pasted 120 lines] " and area.size.height == 1
         await writer.press("backspace", "backspace")
         assert area.text == "see "
         await writer.press("ctrl+z", "\\", "enter", "x")
-        assert area.text == "see [pasted 121 lines] \nx"
+        assert area.text == "see [pasted 120 lines] \nx"
         await writer.press("enter")
         assert app.said[-1].startswith("see E   line 0 red\nE   line 1 red\n") and app.said[-1].endswith(
             "\nx"
@@ -99,11 +99,37 @@ def test_text_is_written_pasted_sent_and_recalled(desk: Desk) -> None:
         await writer.press(*"draft", "up", "up", "up")
         assert area.text == "why\n"
         await writer.press("down")
-        assert area.text == "see [pasted 121 lines] \nx"
+        assert area.text == "see [pasted 120 lines] \nx"
         await writer.press("down")
         assert area.text == "draft"
         await writer.press("ctrl+c")
         assert area.text == ""
+
+    writing(desk, doing)
+
+
+def test_keys_count_in_the_order_they_are_pressed_however_fast(desk: Desk) -> None:
+    async def doing(writer: Writer) -> None:
+        for key in (
+            "a",
+            "b",
+            "backspace",
+            "c",
+            "enter",
+            "/",
+            "d",
+            "o",
+            "enter",
+            "/",
+            "h",
+            "e",
+            "l",
+            "p",
+            "enter",
+        ):
+            writer.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await writer.press("d")
+        assert writer.app.said == ["ac", "/do", "/help"] and writer.area.text == "d"
 
     writing(desk, doing)
 
