@@ -74,7 +74,8 @@ class RatchetApp(App[None]):
         """Return the id of the task on screen, empty for none."""
         if self._looked_at is None or self._looked_at[0] not in self.screen_stack:
             return ""
-        return self._looked_at[1]
+        seen = self.screen is self._looked_at[0] or self.screen.is_modal
+        return self._looked_at[1] if seen else ""
 
     def get_default_screen(self) -> Screen[None]:
         """Show what needs no import of ours."""
@@ -200,17 +201,21 @@ class RatchetApp(App[None]):
         super()._print_error_renderables()
 
     async def _put(self, desk: "Desk", name: str, *arguments: str) -> None:
-        """Put a screen on top of the list of tasks, which is always the lowest."""
+        """Put a screen on top of the list of tasks, which is always the lowest, or of an open task."""
         from tui.notices.banner import LinkBanner  # noqa: PLC0415
         from tui.screens.registry import screen  # noqa: PLC0415
 
-        while len(self.screen_stack) > 2:
+        while len(self.screen_stack) > 2 and (name in ("tasks", "task") or not self._is_task_on_top):
             await self.pop_screen()
         if name == "tasks" and len(self.screen_stack) > 1:
             return
         shown = screen(name, desk, *arguments)
         await self.push_screen(shown)
         await shown.mount(LinkBanner(desk))
+
+    @property
+    def _is_task_on_top(self) -> bool:
+        return self._looked_at is not None and self.screen is self._looked_at[0]
 
     def _has_screen(self, name: str) -> bool:
         if self.desk is None:

@@ -13,6 +13,9 @@ from agent.sections import TuiConfig
 from tests.daemon.daemon_process import DaemonProcess
 from tests.tui.on_daemon import desk_maker, until
 from tui.app import RatchetApp
+from tui.messages import OpenTask
+from tui.screens.settings.screen import SettingsScreen
+from tui.screens.task import TaskScreen
 from tui.screens.tasks.screen import TasksScreen
 from tui.screens.tasks.table import TaskTable
 
@@ -76,5 +79,14 @@ def test_several_tasks_are_filtered_marked_and_changed_by_keys_alone(
             await pilot.press("a")
             await until(pilot, lambda: elsewhere in table().rows)
             await client.cancel(asks[0])
+
+            app.post_message(OpenTask(asks[1]))
+            await until(pilot, lambda: isinstance(app.screen, TaskScreen) and app.looked_at == asks[1])
+            await pilot.press("f4")
+            await until(pilot, lambda: isinstance(app.screen, SettingsScreen) and not app.looked_at)
+            await pilot.press("escape")
+            await until(pilot, lambda: isinstance(app.screen, TaskScreen))
+            await pilot.press("f2")
+            await until(pilot, lambda: isinstance(app.screen, TasksScreen))
 
     asyncio.run(doing())
