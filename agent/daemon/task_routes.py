@@ -59,10 +59,18 @@ class Steering(Value):
     text: str = Field(min_length=1, max_length=20_000)
 
 
+class Denial(Value):
+    """Body of deny: which approval, and why; None means the only open one. A no ends the task."""
+
+    approval_id: str | None = None
+    reason: str = ""
+
+
 _Spec = Annotated[TaskSpec, strict(TaskSpec)]
 _Priority = Annotated[Priority, strict(Priority)]
 _Steering = Annotated[Steering, strict(Steering)]
 _Resolution = Annotated[Resolution, strict(Resolution)]
+_Denial = Annotated[Denial, strict(Denial)]
 
 
 @router.post(
@@ -157,16 +165,15 @@ async def approve(task_id: TaskId, answer: _Resolution, caller: Approver, daemon
 
 
 @router.post("/{task_id}/deny", response_model=TaskView, responses=documented(404, 409))
-async def deny(task_id: TaskId, answer: _Resolution, caller: Approver, daemon: TheDaemon) -> Response:
+async def deny(task_id: TaskId, answer: _Denial, caller: Approver, daemon: TheDaemon) -> Response:
     """Refuse what a task asks for, in every front end at once."""
-    return await _resolved(daemon, task_id, answer, Decision.DENY, caller)
+    known = Resolution(**answer.model_dump())
+    return await _resolved(daemon, task_id, known, Decision.DENY, caller)
 
 
 async def _resolved(
     daemon: Daemon, task_id: str, answer: Resolution, decision: Decision, caller: Caller
 ) -> Response:
-    if decision is Decision.DENY and answer.pattern is not None:
-        raise UsageError("a no ends the task, so it has no pattern", hint="deny without a pattern")
     grant = partial(granted, scope=answer.scope, pattern=answer.pattern)
     resolve = partial(
         daemon.control.resolve, by=caller.by, reason=answer.reason, scope=answer.scope, grant=grant

@@ -92,12 +92,12 @@ class RepositoryUse(Value):
 
 
 class Resolution(Value):
-    """Body of approve and deny: which approval, and why; None means the only open one."""
+    """Body of approve: which approval, and why; None means the only open one."""
 
     approval_id: str | None = None
     reason: str = ""
     scope: ApprovalScope = ApprovalScope.ONCE
-    """approve: how far it reaches."""
+    """How far it reaches."""
     pattern: str | None = Field(default=None, min_length=1, max_length=4096)
     """With the scope `pattern`: a glob, as in `[policy]`, that matches something of what is asked."""
 

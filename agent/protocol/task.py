@@ -66,7 +66,7 @@ class TaskSpec(Value):
     """verify, review: revision after the change; None means the working tree."""
     patch: str | None = None
     """verify: a unified diff that is put on the head before it is judged; `branch` and `apply` deliver it."""
-    proven_by: str | None = None
+    proven_by: str | None = Field(default=None, pattern=r"^[A-Za-z0-9._:-]{1,100}$")
     """verify with a patch: id of a task whose verdict is taken when it holds for the very same trees."""
     branch: str | None = None
     """fix, do: name of the branch to create; None means `ratchet/<task id>`.

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,12 +26,13 @@ from agent.protocol.check import Location, TestResult, TestStatus
 from agent.protocol.control import GroupsSplit
 from agent.protocol.event import Event, SnapshotTaken, TaskFinished
 from agent.protocol.outcome import Outcome
-from agent.protocol.policy import Action, Decision, Rule, Subject
+from agent.protocol.policy import Action, ApprovalScope, Decision, Rule, Subject
 from agent.protocol.progress import silent
 from agent.protocol.state import TaskState
 from agent.protocol.summary import Status
 from agent.protocol.task import TaskKind, TaskSpec
 from agent.tasks.context import Context
+from agent.tasks.grants import granted
 from agent.tasks.run import RepairStory
 from tests.repo.project import Project
 from tests.tasks.deliveries import measured, prepare
@@ -109,6 +111,24 @@ def test_what_a_rule_asks_about_waits_for_an_answer_and_is_delivered_after_a_yes
     rig.work()
     assert rig.finished(task_id).outcome is Outcome.VERIFIED
     assert rig.branches() == f"ratchet/{task_id}"
+
+
+@pytest.mark.parametrize(("scope", "asked"), [(ApprovalScope.ONCE, 2), (ApprovalScope.TASK, 1)])
+def test_a_yes_for_the_task_is_not_asked_for_again_when_it_is_retried(
+    rig: Rig, scope: ApprovalScope, asked: int
+) -> None:
+    rule = Rule(subject=Subject.TOOL, pattern="fix", decision=Decision.ASK)
+    task_id = rig.submitted(policy=(rule,), attended=True, command="true", sandbox="none")
+    control, grant = Control(rig.store), partial(granted, scope=scope, pattern=None)
+    for _ in range(2):
+        rig.work()
+        if rig.store.state(task_id).open_approvals:
+            control.resolve(task_id, None, Decision.ALLOW, by="tui:ann", scope=scope, grant=grant)
+            rig.work()
+        assert rig.finished(task_id).outcome is not Outcome.DENIED
+        control.retry(task_id, by="tui:ann")
+    kinds = [event.body.type for event in rig.store.events(task_id)]
+    assert kinds.count("ApprovalRequested") == kinds.count("ApprovalResolved") == asked
 
 
 def test_a_no_ends_the_task_with_its_patch_and_no_branch(rig: Rig) -> None:

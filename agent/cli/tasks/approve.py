@@ -1,5 +1,6 @@
 """`ratchet tasks approve` and `deny`: a person answers what a task asks."""
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -94,8 +95,10 @@ def print_approval(screen: "Console", task_id: str, approval: "Approval") -> Non
     from agent.cli.terminal import one_line, sanitize
 
     screen.print(Text(f"asks         {one_line(approval.reason, 400)}", style="bold yellow"))
-    for action in approval.actions:
-        screen.print(Text(f"  {action.subject}: {one_line(action.value, 400)}"))
+    # Logs of older versions name no rules.
+    for action, rule in zip_longest(approval.actions, approval.rules):
+        asks = f"   ({rule.origin}: {rule.decision} {one_line(rule.pattern)})" if rule else ""
+        screen.print(Text(f"  {action.subject}: {one_line(action.value, 400)}{asks}"))
     if approval.detail:
         screen.print(Text(sanitize(approval.detail)))
     screen.print(
