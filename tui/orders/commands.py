@@ -32,7 +32,7 @@ COMMANDS = {
         Command("resume", "[TASK]", "let a paused task go on"),
         Command("retry", "[TASK]", "begin a finished task again"),
         Command("priority", "N [TASK]", "move a task in the queue; the lower number goes first"),
-        Command("approve", "[reason]", "allow what the task asks for"),
+        Command("approve", "[--task | --pattern GLOB] [reason]", "allow what the task asks for"),
         Command("deny", "[reason]", "refuse what the task asks for"),
         Command("model", "[NAME | auto]", "which model further tasks go to"),
         Command("tasks", "", "the list of tasks"),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from agent.protocol.policy import ApprovalScope
 from agent.protocol.task import TaskKind
 
 
@@ -55,6 +56,8 @@ class Tell:
     """The id, or a part of it that fits only one; empty for the task that is looked at."""
     priority: int = 0
     reason: str = ""
+    scope: ApprovalScope = ApprovalScope.ONCE
+    pattern: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from agent.protocol.policy import ApprovalScope
 from agent.protocol.task import TaskKind
 from tui.orders.commands import COMMANDS, OPTIONS
 from tui.orders.order import (
@@ -60,7 +61,9 @@ def _command(name: str, rest: str) -> Order:
 
 
 def _tell(verb: Verb, rest: str) -> Order:
-    if verb in (Verb.APPROVE, Verb.DENY):
+    if verb is Verb.APPROVE:
+        return _approve(rest)
+    if verb is Verb.DENY:
         return Tell(verb, reason=rest)
     if verb is not Verb.PRIORITY:
         return Tell(verb, rest)
@@ -70,6 +73,21 @@ def _tell(verb: Verb, rest: str) -> Order:
             "a priority is a number from 0 to 1000", "/priority 10 goes before the usual 100"
         )
     return Tell(verb, task.strip(), priority=int(number))
+
+
+def _approve(rest: str) -> Order:
+    first, _, reason = rest.partition(" ")
+    if first == "--task":
+        return Tell(Verb.APPROVE, reason=reason.strip(), scope=ApprovalScope.TASK)
+    if first == "--pattern":
+        pattern, _, reason = reason.strip().partition(" ")
+        if not pattern:
+            return Misunderstood(
+                "/approve --pattern does not say which", "such as /approve --pattern 'src/*'"
+            )
+        pattern = pattern.strip("'\"")
+        return Tell(Verb.APPROVE, reason=reason.strip(), scope=ApprovalScope.PATTERN, pattern=pattern)
+    return Tell(Verb.APPROVE, reason=rest)
 
 
 def _new_task(kind: TaskKind, rest: str) -> Order:

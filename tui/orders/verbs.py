@@ -2,6 +2,7 @@
 
 from agent.client.client import Client
 from agent.protocol.errors import UsageError
+from agent.protocol.policy import ApprovalScope
 from tui.desk import Desk
 from tui.orders.order import Tell, Verb
 
@@ -27,8 +28,9 @@ async def tell(client: Client, order: Tell, task_id: str) -> str:
             await client.prioritize(task_id, order.priority)
             return f"priority {order.priority}"
         case Verb.APPROVE:
-            await client.approve(task_id, None, order.reason)
-            return "allowed"
+            scope, pattern = order.scope, order.pattern
+            await client.approve(task_id, None, order.reason, scope=scope, pattern=pattern)
+            return "allowed" if scope is ApprovalScope.ONCE else "allowed for the rest of the task"
         case Verb.DENY:
             await client.deny(task_id, None, order.reason)
             return "denied"

@@ -31,6 +31,8 @@ class History:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._entries: list[Entry] | None = None
+        self._read_as: tuple[int, int] | None = None
+        """Of the file when it was read or written last."""
         self._back = 0
         self._draft = Entry("")
 
@@ -45,7 +47,12 @@ class History:
             self._write(entry)
 
     def earlier(self, draft: Entry) -> Entry | None:
-        """Return the entry before the one that is shown, None at the first; a draft is kept meanwhile."""
+        """Return the entry before the one that is shown, None at the first; a draft is kept meanwhile.
+
+        What was said elsewhere meanwhile is there too, unless one is looking back already.
+        """
+        if self._back == 0 and self._stand() != self._read_as:
+            self._entries = None
         entries = self._known()
         if self._back >= len(entries):
             return None
@@ -63,8 +70,16 @@ class History:
 
     def _known(self) -> list[Entry]:
         if self._entries is None:
+            self._read_as = self._stand()
             self._entries = _read(self._path)
         return self._entries
+
+    def _stand(self) -> tuple[int, int] | None:
+        try:
+            stat = self._path.stat()
+        except OSError:
+            return None
+        return stat.st_mtime_ns, stat.st_size
 
     def _write(self, entry: Entry) -> None:
         row = json.dumps({"text": entry.text, "pasted": dict(entry.pasted)})
@@ -74,6 +89,7 @@ class History:
                 self._shorten()
             with os.fdopen(_opened(self._path, os.O_APPEND), "a", encoding="utf-8") as file:
                 file.write(row + "\n")
+            self._read_as = self._stand()
         except OSError:
             return
 

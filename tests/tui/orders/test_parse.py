@@ -2,6 +2,7 @@
 
 import pytest
 
+from agent.protocol.policy import ApprovalScope
 from agent.protocol.task import TaskKind
 from tui.orders.commands import COMMANDS
 from tui.orders.order import (
@@ -17,6 +18,7 @@ from tui.orders.order import (
     Words,
 )
 from tui.orders.parse import parse
+from tui.screens.registry import SCREENS
 
 
 @pytest.mark.parametrize(
@@ -42,6 +44,8 @@ from tui.orders.parse import parse
         ("/priority 10", Tell(Verb.PRIORITY, priority=10)),
         ("/priority 10 8f3a", Tell(Verb.PRIORITY, "8f3a", priority=10)),
         ("/deny it is not mine", Tell(Verb.DENY, reason="it is not mine")),
+        ("/approve --task go on", Tell(Verb.APPROVE, reason="go on", scope=ApprovalScope.TASK)),
+        ("/approve --pattern 'a/*'", Tell(Verb.APPROVE, scope=ApprovalScope.PATTERN, pattern="a/*")),
         ("/model", ChooseModel()),
         ("/model small", ChooseModel("small")),
         ("/index Cart", Show("index", "Cart")),
@@ -64,6 +68,7 @@ def test_a_text_says_what_is_wanted(text: str, order: Order) -> None:
         ("/priority 1001", "a priority is a number from 0 to 1000"),
         ("/priority 99999999999999999999", "a priority is a number from 0 to 1000"),
         ("/priority ²", "a priority is a number from 0 to 1000"),
+        ("/approve --pattern", "/approve --pattern does not say which"),
         ("/fix --nonsense x", "--nonsense is not understood here"),
         ("/fix --budget", "--budget is not understood here"),
         ("/do --budget lots x", "--budget lots is no sum in US dollars"),
@@ -85,3 +90,4 @@ def test_every_command_that_help_shows_is_understood(name: str) -> None:
     words = " 10" if name == "priority" else " x"
     order = parse(f"/{name}{words}")
     assert not isinstance(order, Misunderstood | Words)
+    assert not isinstance(order, Show) or order.screen in SCREENS

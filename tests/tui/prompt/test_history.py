@@ -21,6 +21,13 @@ def test_what_was_said_comes_back_in_order_and_the_draft_at_last(tmp_path: Path)
     assert again.later() is None
 
 
+def test_what_is_said_in_another_terminal_comes_back_too(tmp_path: Path) -> None:
+    here, there = History(tmp_path / "said.jsonl"), History(tmp_path / "said.jsonl")
+    here.add(Entry("here"))
+    there.add(Entry("there"))
+    assert [here.earlier(Entry("")), here.earlier(Entry(""))] == [Entry("there"), Entry("here")]
+
+
 def test_only_its_user_may_read_it(tmp_path: Path) -> None:
     file = tmp_path / "tui" / "said.jsonl"
     History(file).add(Entry("secret"))
