@@ -8,7 +8,7 @@ from playwright.sync_api import Page, WebSocket, sync_playwright
 
 from tests.tui.web.serving import serving
 
-LOG = Path(__file__).parents[2] / "data" / "logs" / "v3" / "every-event.jsonl"
+LOG = Path(__file__).parents[2] / "data" / "tui" / "do.jsonl"
 CHROMIUM = "/usr/bin/chromium"
 PATIENCE_MS = 60_000
 _PAUSE_MS = 50
@@ -46,10 +46,10 @@ def test_a_browser_shows_a_task_and_takes_keys_and_asks_for_nothing_outside() ->
         page.on("request", lambda request: heard.asked.append(request.url))
         page.on("websocket", heard.listen)
         page.goto(address)
-        heard.wait_for(page, "cancelled by ci:runner")
+        heard.wait_for(page, "Catalogue.between(first, last)")
         assert page.locator("body.-closed").count() == 0
         page.keyboard.press("F1")
-        heard.wait_for(page, "Keys")
+        heard.wait_for(page, "Focus Next")
         page.keyboard.press("Control+q")
         page.wait_for_selector("body.-closed", timeout=PATIENCE_MS)
         assert page.get_by_text("Ratchet is closed here").is_visible()
