@@ -29,8 +29,11 @@ _LANGUAGES = {
     ".toml": "toml",
 }
 """Only what is common: a lexer is given text that anybody may have written."""
-_LINES, _WIDTH = 100, 200
-"""Lines that are read at once, and the characters of a longer one that is left as it is."""
+_LINES, _WIDTH = 60, 120
+"""Lines that are read at once, and the characters of a line from which on it is left as it is.
+
+What a lexer is given stays small: on some text each takes far longer than the text is long.
+"""
 _REMEMBERED = 400
 
 

@@ -32,7 +32,8 @@ class DiffView(ScrollView, can_focus=True):
     ALLOW_SELECT = False
     DEFAULT_CSS = """
     DiffView {
-        background: $surface; color: $foreground; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1;
+        background: $surface; color: $foreground;
+        overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1;
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

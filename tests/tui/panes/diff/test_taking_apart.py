@@ -20,6 +20,7 @@ from tui.app import RatchetApp
 from tui.desk import Desk, Told
 from tui.feed.daemon_feed import DaemonFeed
 from tui.messages import OpenTask
+from tui.panes.diff.pane import DiffPane
 
 _BETWEEN = "".join(f"\n\ndef page_{number}():\n    return {number}\n" for number in range(4))
 _SHOP = (
@@ -108,5 +109,29 @@ def test_what_is_left_without_the_bad_hunk_is_proven_applied_and_committed(
             await until(pilot, lambda: "on branch ratchet/" in banner(app), 240)
             branch = shop.git("branch", "--list", "--format=%(refname:short)", "ratchet/*")
             assert branch.endswith("-kept") and shop.git("show", f"{branch}:shop.py") == _GOOD.rstrip()
+
+    asyncio.run(doing())
+
+
+@pytest.mark.long
+def test_a_whole_fix_that_was_proven_is_applied_without_being_measured_again(
+    state: Path, shop: Repository
+) -> None:
+    async def doing() -> None:
+        app = app_of(state, shop)
+        async with app.run_test(size=(80, 24)) as pilot:
+            known = {"kind": TaskKind.FIX, "repository": str(shop.path), "sandbox": "bubblewrap"}
+            await begin(pilot, app, TaskSpec(**known, tests=("test_shop.py::test_total",)))
+            await until(pilot, lambda: "✓ proven: tree" in banner(app), 240)
+            await pilot.press("v")
+            assert "measuring" not in banner(app), "it is proven"
+            await pilot.press("a")
+            await until(pilot, lambda: "applied to the working tree: `ratchet undo`" in banner(app), 240)
+            assert (shop.path / "shop.py").read_text() == _GOOD
+            pane = app.screen.query_one(DiffPane)
+            begun = pane.desk.feed.tasks()[0]
+            log = pane.desk.feed.log(begun.task_id)
+            assert log is not None and log.state.verdict is not None
+            assert f"taken from task {pane.task_id}" in log.state.verdict.notes[-1]
 
     asyncio.run(doing())
