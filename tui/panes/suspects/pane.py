@@ -93,6 +93,9 @@ class SuspectsPane(Pane):
 
     def show(self, log: TaskLog) -> None:
         """Show a task as it stands."""
+        if not self.is_mounted:
+            # Of an error in here nobody would hear: who tells of tasks ignores it. It is shown again then.
+            return
         old, self._state = self._state, log.state
         if old is None or any(getattr(old, name) is not getattr(log.state, name) for name in _TRIES):
             found = attempts(log.events)

@@ -103,6 +103,9 @@ class VerdictPane(Pane):
 
     def show(self, log: TaskLog) -> None:
         """Show a task as it stands."""
+        if not self.is_mounted:
+            # Of an error in here nobody would hear: who tells of tasks ignores it. It is shown again then.
+            return
         old, self._state = self._state, log.state
         if old is not None and all(getattr(old, name) is getattr(log.state, name) for name in _HELD):
             self._stand()
