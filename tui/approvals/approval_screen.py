@@ -23,6 +23,8 @@ from tui.safe import content, line
 
 _CALM_SECONDS = 0.6
 """Keys that were meant for what was on the screen before come without such a pause."""
+_KEYS = ("answer", "scope", "reason", "step", "open")
+"""What a letter or a digit does."""
 
 
 class ApprovalScreen(ModalScreen[None]):
@@ -80,10 +82,12 @@ class ApprovalScreen(ModalScreen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Answer nothing in a recording, twice, or by a key that was meant for something else."""
+        if action == "step" and len(self._questions) < 2:
+            return False
+        if action in _KEYS and not self._is_calm:
+            return None
         if action == "answer":
-            return True if self._desk.client and self._is_calm and not self.answering else None
-        if action == "step":
-            return len(self._questions) > 1
+            return True if self._desk.client and self.answering is None else None
         return True
 
     def on_key(self) -> None:
@@ -94,6 +98,10 @@ class ApprovalScreen(ModalScreen[None]):
     def on_resize(self) -> None:
         """Say anew how much of the page is in sight."""
         self.call_after_refresh(self._tell_place)
+
+    def on_descendant_focus(self) -> None:
+        """Say how to get out of a field."""
+        self._tell_place()
 
     @on(Input.Submitted)
     def _back_to_the_page(self) -> None:
@@ -126,13 +134,18 @@ class ApprovalScreen(ModalScreen[None]):
 
     def action_open(self) -> None:
         """Look at the task first."""
+        self.set_focus(None)
         self.action_later()
         self.app.post_message(OpenTask(self._question.task_id))
 
     def action_later(self) -> None:
-        """Leave all questions open."""
+        """Leave all questions open; out of a field only that."""
+        if isinstance(self.focused, Input):
+            self._back_to_the_page()
+            return
         for one in self._questions.all():
             self._questions.put_off(one)
+        self.app.notify("F8 asks again", title="left open", markup=False)
         self.dismiss()
 
     async def _answer(self, question: Question, decision: Decision) -> None:

@@ -1,5 +1,6 @@
 """Keeps the questions as the daemon has them, and brings them to the user."""
 
+from pydantic import ValidationError
 from textual.app import App
 from textual.screen import ModalScreen
 from textual.widgets import Input, TextArea
@@ -59,8 +60,8 @@ class Asking:
         assert self._desk.client is not None
         try:
             view = await self._desk.client.task(task_id)
-        except RatchetError:
-            # The feed tells that the daemon is lost, and lists the task again once it is back.
+        except (RatchetError, ValidationError):
+            # The feed tells that the daemon is lost, or newer, and lists the task again once it is back.
             return
         # What was cancelled asks nothing any more, though nobody answered.
         asked = view.open_approvals if view.summary.status in _ASKING else ()

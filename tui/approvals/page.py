@@ -61,12 +61,12 @@ def page(question: Question) -> tuple[Row, ...]:
     approval = question.approval
     rows = [*_quoted(question.subject), *_quoted(question.spec.repository), Row("")]
     # The reason quotes commands and paths, which the task took from the repository.
-    rows += [Row("why it asks", Tone.STRONG), *_quoted(approval.reason)]
+    rows += _quoted(approval.reason)
     for action, rule in zip_longest(approval.actions, approval.rules[: len(approval.actions)]):
         rows += [Row(""), *_of_action(action, rule)]
     values = [one.value for one in approval.actions if one.subject in _EXACT]
     if approval.detail and approval.detail != "\n".join(values):
-        rows += [Row(""), Row("exactly", Tone.STRONG), *_diff(approval.detail)]
+        rows += [Row(""), Row("exactly", Tone.STRONG), *_diff(approval.detail.rstrip("\n"))]
     return tuple(rows)
 
 

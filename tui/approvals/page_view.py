@@ -29,6 +29,8 @@ class PageView(ScrollView, can_focus=True):
     DEFAULT_CSS = """
     PageView {
         background: $surface; color: $foreground;
+        /* One that comes and goes would take the ends of lines. */
+        overflow-y: scroll; overflow-x: hidden;
         &> .page--strong { text-style: bold; }
         &> .page--faint, &> .page--bar { color: $text-muted; }
         &> .page--added { color: $text-success; background: $success-muted 40%; }

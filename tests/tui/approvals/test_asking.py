@@ -15,6 +15,7 @@ from agent.protocol.policy import ApprovalScope, Decision
 from agent.protocol.task import TaskKind, TaskSpec
 from tests.daemon.daemon_process import DaemonProcess
 from tui.app import RatchetApp
+from tui.approvals import asking
 from tui.approvals.approval_screen import ApprovalScreen
 from tui.desk import Desk, Told
 from tui.feed.daemon_feed import DaemonFeed
@@ -147,19 +148,27 @@ def test_what_a_task_asks_that_is_not_open_is_announced_and_shown_by_a_key(
 
 
 @pytest.mark.long
-def test_who_is_writing_is_not_interrupted(scripted: DaemonProcess, tmp_path: Path) -> None:
+def test_who_is_writing_is_not_interrupted(
+    scripted: DaemonProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The test says when somebody has had the time to write more.
+    monkeypatch.setattr(asking, "_TYPED_SECONDS", 3600)
+
     async def doing() -> None:
         async with session(scripted, tmp_path) as user:
+            await user.until(lambda: user.app.focused)
             field = Input("half a sent", select_on_focus=False)
             await user.app.screen.mount(field)
-            field.focus()
+            user.app.screen.set_focus(field)
             await user.asking_task()
-            for _ in range(20):
-                await user.pilot.press("x")
-                await user.pilot.pause(0.2)
-                assert not isinstance(user.app.screen, ApprovalScreen)
+            assert user.app.asking is not None
+            await user.until(lambda: user.app.asking and user.app.asking._is_due)
+            await user.pilot.press("e")
+            user.app.asking._put_up()
+            assert not isinstance(user.app.screen, ApprovalScreen) and user.app.asking._is_due
+            user.app.asking._put_up()
             await user.modal()
-            assert field.value == "half a sent" + 20 * "x"
+            assert field.value == "half a sente"
 
     asyncio.run(doing())
 
