@@ -31,6 +31,7 @@ class LinkBanner(Static):
     def __init__(self, desk: Desk) -> None:
         super().__init__(markup=False)
         self._desk = desk
+        self._said = ""
 
     def on_mount(self) -> None:
         """Listen to the link."""
@@ -39,6 +40,9 @@ class LinkBanner(Static):
 
     def _show(self, state: LinkState) -> None:
         said = banner(state, was_shown=self.has_class("shown"))
+        if said == self._said:
+            return
+        self._said = said
         self.set_class(bool(said), "shown")
         self.set_class(state.link is Link.RECORDED, "calm")
         self.update(content(line(said, 400)))

@@ -49,6 +49,7 @@ class TaskList(Vertical):
         self._marked: set[str] = set()
         self._subjects = Subjects(desk, self._soon)
         self._is_due = False
+        self._said: dict[str, str] = {}
 
     @property
     def chosen(self) -> list[TaskSummary]:
@@ -184,12 +185,18 @@ class TaskList(Vertical):
             in_repository=self._desk.repository is not None,
         )
         self.set_class(not self._listed, "empty")
-        self.query_one("#empty", Static).update(content(f"{sentence}\n\n{hint}"))
+        self._say("#empty", f"{sentence}\n\n{hint}")
 
     def _show_detail(self) -> None:
         current = self._listed.get(self.query_one(TaskTable).at_cursor or "")
         width = max(20, self.size.width - 2)
         about = "" if current is None else self.about(current.task_id)
         said = "" if current is None else detail(current, subject=about, width=width)
-        self.query_one("#detail", Static).update(content(said))
+        self._say("#detail", said)
         self.post_message(self.Changed())
+
+    def _say(self, where: str, text: str) -> None:
+        """Show a text where the size of what holds it does not depend on it."""
+        if self._said.get(where) != text:
+            self._said[where] = text
+            self.query_one(where, Static).update(content(text), layout=False)

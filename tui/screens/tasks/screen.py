@@ -47,6 +47,7 @@ class TasksScreen(Screen[None]):
         super().__init__()
         self._desk = desk
         self._possible: list[bool | None] = []
+        self._title = ""
 
     def compose(self) -> ComposeResult:
         """Lay out the list and the prompt."""
@@ -78,7 +79,10 @@ class TasksScreen(Screen[None]):
     def look_again(self) -> None:
         """Say what is listed, and what can be done with what is chosen."""
         where = str(self._desk.repository or f"no repository in {self._desk.folder}")
-        self.query_one("#title", Static).update(content(line(f"Ratchet · {where} · {self._list.words}", 400)))
+        title = line(f"Ratchet · {where} · {self._list.words}", 400)
+        if title != self._title:
+            self._title = title
+            self.query_one("#title", Static).update(content(title), layout=False)
         able = [self.check_action(action, ()) for action in _CHANGES]
         if able != self._possible:
             self._possible = able
