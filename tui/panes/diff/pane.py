@@ -237,7 +237,7 @@ class DiffPane(Pane):
 
     def _tell(self) -> None:
         """Say what holds for what is kept."""
-        self.set_class(not self._choice.files, "-empty")
+        self.set_class(not self._diff, "-empty")
         self.query_one(Banner).tell(*self._told())
         self.refresh_bindings()
 

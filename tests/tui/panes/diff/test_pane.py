@@ -2,11 +2,14 @@
 
 import asyncio
 
+import pytest
+
 from agent.patches.hunks import Part
+from agent.protocol.event import TaskFinished
 from agent.protocol.task import TaskKind
 from tests.lsp.history import delivered, finished, measured, patched, snapshot, spec, verdict
 from tests.tui.panes.diff.diffs import MOVED, PLACES
-from tests.tui.panes.diff.screen import banner, opened, seen
+from tests.tui.panes.diff.screen import banner, opened, seen, until
 from tests.tui.recorded import app_of, log
 from tui.messages import OpenTask
 from tui.panes.diff.files import FileList
@@ -60,5 +63,25 @@ def test_files_are_gone_to_and_texts_lie_side_by_side_where_there_is_room() -> N
             await pilot.press("f", "down", "enter")
             assert view.current is not None and view.current.file == 1 and view.has_focus
             assert "+1 -1 new.txt" in "\n".join(seen(app)) and pane.query_one(FileList).display
+
+    asyncio.run(doing())
+
+
+@pytest.mark.long
+def test_what_cannot_be_divided_or_is_not_there_is_said_instead() -> None:
+    async def doing() -> None:
+        odd = log("t1", spec(TaskKind.VERIFY, patch="no diff\n"))
+        none = log(
+            "t2", spec(TaskKind.FIX), ("finish", TaskFinished(outcome="no_patch", reason="none found"))
+        )
+        app = app_of(odd, none, first=OpenTask("t1", "diff"))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, lambda: app.screen.query(DiffView) and "belongs to no file" in banner(app))
+            app.screen.query_one(DiffView).focus()
+            await pilot.press("y")
+            assert app.clipboard == "no diff\n"
+            app.post_message(OpenTask("t2", "diff"))
+            await until(pilot, lambda: app.screen.query(DiffView) and "none found" in banner(app))
+            assert not app.screen.query_one(DiffView).region
 
     asyncio.run(doing())
