@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from textual.pilot import Pilot
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from tests.daemon.daemon_process import DaemonProcess
 from tests.tui.recorded import app_of
@@ -35,13 +35,14 @@ def has_index(app: RatchetApp) -> bool:
     return isinstance(app.screen, IndexScreen) and bool(app.screen.query("#described"))
 
 
-def test_a_symbol_is_found_described_followed_and_copied_by_keyboard_alone(
+def test_a_symbol_is_found_by_letters_described_followed_and_copied_by_keyboard_alone(
     scripted: DaemonProcess, tmp_path: Path
 ) -> None:
     async def doing() -> None:
         app = shop_app(scripted, make_shop(tmp_path), Go("index"))
         async with app.run_test(size=(80, 24)) as pilot:
             await until(pilot, lambda: has_index(app) and "indexed yet" in standing(app))
+            wanted = app.screen.query_one("#wanted", Input)
             await pilot.press(*"add")
             await until(pilot, lambda: "add_up  function · shop/cart.py:12" in rows(app, "found"))
             await until(pilot, lambda: "tests that reach it  3" in rows(app, "described"))
@@ -65,21 +66,14 @@ def test_a_symbol_is_found_described_followed_and_copied_by_keyboard_alone(
             await until(pilot, lambda: rows(app, "described")[0].startswith("def total"))
             await pilot.press("backspace")
             await until(pilot, lambda: rows(app, "described")[0].startswith("def add_up"))
-            await pilot.press("escape", "escape", "escape")
-            await until(pilot, lambda: not has_index(app))
-
-    asyncio.run(doing())
-
-
-def test_letters_apart_find_a_symbol_too(scripted: DaemonProcess, tmp_path: Path) -> None:
-    async def doing() -> None:
-        app = shop_app(scripted, make_shop(tmp_path), Go("index", "tesup"))
-        async with app.run_test(size=(120, 30)) as pilot:
-            await until(pilot, lambda: has_index(app) and rows(app, "found"))
-            assert rows(app, "found") == ["test_add_up  function · tests/test_cart.py:8"]
-            app.screen.query_one("#wanted").value = "nobody"
+            await pilot.press("slash")
+            wanted.value = "tesup"
+            await until(pilot, lambda: rows(app, "found") == ["test_add_up  function · tests/test_cart.py:8"])
+            wanted.value = "nobody"
             await until(pilot, lambda: standing(app) == "nothing is called 'nobody'")
             assert rows(app, "described") == []
+            await pilot.press("escape")
+            await until(pilot, lambda: not has_index(app))
 
     asyncio.run(doing())
 
