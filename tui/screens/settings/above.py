@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from agent.config import OrganizationConfig
+from agent.config import OrganizationConfig, organization_file
 from tui.screens.settings.kinds import brief
 from tui.screens.settings.schema import Path
 
@@ -27,7 +27,7 @@ def above(
         case ("limits", name):
             return _limit(name, value, organization, environ)
         case ("policy", subject) if added := getattr(organization.policy, subject):
-            return Above("", f"your organization's rules hold besides: {brief(added)}")
+            return Above("", f"{_organization()} has rules that hold besides: {brief(added)}")
         case ("models", *_) | ("routing", *_) if environ.get("RATCHET_MODEL_URL"):
             return Above(environ.get("RATCHET_MODEL", ""), "RATCHET_MODEL_URL names the only model")
         case ("routing", "plan" | "edit" | "review" | "stages") if chosen := environ.get("RATCHET_MODEL"):
@@ -39,7 +39,7 @@ def above(
 
 def _sandbox(organization: OrganizationConfig, environ: Mapping[str, str]) -> Above | None:
     if organization.sandbox is not None:
-        return Above(organization.sandbox.kind, "your organization allows no other")
+        return Above(organization.sandbox.kind, f"{_organization()} allows no other")
     chosen = environ.get("RATCHET_SANDBOX")
     return Above(chosen, "RATCHET_SANDBOX says so") if chosen else None
 
@@ -52,10 +52,15 @@ def _limit(
     wanted = asked or value
     if most is not None:
         exceeds = _number(wanted) is None or (_number(wanted) or 0.0) > most
-        bound = f"your organization allows at most {brief(most)}"
+        bound = f"{_organization()} allows at most {brief(most)}"
         if exceeds or not asked:
             return Above(brief(most) if exceeds else "", bound)
     return Above(asked, "RATCHET_TIMEOUT says so") if asked else None
+
+
+def _organization() -> str:
+    file = organization_file()
+    return "your organization" if file is None else f"your organization ({file})"
 
 
 def _number(value: object) -> float | None:

@@ -23,6 +23,7 @@ _ASKED = {
     "model": "what it is called there",
     "key": "env:VARIABLE or keyring:SERVICE; empty where none is wanted",
 }
+_NEEDED = ("base_url", "model")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 
@@ -72,6 +73,8 @@ class NewModel(ModalScreen[UserConfig | None]):
             raise UsageError("a name is made of letters, digits, - and _")
         if name in self._known:
             raise UsageError(f"there is a model {name} already")
+        if missing := [one for one in _NEEDED if not given[one]]:
+            raise UsageError(f"a model needs its {' and its '.join(missing)}")
         if any(redact(value).kinds for value in given.values()):
             raise UsageError(
                 "that looks like a secret, and this file is no place for one",

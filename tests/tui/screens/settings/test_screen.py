@@ -98,8 +98,11 @@ def test_a_value_is_changed_refused_and_unset_by_the_keyboard(file: Path) -> Non
 def test_a_model_is_added_found_and_removed_and_a_broken_file_is_no_dead_end(file: Path) -> None:
     async def doing(user: Session) -> None:
         await user.press("n", shown=NewModel)
-        await user.press(*"tiny", "enter", *"http:", "enter", *"m", "enter", "enter")
-        await user.until(lambda: "base_url" in user.text("#refusal"))
+        await user.press(*"tiny", "enter", "enter", *"m", "enter", "enter")
+        await user.until(lambda: "needs its base_url" in user.text("#refusal"))
+        user.pilot.app.screen.query_one("#base_url", Input).value = "localhost"
+        await user.press("ctrl+s")
+        await user.until(lambda: "models.tiny.base_url" in user.text("#refusal"))
         user.pilot.app.screen.query_one("#base_url", Input).value = "http://localhost:1/v1"
         await user.press("ctrl+s", shown=SettingsScreen)
         assert user.in_file()["models"] == {"tiny": {"base_url": "http://localhost:1/v1", "model": "m"}}
