@@ -4,11 +4,11 @@ from textual.screen import Screen
 
 from agent.protocol.state import TaskState
 from tui.desk import Desk
-from tui.messages import Trouble
+from tui.messages import OpenTask, Trouble
 from tui.orders.carry_out import carry_out
 from tui.orders.order import Act
 from tui.orders.parse import parse
-from tui.orders.reply import Noted
+from tui.orders.reply import Noted, Reply
 from tui.prompt.prompt import Prompt
 from tui.safe import line
 
@@ -16,25 +16,32 @@ from tui.safe import line
 def obey(
     screen: Screen[None], desk: Desk, text: str, task: TaskState | None = None, *, task_id: str = ""
 ) -> None:
-    """Do what a text asks for in a worker of the screen, and say, open or show what it comes to.
+    """Do what a text asks for, and say, open or show what it comes to; goes on when the screen is left.
 
     A text that came to nothing is in the prompt again, unless something else is by then.
     """
-    screen.run_worker(_obey(screen, desk, text, task, task_id), group="orders", exit_on_error=True)
+
+    async def obeying() -> None:
+        reply = await carry_out(parse(text), desk, task, task_id=task_id)
+        if reply is not None:
+            await _answer(screen, text, reply)
+
+    screen.app.run_worker(obeying(), group="orders", exit_on_error=True)
 
 
-async def _obey(screen: Screen[None], desk: Desk, text: str, task: TaskState | None, task_id: str) -> None:
-    reply = await carry_out(parse(text), desk, task, task_id=task_id)
+async def _answer(screen: Screen[None], text: str, reply: Reply) -> None:
+    app = screen.app
     match reply:
-        case None:
-            return
         case Noted(sentence):
-            screen.notify(line(sentence, 400), markup=False)
+            app.notify(line(sentence, 400), markup=False)
         case Act(action):
-            await screen.run_action(action)
+            await app.run_action(action, screen)
+        case OpenTask() if app.screen is not screen:
+            # Whoever went on to something else is not called away from it.
+            app.notify(line(reply.task_id), title="begun", markup=False)
         case Trouble():
             for prompt in screen.query(Prompt):
                 prompt.give_back(text)
-            screen.post_message(reply)
+            app.post_message(reply)
         case _:
-            screen.post_message(reply)
+            app.post_message(reply)
