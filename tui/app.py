@@ -123,6 +123,7 @@ class RatchetApp(App[None]):
         except RatchetError as error:
             return Trouble(error.message, error.hint)
         # The loop would wait for these.
+        import tui.approvals.asking  # noqa: PLC0415
         import tui.notices.notices  # noqa: PLC0415
         import tui.screens.tasks.screen  # noqa: F401, PLC0415
 

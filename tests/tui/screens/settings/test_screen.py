@@ -95,6 +95,7 @@ def test_a_value_is_changed_refused_and_unset_by_the_keyboard(file: Path) -> Non
     session(file, doing)
 
 
+@pytest.mark.long
 def test_a_model_is_added_found_and_removed_and_a_broken_file_is_no_dead_end(file: Path) -> None:
     async def doing(user: Session) -> None:
         await user.press("n", shown=NewModel)
