@@ -16,13 +16,18 @@ import termios
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from agent.engine.story import Hold, Performer
+from agent.protocol.conversation import Turn
+from agent.protocol.event import Body, Event, TaskFinished, TaskSubmitted, TurnTaken
+from agent.protocol.model import Role
+from agent.protocol.outcome import Outcome
+from agent.protocol.progress import Progress
+from agent.protocol.state import TaskState
+from agent.protocol.task import TaskKind, TaskSpec
 from tests.benchmarks.index import row, spread
-from tests.daemon.daemon_process import ROOT, DaemonProcess
-
-if TYPE_CHECKING:
-    from agent.protocol.event import Event
+from tests.daemon.daemon_process import ROOT, DaemonProcess, submit
+from tests.daemon.scripted_story import ScriptedStory
 
 STARTS = 10
 TYPED = 150
@@ -32,10 +37,11 @@ LONG = 100_000
 """Lines of a long transcript."""
 RATE = 2_000
 """Lines a second while keys are pressed."""
-PIECES = 20
-"""Messages a second that the lines come in."""
+PIECE = RATE // 20
+"""Lines of one message."""
 TASK = "20261122-bench"
 SERVED = [sys.executable, "-m", "tests.benchmarks.tui", "--serve"]
+STORY = "tests.benchmarks.tui:PrintingStory"
 COMMAND = [sys.executable, "-m", "agent", "tui"]
 CHARACTERS = "".join(
     map(chr, (*range(0x3B1, 0x3C9), *range(0x430, 0x450), *range(0x561, 0x587), *range(0x5D0, 0x5EB)))
@@ -141,19 +147,68 @@ def first_paint(state: Path) -> None:
     row("command to first paint", "<= 400 ms", spread(times))
 
 
-def keys_while_streaming(state: Path) -> None:
-    """Print how long it takes from a key to what it writes, while a task prints."""
+def keys_while_playing(state: Path) -> None:
+    """Print how long it takes from a key to what it writes, while a recorded task prints."""
     with terminal([*SERVED, "stream"], state) as one:
         one.until(b"line 0")
-        one.press(b"i")
-        one.go_on(0.5)
-        times = []
-        for character in CHARACTERS[:TYPED]:
-            pressed = one.press(character.encode())
-            times.append(one.until(character.encode()) - pressed)
-            # Not in step with the stream.
-            one.go_on(0.03 + (len(times) % 7) / 100)
-    row(f"key to paint, {RATE:,} lines/s beside it", "p95 <= 50 ms", spread(times))
+        row(f"key to paint, {RATE:,} lines/s beside it", "p95 <= 50 ms", typing_in(one))
+
+
+def keys_while_running(daemon: DaemonProcess) -> None:
+    """Print the same with the command as it is, and a task of a daemon."""
+    with daemon.client() as http:
+        submit(http, "print")
+    with terminal([*COMMAND, "-C", str(daemon.state)], daemon.state) as one:
+        one.until(b"print")
+        one.press(b"\r")
+        one.until(b"line 0")
+        row(f"the same, {RATE:,} lines/s from a daemon", "p95 <= 50 ms", typing_in(one))
+
+
+def typing_in(one: Terminal) -> str:
+    """Return how long it takes from a key to what it writes into the prompt."""
+    one.press(b"i")
+    one.until(b"Send")
+    one.go_on(0.5)
+    times = []
+    for character in CHARACTERS[:TYPED]:
+        pressed = one.press(character.encode())
+        times.append(one.until(character.encode()) - pressed)
+        # Not in step with the stream.
+        one.go_on(0.03 + (len(times) % 7) / 100)
+    return spread(times)
+
+
+class PrintingStory(ScriptedStory):
+    """Whose tasks print for as long as they may."""
+
+    def open(self, state: TaskState, hold: Hold) -> Performer:
+        """Begin a task."""
+        return _Printer(hold)
+
+
+class _Printer:
+    uncounted = 0.0
+
+    def __init__(self, hold: Hold) -> None:
+        self._hold = hold
+
+    def perform(self, state: TaskState, step_key: str) -> Body | None:
+        """Print until it is to stop."""
+        if step_key.endswith("finish"):
+            return TaskFinished(outcome=Outcome.INTERRUPTED, reason="it printed")
+        began, number = time.monotonic(), 0
+        while not self._hold.interrupt.wait(max(0.0, began + number / RATE - time.monotonic())):
+            lines = (
+                f"line {one % 1_000_000:06} of what a command prints\n"
+                for one in range(number, number + PIECE)
+            )
+            self._hold.on_progress(Progress(phase="verify", output="".join(lines)))
+            number += PIECE
+        return None
+
+    def close(self) -> None:
+        """Have nothing to take down."""
 
 
 def long_output(state: Path) -> None:
@@ -204,17 +259,15 @@ def jumps(one: Terminal, first: bytes, last: bytes) -> str:
 
 def serve(what: str) -> None:
     """Show a task that prints, or that many turns were taken in."""
-    from agent.protocol.progress import Progress
     from tui.app import RatchetApp
     from tui.desk import Desk, Told
     from tui.feed.recording import RecordedFeed
     from tui.messages import OpenTask
 
-    size = RATE // PIECES
     lines = [f"line {number:06} of what a command prints\n" for number in range(LONG)]
-    pieces = ["".join(lines[first : first + size]) for first in range(0, LONG, size)]
+    pieces = ["".join(lines[first : first + PIECE]) for first in range(0, LONG, PIECE)]
     told = [] if what == "turns" else [Progress(phase="verify", output=piece) for piece in pieces]
-    speed = {"stream": PIECES / 20, "output": 100.0, "turns": 0.0}[what]
+    speed = {"stream": 1.0, "output": 100.0, "turns": 0.0}[what]
 
     def make(app: RatchetApp) -> Desk:
         heard = Told(app)
@@ -229,18 +282,13 @@ def serve(what: str) -> None:
     RatchetApp(lambda: make, first=OpenTask(TASK)).run()
 
 
-def recorded(turns: int) -> "list[Event]":
+def recorded(turns: int) -> list[Event]:
     """Return the events of a task in which a model said much."""
-    from agent.protocol.conversation import Turn
-    from agent.protocol.event import Event, TaskSubmitted, TurnTaken
-    from agent.protocol.model import Role
-    from agent.protocol.task import TaskKind, TaskSpec
-
     spec = TaskSpec(kind=TaskKind.FIX, repository=str(ROOT), goal="print")
     said = "\n".join(
         f"- line {number:06} with `code` and **weight**" for number in range(LONG // max(1, turns) - 2)
     )
-    bodies = [TaskSubmitted(spec=spec)]
+    bodies: list[Body] = [TaskSubmitted(spec=spec)]
     bodies += [
         TurnTaken(turn=Turn(role=Role.EDIT, model="small", text=f"# Turn\n{said}\n\nturn {left} ends"))
         for left in reversed(range(turns))
@@ -259,10 +307,11 @@ def main() -> None:
     if asked.serve:
         serve(asked.serve)
         return
-    with tempfile.TemporaryDirectory() as folder, DaemonProcess(Path(folder)) as daemon:
+    with tempfile.TemporaryDirectory() as folder, DaemonProcess(Path(folder), "--story", STORY) as daemon:
         print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
         first_paint(daemon.state)
-        keys_while_streaming(daemon.state)
+        keys_while_playing(daemon.state)
+        keys_while_running(daemon)
         long_output(daemon.state)
         long_talk(daemon.state)
 

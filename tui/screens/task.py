@@ -47,6 +47,7 @@ class TaskScreen(Screen[None]):
         self._desk = desk
         self._task_id = task_id
         self._first = first
+        self._panes: list[Pane] = []
 
     def compose(self) -> ComposeResult:
         """Lay out the tabs; a pane is made when it is looked at first."""
@@ -74,7 +75,9 @@ class TaskScreen(Screen[None]):
         """Bring the pane that is looked at up to date."""
         active = self.query_one(TabbedContent).active_pane
         if active is not None and active.id is not None and not active.query(Pane):
-            await active.mount(pane(active.id, self._desk, self._task_id))
+            made = pane(active.id, self._desk, self._task_id)
+            await active.mount(made)
+            self._panes.append(made)
         if active is not None and self.focused is None:
             self._enter(active)
         log = self._desk.feed.log(self._task_id)
@@ -178,10 +181,12 @@ class TaskScreen(Screen[None]):
             newest = log.events[-1].recorded_at if log.events else 0
             self.query_one(StatusBar).show(log.state, newest)
             for one in active.query(Pane):
-                one.show(log)
+                if one.is_mounted:
+                    # One that is being made is shown the task as soon as it is there.
+                    one.show(log)
 
     def _live(self, told: Live) -> None:
         if told.task_id == self._task_id:
             self.query_one(StatusBar).live(told.progress)
-            for one in self.query(Pane):
+            for one in self._panes:
                 one.live(told.progress)

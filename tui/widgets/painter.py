@@ -37,11 +37,12 @@ class Painter:
         self._width = 0
         self._kept: LRUCache[tuple[object, ...], list[Strip]] = LRUCache(_REMEMBERED)
         self._typesetter: Typesetter | None = None
+        self._base: Style | None = None
 
     def begin(self, width: int) -> None:
         """Lay out at a width from now on, in the colours that the widget has now."""
         self._width = width
-        self._typesetter = None
+        self._typesetter = self._base = None
         self._kept.clear()
 
     def row(self, block: Block, number: int, *, marked: bool, left: int = 0) -> Strip:
@@ -118,14 +119,18 @@ class Painter:
             self._typesetter = Typesetter(
                 max(1, self._width - self.indent), colours, dark=app.current_theme.dark
             )
-        return [one.apply_style(self._widget.rich_style) for one in self._typesetter.lines(text)]
+        return [one.apply_style(self.style) for one in self._typesetter.lines(text)]
 
     def _line(self, text: str) -> Strip:
-        return Strip([Segment(_INDENT + shown(text).expandtabs(8), self._style)])
+        return Strip([Segment(_INDENT + shown(text).expandtabs(8), self.style)])
 
     def _indented(self, strip: Strip) -> Strip:
-        return Strip([Segment(_INDENT, self._style), *strip], strip.cell_length + self.indent)
+        return Strip([Segment(_INDENT, self.style), *strip], strip.cell_length + self.indent)
 
     @property
-    def _style(self) -> Style:
-        return self._widget.rich_style
+    def style(self) -> Style:
+        """Return what everything is painted on."""
+        if self._base is None:
+            # Put together from the styles of all that is around the widget, which takes longer than a row.
+            self._base = self._widget.rich_style
+        return self._base

@@ -159,12 +159,12 @@ class Roll(ScrollView, can_focus=True):
         row, left = self.scroll_offset.y + y, self.scroll_offset.x
         width = self.size.width
         if row >= self.rows.total:
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self._painter.style)
         number = self.rows.at(row)
         block = self.rows.blocks[number]
         marked = block is self.current and self.has_focus
         strip = self._painter.row(block, row - self.rows.top(number), marked=marked, left=left)
-        strip = strip.crop_extend(left, left + width, self.rich_style)
+        strip = strip.crop_extend(left, left + width, self._painter.style)
         return self._painter.selected(strip, self.text_selection, row, left).apply_offsets(left, row)
 
     @property

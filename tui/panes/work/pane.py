@@ -16,6 +16,7 @@ from tui.panes.pane import Pane
 from tui.panes.work.now_line import NowLine
 from tui.panes.work.plan import PlanView
 from tui.panes.work.transcript import Transcript
+from tui.prompt.area import PromptArea
 from tui.prompt.prompt import Prompt
 from tui.safe import content
 
@@ -83,7 +84,8 @@ class WorkPane(Pane):
 
     def action_prompt(self) -> None:
         """Put the cursor into the prompt."""
-        self.query_one(Prompt).focus()
+        # At once: the next key may be there already.
+        self.screen.set_focus(self.query_one(PromptArea))
 
     def action_follow(self) -> None:
         """Go to the end, and stay there."""
