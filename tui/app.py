@@ -109,11 +109,12 @@ class RatchetApp(App[None]):
         self.asking.begin()
         self._notices = Notices(self, self, desk)
         self._notices.begin()
-        await self._put(desk, "tasks")
+        opening = self._opening
+        await self._push(desk, "tasks")
         self._set_up(desk)
         self.run_worker(desk.run(), group="feed")
         self.post_message(self._first)
-        self.call_after_refresh(self._type_on)
+        self.call_after_refresh(self._type_on, opening)
 
     def _loaded(self) -> "Callable[[RatchetApp], Desk] | Trouble":
         from agent.protocol.errors import RatchetError  # noqa: PLC0415
@@ -203,16 +204,20 @@ class RatchetApp(App[None]):
 
     async def _put(self, desk: "Desk", name: str, *arguments: str) -> None:
         """Put a screen on top of the list of tasks, which is always the lowest, or of an open task."""
+        while len(self.screen_stack) > 2 and (name in ("tasks", "task") or not self._is_task_on_top):
+            await self.pop_screen()
+        if name != "tasks":
+            await self._push(desk, name, *arguments)
+
+    async def _push(self, desk: "Desk", name: str, *arguments: str) -> None:
         from tui.notices.banner import LinkBanner  # noqa: PLC0415
         from tui.screens.registry import screen  # noqa: PLC0415
 
-        while len(self.screen_stack) > 2 and (name in ("tasks", "task") or not self._is_task_on_top):
-            await self.pop_screen()
-        if name == "tasks" and len(self.screen_stack) > 1:
-            return
         shown = screen(name, desk, *arguments)
         await self.push_screen(shown)
-        await shown.mount(LinkBanner(desk))
+        # It may be left again by now.
+        if shown in self.screen_stack:
+            await shown.mount(LinkBanner(desk))
 
     @property
     def _is_task_on_top(self) -> bool:
@@ -231,9 +236,9 @@ class RatchetApp(App[None]):
         assert isinstance(opening, Opening)
         return opening
 
-    def _type_on(self) -> None:
+    def _type_on(self, opening: Opening) -> None:
         """Type again what was typed before anything could take it."""
-        for event in self._opening.take_typed():
+        for event in opening.take_typed():
             self.post_message(event)
 
     def _dress(self, theme: str) -> None:
