@@ -10,6 +10,11 @@ from sandboxes.roots import base_root as build_base_root
 collect_ignore = ["data", "benchmarks/data"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let pictures of screens be kept as they are now."""
+    parser.addoption("--update-snapshots", action="store_true", help="keep what the screens look like now")
+
+
 @pytest.fixture(scope="session")
 def state_dir() -> Path:
     """Return a state directory that outlives the run, so that roots and images are made once."""

@@ -3,6 +3,7 @@
 import itertools
 import json
 import random
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -19,6 +20,7 @@ _SPARE = 8
 """Lines of a page that are left for what surrounds the texts."""
 _FEW = 16
 """Payloads per widget in the gate; together they are all of them."""
+_MARK = re.compile(r"p(\d+):")
 _DAMAGE = "\x1b[2J\x1b]0;gone\x07\x9b5;5H"
 _BYTES = bytes(range(256)) + b"\x1b\x9b\x9d\x90[]P;?\x07\\" * 20
 
@@ -46,7 +48,8 @@ def _shown(folder: Path, pages: Sequence[Page], *, rows: int = _ROWS, guarded: b
 
 def _check(seen: Written, texts: Iterable[Text]) -> None:
     assert not seen.foreign, seen.foreign[:5]
-    missing = [text for number, text in texts if f"p{number}:" not in seen.text]
+    marks = set(_MARK.findall(seen.text))
+    missing = [text for number, text in texts if str(number) not in marks]
     assert not missing, f"{len(missing)} never got to the terminal: {missing[:5]!r}"
 
 
