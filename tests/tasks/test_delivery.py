@@ -14,6 +14,7 @@ from agent.engine.database import Database
 from agent.engine.store import TaskStore
 from agent.protocol.outcome import Outcome
 from agent.protocol.state import TaskState
+from agent.protocol.task import TaskKind
 from tests.repo.project import Project
 from tests.tasks.deliveries import Deliverer, deliverer, prepare
 
@@ -37,7 +38,7 @@ class Case:
         self.project.commit()
         self.project.write("mine.txt", "draft, and more\n")
         self.task_id = prepare(self.project.root, self.state, **spec)
-        self.branch = f"ratchet/{self.task_id}"
+        self.branch = str(spec.get("branch", f"ratchet/{self.task_id}"))
 
     def state_of_task(self) -> TaskState:
         with closing(Database.open(self.state)) as database:
@@ -87,8 +88,8 @@ def calls(tmp_path_factory: pytest.TempPathFactory, forks: Deliverer) -> int:
     return counted
 
 
-def killed_and_resumed(folder: Path, forks: Deliverer, at: int) -> None:
-    case = Case(folder)
+def killed_and_resumed(folder: Path, forks: Deliverer, at: int, **spec: object) -> None:
+    case = Case(folder, **spec)
     ended = forks.ask(case.state, at)
     assert ended["killed"]
     forks.ask(case.state)
@@ -115,6 +116,18 @@ def test_a_delivery_that_is_killed_at_every_fifth_call_is_made_once(
     for at in moments:
         killed_and_resumed(tmp_path / str(at), forks, at)
     print(f"{len(moments)} of {calls} calls: delivered once each")
+
+
+@pytest.mark.long
+def test_the_delivery_of_a_patch_that_was_handed_in_is_made_once_wherever_it_is_killed(
+    tmp_path: Path, forks: Deliverer
+) -> None:
+    given = {"kind": TaskKind.VERIFY, "patch": "as it was given", "branch": "ratchet/given"}
+    whole = Case(tmp_path / "whole", **given)
+    counted = forks.ask(whole.state)["calls"]
+    whole.check_delivered_once()
+    for at in spread(counted, 15):
+        killed_and_resumed(tmp_path / str(at), forks, at, **given)
 
 
 def test_a_delivery_that_is_killed_again_and_again_is_made_once(tmp_path: Path, forks: Deliverer) -> None:
