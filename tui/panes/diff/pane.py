@@ -62,6 +62,8 @@ class DiffPane(Pane):
         self._patch = ""
         self._unreadable = ""
         self._sequels = Sequels(desk.feed)
+        self._ordering = False
+        """A task is on its way to the daemon."""
 
     def compose(self) -> ComposeResult:
         """Lay out what is known above, and the files beside the diff."""
@@ -151,11 +153,11 @@ class DiffPane(Pane):
 
     def action_verify(self) -> None:
         """Measure what is kept."""
-        self.run_worker(self._begin(Wish.VERIFY), exit_on_error=True)
+        self._go(Wish.VERIFY)
 
     def action_apply(self) -> None:
         """Bring what is kept into the working tree, once it is proven."""
-        self.run_worker(self._begin(Wish.APPLY), exit_on_error=True)
+        self._go(Wish.APPLY)
 
     def action_commit(self) -> None:
         """Bring what is kept to a branch, once it is proven."""
@@ -164,7 +166,7 @@ class DiffPane(Pane):
 
         def begin(branch: str | None) -> None:
             if branch:
-                self.run_worker(self._begin(Wish.COMMIT, branch), exit_on_error=True)
+                self._go(Wish.COMMIT, branch)
 
         self.app.push_screen(BranchScreen(suggested), begin)
 
@@ -200,18 +202,28 @@ class DiffPane(Pane):
         self.on_diff_view_moved()
         self._tell()
 
+    def _go(self, wish: Wish, branch: str | None = None) -> None:
+        self._ordering = True
+        self._tell()
+        # What was ordered is done though the screen is left meanwhile.
+        self.app.run_worker(self._begin(wish, branch), exit_on_error=True)
+
     async def _begin(self, wish: Wish, branch: str | None = None) -> None:
         """Begin a task with what is kept now."""
-        patch, by = self._patch, self._proven_by()
+        app, patch, by = self.app, self._patch, self._proven_by()
         assert self.desk.client is not None
         try:
             spec = await asyncio.to_thread(spec_of, self._state, wish, patch, proven_by=by, branch=branch)
             view = await self.desk.client.create(spec)
         except RatchetError as error:
-            self.post_message(Trouble(error.message, error.hint))
-            return
-        self._sequels.add(Sequel(view.summary.task_id, wish, patch))
-        self._tell()
+            app.post_message(Trouble(error.message, error.hint))
+        else:
+            if self.is_attached:
+                self._sequels.add(Sequel(view.summary.task_id, wish, patch))
+        finally:
+            self._ordering = False
+        if self.is_attached:
+            self._tell()
 
     def _proven_by(self) -> str | None:
         if self._choice.whole and is_proven(self._state):
@@ -221,7 +233,7 @@ class DiffPane(Pane):
     def _may(self, wish: Wish) -> bool:
         if self.desk.client is None or not self._choice.files or self._choice.empty:
             return False
-        if self._state.snapshot is None or self._sequels.is_busy(self._patch):
+        if self._state.snapshot is None or self._ordering or self._sequels.is_busy(self._patch):
             return False
         if wish is Wish.VERIFY:
             return self._proven_by() is None
