@@ -7,10 +7,15 @@ from pathlib import Path
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
+from agent.client.client import Client
+from agent.client.problems import DaemonUnavailable
+from agent.client.registration import Address
 from tests.daemon.daemon_process import DaemonProcess
 from tests.tui.recorded import app_of
 from tests.tui.shop import make_shop, shop_app
 from tui.app import RatchetApp
+from tui.desk import Desk, Told
+from tui.feed.daemon_feed import DaemonFeed
 from tui.messages import Go
 from tui.screens.index.places import Places
 from tui.screens.index.screen import IndexScreen
@@ -29,6 +34,14 @@ def rows(app: RatchetApp, name: str) -> list[str]:
 
 def standing(app: RatchetApp) -> str:
     return str(app.screen.query_one("#standing", Static).visual)
+
+
+def unreached(app: RatchetApp) -> Desk:
+    async def find() -> Address:
+        raise DaemonUnavailable("no daemon", hint="start one")
+
+    told, client = Told(app), Client(find)
+    return Desk(told, DaemonFeed(client, told), client, Path(), Path())
 
 
 def has_index(app: RatchetApp) -> bool:
@@ -91,3 +104,4 @@ def test_without_a_repository_or_a_daemon_the_screen_says_what_to_do(
     )
     recorded = app_of([], first=Go("index"), folder=make_shop(tmp_path))
     assert asyncio.run(said_by(recorded)).startswith("a recording has no index: ")
+    assert asyncio.run(said_by(RatchetApp(lambda: unreached, first=Go("index")))) == "no daemon: start one"

@@ -25,6 +25,8 @@ _MOST = 200
 _AGE = 5.0
 _PAUSE = 0.08
 """Seconds without a key after which the index is asked."""
+_SOON = 0.5
+"""Seconds after which it is said what is waited for."""
 _KEYS = "type a part of a name · Enter goes on · y copies the place · Escape goes back"
 _NO_REPOSITORY = (
     "this is in no git repository",
@@ -158,6 +160,7 @@ class IndexScreen(Screen[None]):
             self._trouble(*(_RECORDED if client is None else _NO_REPOSITORY))
             return
         wanted = self.query_one("#wanted", Input).value.strip()
+        asking = self.set_timer(_SOON, lambda: self._say("asking the index…"))
         try:
             if wanted:
                 asked = await patiently(
@@ -168,6 +171,8 @@ class IndexScreen(Screen[None]):
                 self._show([], standing(await client.index_status(str(root))))
         except RatchetError as error:
             self._trouble(error.message, error.hint)
+        finally:
+            asking.stop()
 
     def _show(self, symbols: list[IndexSymbol], said: str) -> None:
         self._symbols = symbols
