@@ -11,21 +11,35 @@ class Block:
     def __init__(self, entry: Entry, lines: Lines | None = None) -> None:
         self.entry = entry
         self.folded = entry.folded
-        as_lines = entry.form is Form.LINES or len(entry.body) > MOST
-        self.lines = lines if lines is not None else Lines(entry.body) if as_lines else None
-        """The body where it is laid out as it is; may still grow."""
+        self._lines = lines
         self.measured: int | None = None
         """Rows of a body that is wrapped, None until it was laid out at the width of the view."""
 
     @property
+    def lines(self) -> Lines | None:
+        """Return the body where it is laid out as it is; may still grow."""
+        if self._lines is None and (self.entry.form is Form.LINES or len(self.entry.body) > MOST):
+            self._lines = Lines(self.entry.body)
+        return self._lines
+
+    @lines.setter
+    def lines(self, lines: Lines) -> None:
+        self._lines = lines
+
+    @property
     def foldable(self) -> bool:
         """Say whether there is a body."""
-        return bool(self.lines) if self.lines is not None else bool(self.entry.body)
+        return bool(self._lines) if self._lines is not None else bool(self.entry.body)
+
+    @property
+    def unfolded(self) -> bool:
+        """Say whether its body is shown."""
+        return self.foldable and not self.folded
 
     @property
     def guessed(self) -> bool:
         """Say whether `rows` is a guess."""
-        return self.lines is None and self.measured is None and self.foldable and not self.folded
+        return self.unfolded and self.measured is None and self.lines is None
 
     @property
     def body_rows(self) -> int:
@@ -37,7 +51,7 @@ class Block:
     @property
     def rows(self) -> int:
         """Return the rows that it takes."""
-        return 2 + self.body_rows if self.foldable and not self.folded else 1
+        return 2 + self.body_rows if self.unfolded else 1
 
     def text(self) -> str:
         """Return all of it, as it came."""

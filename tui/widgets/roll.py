@@ -42,7 +42,7 @@ class Roll(ScrollView, can_focus=True):
         Binding("n", "step(1)", "Next part"),
         Binding("b", "step(-1)", "Previous part", show=False),
         Binding("enter,space", "fold", "Fold"),
-        Binding("u", "fold_all", "Unfold all"),
+        Binding("u", "fold_all", "Unfold all", show=False),
         Binding("y", "copy", "Copy part", show=False),
         Binding("end", "follow", "Go to the end", show=False, system=True),
     ]
@@ -61,10 +61,13 @@ class Roll(ScrollView, can_focus=True):
         """Measure what is not seen yet while nobody waits."""
         self.set_interval(_AHEAD_EVERY, self._ahead)
 
-    def put(self, first: int, blocks: Sequence[Block]) -> None:
-        """Show these blocks from the given place on, instead of those that were there."""
+    def put(self, first: int, blocks: Sequence[Block], *, gone: int = 0) -> None:
+        """Show these blocks from the given place on, instead of those that were there.
+
+        `gone` is how many rows there are fewer above what is seen.
+        """
         self.rows.put(first, blocks)
-        self._place(None if self._follows else self.scroll_offset.y)
+        self._place(None if self._follows else max(0, self.scroll_offset.y - gone))
 
     def changed(self, first: int = 0) -> None:
         """Take in that blocks from the given one on were changed."""

@@ -30,7 +30,8 @@ class Rows:
         sums = list(accumulate((block.rows for block in self.blocks[first:]), initial=before))
         self._tops[first:] = sums[:-1]
         self.total = sums[-1]
-        wide = (one.lines.width for one in self.blocks[first:] if one.lines is not None)
+        unfolded = (one.lines for one in self.blocks[first:] if one.unfolded)
+        wide = (lines.width for lines in unfolded if lines is not None)
         self.widest = max(self.widest, max(wide, default=0))
 
     def top(self, number: int) -> int:

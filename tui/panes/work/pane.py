@@ -36,7 +36,7 @@ class WorkPane(Pane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "plan", "Whole plan"),
         Binding("i", "prompt", "Say something"),
-        Binding("f", "follow", "Follow"),
+        Binding("f", "follow", "Follow", show=False),
     ]
 
     def __init__(self, desk: Desk, task_id: str) -> None:

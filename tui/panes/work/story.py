@@ -141,7 +141,7 @@ def _ranked(body: LocationsRanked, _: float) -> Entry:
     first = f", first {found[0].path}:{found[0].line}" if found else ""
     return Entry(
         f"{several(len(found), 'suspect line')}{first}",
-        "⌖",
+        "◎",
         body="\n".join(lines),
         form=Form.LINES,
         folded=True,
@@ -189,7 +189,7 @@ def _split(body: GroupsSplit, _: float) -> Entry:
     count = len(body.children)
     return Entry(
         f"the failures have {several(count + 1, 'cause')}: {several(count, 'further task')}",
-        "⑂",
+        "⋯",
         body="\n".join(body.children),
         form=Form.LINES,
     )

@@ -1,6 +1,7 @@
 """The transcript of one task: what was recorded, and below it what happens right now."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from time import monotonic
 
 from textual.timer import Timer
@@ -22,6 +23,10 @@ _REST = 4
 """How many times as long as a paint took nothing is painted after it, so that keys find room."""
 
 
+_KEPT = 100_000
+"""Lines of all that was printed in steps that are over."""
+
+
 class Transcript(Roll):
     """Takes in a task; what comes faster than it can be read is painted together."""
 
@@ -30,13 +35,17 @@ class Transcript(Roll):
         self.now = Now()
         self._story = Story()
         self._read = 0
-        self._recorded: list[Block] = []
+        self.recorded: list[Block] = []
+        """What was recorded by now, painted or not yet."""
         self._painted = 0
         """How many of what was recorded was there at the newest paint."""
+        self._printed: list[Block] = []
+        """What was printed in steps that are over, as far as it is kept."""
         self._says: Block | None = None
         self._output: Block | None = None
         self._due: Timer | None = None
         self._took = 0.0
+        self._dropped = 0
 
     def show(self, log: TaskLog) -> None:
         """Take in the events that were not read yet."""
@@ -54,17 +63,26 @@ class Transcript(Roll):
 
     def _take(self, event: Event) -> None:
         told = [Block(one) for one in self._story.read(event)]
-        printed = self._printed(self.now.end())
+        printed = self._ended(self.now.end())
         # A model's tools print after it has spoken; what a step measures was printed before.
-        self._recorded += [*told, *printed] if isinstance(event.body, TurnTaken) else [*printed, *told]
+        self.recorded += [*told, *printed] if isinstance(event.body, TurnTaken) else [*printed, *told]
         self._says = self._output = None
 
-    def _printed(self, output: Lines | None) -> Sequence[Block]:
+    def _ended(self, output: Lines | None) -> Sequence[Block]:
         if output is None:
             return ()
         block = self._output or Block(_output_entry(output, running=False), output)
         block.entry, block.folded = _output_entry(output, running=False), True
+        self._printed.append(block)
+        while len(self._printed) > 1 and sum(one.body_rows for one in self._printed) > _KEPT:
+            self._forget(self._printed.pop(0))
         return (block,)
+
+    def _forget(self, block: Block) -> None:
+        """Let go of what was printed long ago."""
+        block.lines = Lines()
+        block.entry = replace(block.entry, note="no longer kept")
+        self._painted = min(self._painted, self.recorded.index(block))
 
     def _soon(self) -> None:
         if self._due is None and self.is_attached:
@@ -72,8 +90,10 @@ class Transcript(Roll):
 
     def _paint(self) -> None:
         self._due, began = None, monotonic()
-        self.put(self._painted, [*self._recorded[self._painted :], *self._happening()])
-        self._painted = len(self._recorded)
+        dropped = self.now.output.dropped if self.now.output is not None else 0
+        gone, self._dropped = max(0, dropped - self._dropped), dropped
+        self.put(self._painted, [*self.recorded[self._painted :], *self._happening()], gone=gone)
+        self._painted = len(self.recorded)
         self._took = monotonic() - began
 
     def _happening(self) -> Sequence[Block]:

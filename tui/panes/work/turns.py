@@ -40,7 +40,7 @@ def _used(use: ToolUse) -> Entry:
     body = "\n".join(filter(None, (_spread(arguments), use.result)))
     return Entry(
         f"{use.name} {_summary(arguments)}".rstrip(),
-        "✗" if use.refused else "⚙",
+        "✗" if use.refused else "»",
         Tone.BAD if use.refused else Tone.PLAIN,
         note=" · ".join(filter(None, ("refused" if use.refused else "", seconds(use.seconds)))),
         body=body,
@@ -53,7 +53,7 @@ def planned(plan: Plan) -> Entry:
     """Return a plan as it was at that time."""
     done = sum(step.status is StepStatus.DONE for step in plan.steps)
     lines = "\n".join(f"{STEP_SIGNS[step.status]} {step.status:<8}{step.text}" for step in plan.steps)
-    return Entry(f"plan: {done} of {several(len(plan.steps), 'step')} done", "☰", body=lines, folded=True)
+    return Entry(f"plan: {done} of {several(len(plan.steps), 'step')} done", "≡", body=lines, folded=True)
 
 
 def finding(found: Finding) -> Entry:

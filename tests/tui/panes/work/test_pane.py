@@ -15,6 +15,7 @@ from agent.protocol.task import TaskKind
 from tests.lsp import history
 from tests.tui.recorded import app_of, log
 from tui.app import RatchetApp
+from tui.feed.task_log import TaskLog
 from tui.messages import OpenTask
 from tui.panes.work.plan import PlanView
 from tui.panes.work.transcript import Transcript
@@ -57,7 +58,7 @@ def test_a_task_is_read_folded_followed_and_left_by_keys() -> None:
         async with app.run_test(size=(80, 24)) as pilot:
             transcript = await opened(pilot)
             seen = painted(app)
-            assert "▶ do a\\x1b]0;title" in seen and "I say" in seen and "▸ ⚙ run make" in seen
+            assert "▶ do a\\x1b]0;title" in seen and "I say" in seen and "▸ » run make" in seen
             assert "plan 1/2 · now: a" in seen and "sandbox auto" in seen
             assert "\x1b" not in seen and "\u202e" not in seen
 
@@ -89,6 +90,17 @@ def test_a_task_is_read_folded_followed_and_left_by_keys() -> None:
             await until(pilot, lambda: not app.screen.query(Transcript))
 
     asyncio.run(doing())
+
+
+def test_of_what_many_steps_print_the_newest_is_kept() -> None:
+    transcript, told = Transcript(), TaskLog("t")
+    for event in log("t", history.spec(TaskKind.FIX), *[("step", history.snapshot()[1])] * 3):
+        transcript.live(Progress(phase="verify", output="a line\n" * 60_000))
+        told.add(event)
+        transcript.show(told)
+    printed = [one for one in transcript.recorded if one.entry.title == "the sandbox printed 60,000 lines"]
+    assert [one.body_rows for one in printed] == [0, 0, 0, 60_000]
+    assert [one.entry.note for one in printed] == ["no longer kept"] * 3 + [""]
 
 
 def test_the_end_of_a_step_folds_what_was_printed_and_takes_back_what_was_said() -> None:
