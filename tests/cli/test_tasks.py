@@ -173,8 +173,12 @@ def test_the_first_answer_to_a_question_counts(tasks: Run, http: httpx.Client) -
 def test_an_approved_task_goes_on(tasks: Run, http: httpx.Client) -> None:
     task_id = submit(http, "ask", "step", attended=True)
     wait_for_status(http, task_id, "waiting")
-    view = json.loads(tasks("approve", task_id, "--json").stdout)
-    assert view["answers"][0]["decision"] == "allow"
+    nothing = tasks("approve", task_id, "--pattern", "deliver")
+    assert (nothing.exit_code, "matches nothing" in nothing.stderr) == (2, True)
+    view = json.loads(tasks("approve", task_id, "--pattern", "app*", "--json").stdout)
+    answer = view["answers"][0]
+    assert (answer["decision"], answer["scope"]) == ("allow", "pattern")
+    assert [rule["pattern"] for rule in answer["rules"]] == ["app*"]
     assert finished(http, task_id)["summary"]["outcome"] == "unverified"
 
 
