@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+from textual.command import CommandList
 from textual.widgets import Input, Static
 from textual.widgets._toast import Toast
 
@@ -16,6 +17,7 @@ from tui.app import RatchetApp
 from tui.messages import OpenTask
 from tui.screens.settings.screen import SettingsScreen
 from tui.screens.task import TaskScreen
+from tui.screens.tasks.confirm import Confirm
 from tui.screens.tasks.screen import TasksScreen
 from tui.screens.tasks.table import TaskTable
 
@@ -71,13 +73,16 @@ def test_several_tasks_are_filtered_marked_and_changed_by_keys_alone(
             await pilot.press("k", "g")
             await until(pilot, lambda: table().at_cursor == asks[2])
             await pilot.press("space", "space", "c")
+            await until(pilot, lambda: isinstance(app.screen, Confirm) and app.screen.query("#question"))
             assert "2 tasks" in str(app.screen.query_one("#question", Static).content)
             await pilot.press("y")
             await until(pilot, lambda: statuses() == [Status.WAITING, Status.FINISHED, Status.FINISHED])
             said = "fix in test_several"
             await until(pilot, lambda: any(said in str(one.render()) for one in app.screen.query(Toast)))
-            await pilot.press("a")
-            await until(pilot, lambda: elsewhere in table().rows)
+            await pilot.press("ctrl+p", *"allrep")
+            await until(pilot, lambda: [one.option_count for one in app.screen.query(CommandList)] == [1])
+            await pilot.press("enter")
+            await until(pilot, lambda: isinstance(app.screen, TasksScreen) and elsewhere in table().rows)
             await client.cancel(asks[0])
 
             app.post_message(OpenTask(asks[1]))
