@@ -167,7 +167,7 @@ class TaskScreen(Screen[None]):
         """Put the focus on the first thing of a pane that takes keys."""
         for one in active.query("*"):
             if one.focusable and not any(isinstance(above, Prompt) for above in one.ancestors):
-                one.focus()
+                self.set_focus(one)
                 return
 
     def _listed(self, summary: TaskSummary) -> None:

@@ -16,7 +16,7 @@ from tui.widgets.prose import Typesetter, pieces
 
 TONES = {
     Tone.PLAIN: "$foreground",
-    Tone.MUTED: "$text-muted",
+    Tone.MUTED: "dim",
     Tone.GOOD: "bold $text-success",
     Tone.BAD: "bold $text-error",
     Tone.ATTENTION: "bold $text-warning",
@@ -91,11 +91,11 @@ class Painter:
         entry = block.entry
         fold = ("▸ " if block.folded else "▾ ") if block.foldable else "  "
         told = Content.assemble(
-            (fold, "$text-muted"),
+            (fold, "dim"),
             content(f"{line(entry.sign, 2)} {line(entry.title, 500)}", TONES[entry.tone]),
         )
         if entry.note:
-            told += content(f"  {line(entry.note, 200)}", "$text-muted")
+            told += content(f"  {line(entry.note, 200)}", "dim")
         told = told.truncate(self._width, ellipsis=True)
         return self._strips(told.stylize("reverse") if marked else told)[0]
 

@@ -3,7 +3,7 @@
 from agent.protocol.conversation import Citation
 from agent.protocol.event import ChangeReviewed, PatchDelivered, QuestionAnswered, TaskFinished
 from agent.protocol.outcome import Outcome
-from tui.panes.work.amounts import seconds
+from tui.panes.work.amounts import seconds, several
 from tui.panes.work.turns import finding
 from tui.widgets.entry import Entry, Form, Tone
 
@@ -47,7 +47,7 @@ def reviewed(body: ChangeReviewed) -> Entry:
     lines = "\n".join(f"- {one.sign} {one.title} ({one.note})" for one in told)
     proven = sum(one.proven for one in body.findings)
     return Entry(
-        f"review: {len(body.findings)} findings, {proven} proven",
+        f"review: {several(len(body.findings), 'finding')}, {proven} proven",
         "●",
         Tone.VOICE,
         body="\n\n".join(filter(None, (body.summary, lines))),

@@ -8,10 +8,10 @@ from tui.panes.work.turns import STEP_SIGNS
 from tui.safe import content
 
 _STYLES = {
-    StepStatus.PENDING: "$text-muted",
+    StepStatus.PENDING: "dim",
     StepStatus.DOING: "bold $text-warning",
     StepStatus.DONE: "$text-success",
-    StepStatus.DROPPED: "$text-muted",
+    StepStatus.DROPPED: "dim",
 }
 
 
@@ -52,9 +52,7 @@ def spread(plan: Plan) -> Content:
     lines = [content(_far(plan), "bold")]
     for step in plan.steps:
         told = content(f"{STEP_SIGNS[step.status]} {step.text}", _STYLES[step.status])
-        lines.append(
-            told + content(" (dropped)", "$text-muted") if step.status is StepStatus.DROPPED else told
-        )
+        lines.append(told + content(" (dropped)", "dim") if step.status is StepStatus.DROPPED else told)
     return Content("\n").join(lines)
 
 

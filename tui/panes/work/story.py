@@ -115,15 +115,14 @@ def _measured(body: BaselineMeasured, took: float) -> Entry:
     lines = [*map(_ended, cut), *(f"✗ {one.status} {one.id}  {one.message}" for one in failing[:_MOST])]
     if len(failing) > _MOST:
         lines.append(f"… and {len(failing) - _MOST} more")
+    checks = ", ".join(check.name for check in body.checks)
+    ended = f"baseline: {', '.join(map(_ended, body.runs))}" if body.runs else f"ready to run {checks}"
     return Entry(
-        f"baseline: {figures}"
-        if tests
-        else f"baseline: {', '.join(map(_ended, body.runs)) or 'nothing ran'}",
+        f"baseline: {figures}" if tests else ended,
         "◆",
         Tone.ATTENTION if failing or cut else Tone.PLAIN,
         note=f"{body.sandbox.kind} · {seconds(took)}" if took else body.sandbox.kind,
         body="\n".join(lines),
-        form=Form.LINES,
         folded=len(lines) > _SHORT,
     )
 
@@ -143,7 +142,6 @@ def _ranked(body: LocationsRanked, _: float) -> Entry:
         f"{several(len(found), 'suspect line')}{first}",
         "◎",
         body="\n".join(lines),
-        form=Form.LINES,
         folded=True,
     )
 

@@ -93,8 +93,14 @@ def _arguments(written: str) -> dict[str, object]:
 
 
 def _summary(arguments: dict[str, object]) -> str:
-    told = " ".join(_written(value).partition("\n")[0] for value in arguments.values())
+    told = " ".join(map(_brief, arguments.values()))
     return told if len(told) <= _SUMMARY else f"{told[: _SUMMARY - 1]}…"
+
+
+def _brief(value: object) -> str:
+    if isinstance(value, list | dict):
+        return f"({several(len(value), 'item')})"
+    return _written(value).partition("\n")[0]
 
 
 def _spread(arguments: dict[str, object]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from agent.protocol.verdict import Verdict
 from tui.panes.work.amounts import seconds
-from tui.widgets.entry import Entry, Form, Tone
+from tui.widgets.entry import Entry, Tone
 
 _CLASSES = ("broken", "vanished", "fixed", "still_failing", "flaky", "new", "skipped_now", "not_run")
 _MOST = 50
@@ -22,7 +22,6 @@ def verdict_entry(verdict: Verdict, took: float = 0.0) -> Entry:
         tone,
         note=" · ".join((f"tree {verdict.tree[:10]}", *_took(took or verdict.seconds))),
         body="\n".join(lines),
-        form=Form.LINES,
         folded=len(lines) > _SHORT,
     )
 
