@@ -66,6 +66,9 @@ class Desk:
     model: str | None = None
     """Who plans the tasks that are begun here; None leaves it to the settings."""
 
+    memory: dict[str, object] = field(default_factory=dict)
+    """What parts of screens want to know when they are made again, each under a name of its own."""
+
     async def run(self) -> None:
         """Keep what is told up to date until cancelled."""
         if self.client is None:

@@ -1,6 +1,7 @@
 """The diff of a task: looked at, taken apart, measured again, and brought where the user wants it."""
 
 import asyncio
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -8,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import OptionList
 
+from agent.patches.hunks import Part
 from agent.protocol.errors import PatchRefused, RatchetError
 from agent.protocol.state import TaskState
 from agent.sections import DiffLayout
@@ -18,6 +20,7 @@ from tui.panes.diff.banner import Banner
 from tui.panes.diff.branch_screen import BranchScreen
 from tui.panes.diff.choice import Choice
 from tui.panes.diff.files import FileList
+from tui.panes.diff.remembered import Remembered, recall
 from tui.panes.diff.sequel import Sequel, Wish, is_proven, spec_of, subject
 from tui.panes.diff.sequels import Sequels
 from tui.panes.diff.standing import Mood, Standing, delivery, emptiness, standing
@@ -59,6 +62,7 @@ class DiffPane(Pane):
         self._state = TaskState(task_id=task_id)
         self._diff = ""
         self._choice = Choice()
+        self._current: Part | None = None
         self._patch = ""
         self._unreadable = ""
         self._sequels = Sequels(desk.feed)
@@ -81,6 +85,9 @@ class DiffPane(Pane):
 
     def on_unmount(self) -> None:
         """Listen no longer."""
+        begun = self._sequels.all()
+        if self._choice.dropped or begun:
+            Remembered(self._diff, self._choice.dropped, self._current, begun).keep(self.desk, self.task_id)
         self._sequels.close()
 
     def show(self, log: TaskLog) -> None:
@@ -172,7 +179,8 @@ class DiffPane(Pane):
 
     def on_diff_view_moved(self) -> None:
         """Point at the file that is looked at."""
-        self.query_one(FileList).point(self.query_one(DiffView).current)
+        self._current = self.query_one(DiffView).current
+        self.query_one(FileList).point(self._current)
 
     def on_option_list_option_selected(self, selected: OptionList.OptionSelected) -> None:
         """Go to a file."""
@@ -193,6 +201,16 @@ class DiffPane(Pane):
         if len(choice.files) > 1 and self.app.size.width >= _LIST_WIDTH:
             self.add_class("-files")
         self._choose(choice)
+        if (known := recall(self.desk, self.task_id, diff)) is not None:
+            self._resume(choice, known)
+
+    def _resume(self, choice: Choice, known: Remembered) -> None:
+        """Go on where the screen was left."""
+        for sequel in known.sequels:
+            self._sequels.add(sequel)
+        self._choose(replace(choice, dropped=known.dropped))
+        if known.current is not None:
+            self.query_one(DiffView).go(choice.parts.index(known.current))
 
     def _choose(self, choice: Choice) -> None:
         self._choice = choice

@@ -21,6 +21,10 @@ class Sequels:
         self._begun[sequel.task_id] = Begun(sequel)
         self.feed.open(sequel.task_id)
 
+    def all(self) -> tuple[Sequel, ...]:
+        """Return what was begun, in order."""
+        return tuple(one.sequel for one in self._begun.values())
+
     def close(self) -> None:
         """Follow none any more."""
         for task_id in self._begun:

@@ -13,6 +13,7 @@ from tests.tui.panes.diff.screen import banner, opened, seen, until
 from tests.tui.recorded import app_of, log
 from tui.messages import OpenTask
 from tui.panes.diff.files import FileList
+from tui.panes.diff.pane import DiffPane
 from tui.panes.diff.view import DiffView
 
 _HOSTILE = PLACES.replace("    gone", "\t\x1b[31m[bold]\x1b]0;title\x07\u202egone")
@@ -40,6 +41,13 @@ def test_a_hunk_that_is_dropped_makes_the_rest_unverified_until_it_is_kept_again
             assert "proven" in banner(app), "all of the file is kept again"
             await pilot.press("x")
             assert "unverified: 2 of 4" in banner(app)
+            app.post_message(OpenTask("t1", "diff"))
+            await until(
+                pilot, lambda: app.screen.query(DiffView) and app.screen.query_one(DiffPane) is not pane
+            )
+            pane = await opened(pilot)
+            assert "unverified: 2 of 4" in banner(app), "it is as it was left"
+            await until(pilot, lambda: pane.query_one(DiffView).current == Part(0, 1))
             await pilot.press("u")
             assert "proven" in banner(app)
             assert pane.check_action("apply", ()) is None, "nothing can be applied from a recording"

@@ -99,6 +99,12 @@ def test_what_is_left_without_the_bad_hunk_is_proven_applied_and_committed(
             await until(pilot, lambda: "measuring the 1 kept of 2 hunks" in banner(app))
             await until(pilot, lambda: "✓ proven by task" in banner(app), 240)
             assert "1 fixed" in banner(app)
+            judged, about = app.screen.query_one(DiffPane), app.screen.query_one(DiffPane).task_id
+            await pilot.press("o")
+            await until(pilot, lambda: judged not in app.screen.query(DiffPane))
+            app.post_message(OpenTask(about, "diff"))
+            await opened(pilot)
+            await until(pilot, lambda: "✓ proven by task" in banner(app))
             assert (shop.path / "shop.py").read_text() == _SHOP, "nothing is applied before it is asked for"
             await pilot.press("a")
             await until(pilot, lambda: "applied to the working tree: `ratchet undo`" in banner(app), 240)
