@@ -46,7 +46,7 @@ def test_a_task_that_is_submitted_elsewhere_appears_in_the_list(
             assert app.desk is not None and app.desk.client is not None
             spec = TaskSpec(kind=TaskKind.FIX, repository=str(tmp_path), tests=("step",))
             task_id = (await app.desk.client.create(spec)).summary.task_id
-            await until(pilot, lambda: task_id in app.screen.query_one(TaskTable).rows)
+            await until(pilot, lambda: task_id in app.screen.query_one(TaskTable).ids)
 
     asyncio.run(doing())
 

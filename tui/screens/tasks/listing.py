@@ -17,7 +17,7 @@ from tui.panes.listing import Listing
 from tui.safe import content
 from tui.screens.tasks.detail import detail
 from tui.screens.tasks.emptiness import emptiness
-from tui.screens.tasks.row import cells
+from tui.screens.tasks.row import Cell, cells
 from tui.screens.tasks.subjects import Subjects
 from tui.screens.tasks.table import TaskTable, header
 from tui.screens.tasks.wanted import Wanted
@@ -25,6 +25,8 @@ from tui.screens.tasks.wanted import Wanted
 _TOGETHER = 0.05
 """Seconds within which changes are shown at once."""
 _AGES = 5.0
+_ASKED_ABOUT = 300
+"""Tasks; the daemon has other things to do, too."""
 
 
 class TaskList(Vertical):
@@ -75,7 +77,7 @@ class TaskList(Vertical):
         """Lay out the list."""
         yield Input(placeholder="words that a task has to hold", id="filter", classes="hidden")
         yield Static(id="header", markup=False)
-        yield TaskTable()
+        yield TaskTable(self._cells)
         yield Static(id="empty", markup=False)
         yield Static(id="detail", markup=False)
 
@@ -159,17 +161,19 @@ class TaskList(Vertical):
 
     def _show(self) -> None:
         self._is_due = False
-        tasks, now = self._desk.feed.tasks(), time.time()
-        listed = [task for task in tasks if self._wanted.takes(task, self.about(task.task_id))]
-        self._listed = {task.task_id: task for task in listed}
-        rows = {
-            key: cells(task, now=now, subject=self._subject(task), marked=key in self._marked)
-            for key, task in self._listed.items()
+        tasks = self._desk.feed.tasks()
+        self._listed = {
+            task.task_id: task for task in tasks if self._wanted.takes(task, self.about(task.task_id))
         }
-        self.query_one(TaskTable).show(rows)
+        ids = list(self._listed)
+        self.query_one(TaskTable).show(ids)
         self._show_emptiness(len(tasks))
         self._show_detail()
-        self.run_worker(self._subjects.learn(rows), group="subjects")
+        self.run_worker(self._subjects.learn(ids[:_ASKED_ABOUT]), group="subjects")
+
+    def _cells(self, task_id: str) -> tuple[Cell, ...]:
+        task = self._listed[task_id]
+        return cells(task, now=time.time(), subject=self._subject(task), marked=task_id in self._marked)
 
     def _subject(self, task: TaskSummary) -> str:
         about = self.about(task.task_id)

@@ -1,5 +1,6 @@
 """The lines of the list of tasks; the cursor stays on its task wherever that goes."""
 
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -9,8 +10,8 @@ from tui.panes.listing import Listing
 from tui.safe import content, line
 from tui.screens.tasks.row import Cell, Tone
 
-Rows = dict[str, tuple[Cell, ...]]
-"""By task id, in the order of the list."""
+CellsOf = Callable[[str], tuple[Cell, ...]]
+"""Returns the line of a task that is listed, by its id."""
 _COLUMNS = ((" ", 1), ("state", 16), ("kind", 6), ("about", 0), ("cost", 6), ("prio", 4), ("age", 4))
 _BETWEEN = "  "
 _LEAST = 12
@@ -35,30 +36,29 @@ class TaskTable(Listing):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "choose", "Open")]
 
-    def __init__(self) -> None:
+    def __init__(self, cells: CellsOf) -> None:
         super().__init__(id="tasks")
-        self._ids: list[str] = []
-        self.rows: Rows = {}
+        self.cells = cells
+        self.ids: list[str] = []
 
     @property
     def at_cursor(self) -> str | None:
         """Return the id of the task at the cursor; None in an empty list."""
-        return self._ids[self.cursor] if self.cursor < len(self._ids) else None
+        return self.ids[self.cursor] if self.cursor < len(self.ids) else None
 
-    def show(self, rows: Rows) -> None:
-        """Show these lines; a list that nobody was in yet stays at its top."""
-        kept, self.rows = self.at_cursor, rows
-        if self._ids == list(rows):
+    def show(self, ids: Sequence[str]) -> None:
+        """Show these tasks as they are now; a list that nobody was in yet stays at its top."""
+        if self.ids == ids:
             self.refresh()
             return
-        self._ids = list(rows)
-        is_looked_at = self.has_focus or self.cursor > 0
-        place = self._ids.index(kept) if is_looked_at and kept in rows else min(self.cursor, len(rows))
-        self.fill(len(rows), cursor=place)
+        kept = self.at_cursor if self.has_focus or self.cursor > 0 else None
+        self.ids = list(ids)
+        place = self.ids.index(kept) if kept in self.ids else min(self.cursor, len(ids))
+        self.fill(len(ids), cursor=place)
 
     def line_at(self, index: int, width: int) -> tuple[Content, Content]:
         """Paint a task."""
-        return _joined(self.rows[self._ids[index]], width), Content("")
+        return _joined(self.cells(self.ids[index]), width), Content("")
 
 
 def _joined(cells: tuple[Cell, ...], width: int) -> Content:

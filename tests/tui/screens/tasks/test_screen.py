@@ -57,16 +57,16 @@ def test_several_tasks_are_filtered_marked_and_changed_by_keys_alone(
                 return [one.status for one in map(task, asks) if one is not None]
 
             await until(pilot, lambda: all(task(one) for one in (elsewhere, *asks)))
-            await until(pilot, lambda: set(table().rows) == set(asks))
-            await until(pilot, lambda: subjects[asks[0]] in table().rows[asks[0]][3].text)
+            await until(pilot, lambda: set(table().ids) == set(asks))
+            await until(pilot, lambda: subjects[asks[0]] in table().cells(asks[0])[3].text)
 
             await pilot.press("escape", "slash", *"bold", "space", *subjects[asks[2]][-3:])
             assert app.screen.query_one("#filter", Input).value == f"bold {subjects[asks[2]][-3:]}"
-            await until(pilot, lambda: set(table().rows) == {asks[2]})
+            await until(pilot, lambda: set(table().ids) == {asks[2]})
             await pilot.press("enter", "plus")
             await until(pilot, lambda: (one := task(asks[2])) and one.priority == 90)
             await pilot.press("escape")
-            await until(pilot, lambda: len(table().rows) == 3)
+            await until(pilot, lambda: len(table().ids) == 3)
 
             await pilot.press("G")
             await until(pilot, lambda: table().at_cursor == asks[0])
@@ -82,7 +82,7 @@ def test_several_tasks_are_filtered_marked_and_changed_by_keys_alone(
             await pilot.press("ctrl+p", *"allrep")
             await until(pilot, lambda: [one.option_count for one in app.screen.query(CommandList)] == [1])
             await pilot.press("enter")
-            await until(pilot, lambda: isinstance(app.screen, TasksScreen) and elsewhere in table().rows)
+            await until(pilot, lambda: isinstance(app.screen, TasksScreen) and elsewhere in table().ids)
             await client.cancel(asks[0])
 
             app.post_message(OpenTask(asks[1]))
