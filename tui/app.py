@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SystemCommand
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
@@ -196,6 +197,20 @@ class RatchetApp(App[None]):
         """Write to the terminal, past what is painted; only what is ours to say."""
         if self._driver is not None and not self.is_headless:
             self._driver.write(sequence)
+
+    def pop_screen(self) -> AwaitComplete:
+        """Put the top screen away, and before that what it still waits for.
+
+        Textual takes away the parts of a screen first, which whatever it waited for would then look for.
+        """
+        for node in self.screen.walk_children(with_self=True):
+            self.workers.cancel_node(node)
+        return super().pop_screen()
+
+    async def _close_all(self) -> None:
+        """Leave nothing waiting that would look for what is closed."""
+        self.workers.cancel_all()
+        await super()._close_all()
 
     def _print_error_renderables(self) -> None:
         """Say why the app failed; what failed may be a text of others."""
