@@ -166,7 +166,7 @@ class RatchetApp(App[None]):
             case "move":
                 return self.desk is not None and self.desk.settings.tui.vim_keys
             case "again":
-                return self._failed or (self.desk is not None and self.desk.told.link_state.is_trouble)
+                return self._failed or (self.desk is not None and self.desk.told.link_state.waits)
             case "questions":
                 return self.desk is not None and self.desk.client is not None
             case "go":

@@ -32,9 +32,9 @@ class LinkState:
     hint: str = ""
 
     @property
-    def is_trouble(self) -> bool:
-        """True while the daemon is not reached though it should be."""
-        return self.link in (Link.LOST, Link.DOWN)
+    def waits(self) -> bool:
+        """True while nobody looks for the daemon until the next pause is over, or `again` is called."""
+        return self.link is Link.DOWN
 
 
 class Hears(Protocol):

@@ -6,13 +6,13 @@ from tui.desk import Desk
 from tui.feed.feed import Link, LinkState
 from tui.safe import content, line
 
-_AGAIN = "Ctrl+R tries again"
+_NEXT = {Link.LOST: "looking for it", Link.DOWN: "Ctrl+R tries again"}
 
 
 def banner(state: LinkState, *, was_shown: bool) -> str:
     """Return what is to be said, empty for nothing; `was_shown` while it was said that the daemon is gone."""
-    if state.is_trouble:
-        return " · ".join(one for one in (f"! {state.reason}", state.hint, _AGAIN) if one)
+    if state.link in _NEXT:
+        return " · ".join(one for one in (f"! {state.reason}", state.hint, _NEXT[state.link]) if one)
     if state.link is Link.CONNECTING and was_shown:
         return state.reason or "looking for the daemon again…"
     return state.reason if state.link is Link.RECORDED else ""

@@ -21,7 +21,7 @@ def test_the_banner_stays_from_the_cut_until_the_daemon_is_there_again() -> None
     assert said == [
         "",
         "",
-        "! the connection is cut · tasks go on · Ctrl+R tries again",
+        "! the connection is cut · tasks go on · looking for it",
         "looking for the daemon again…",
         "! the daemon cannot start: no space · free some · Ctrl+R tries again",
         "starting the daemon",

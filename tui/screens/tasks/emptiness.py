@@ -4,6 +4,7 @@ from tui.feed.feed import Link, LinkState
 
 _BEGIN = "say below what you want; /fix looks for failing tests, /help tells more"
 _AGAIN = "Ctrl+R tries again"
+_LOOKING = "it is being looked for"
 
 
 def emptiness(link: LinkState, *, known: int, filtered: bool, in_repository: bool) -> tuple[str, str]:
@@ -13,7 +14,9 @@ def emptiness(link: LinkState, *, known: int, filtered: bool, in_repository: boo
     match link.link:
         case Link.CONNECTING:
             return link.reason or "connecting to the daemon…", link.hint
-        case Link.DOWN | Link.LOST:
+        case Link.LOST:
+            return link.reason, "\n".join(one for one in (link.hint, _LOOKING) if one)
+        case Link.DOWN:
             return link.reason, "\n".join(one for one in (link.hint, _AGAIN) if one)
         case Link.RECORDED:
             return link.reason, "F8 plays the next event, F7 all of them"
