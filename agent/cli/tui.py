@@ -47,7 +47,9 @@ def tui(directory: Path, recording: Path | None, speed: float, web: bool, port: 
     if web:
         _serve(directory, recording, speed, port)
         return
-    if not ("TEXTUAL_DRIVER" in os.environ or (sys.stdin.isatty() and sys.stdout.isatty())):
+    # Textual paints on standard error.
+    terminal = all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+    if not (terminal or "TEXTUAL_DRIVER" in os.environ):
         click.echo(_NO_TERMINAL, err=True)
         sys.exit(2)
     theme, mouse = _looks()
