@@ -68,6 +68,7 @@ class SuspectsPane(Pane):
         self._heat: dict[str, HeatMap] = {}
         self._read: dict[str, list[Content] | str] = {}
         """Lines by path, or why there are none."""
+        self._reading: set[str] = set()
         self._patch: Patch | None = None
         self._changed: dict[str, Changed] = {}
         self._tried = ""
@@ -187,7 +188,9 @@ class SuspectsPane(Pane):
         self._stand()
         if suspect.path not in self._read and self.desk.client is not None:
             self._show_places(suspect)
-            self.run_worker(self._fetch(suspect.path), group="source", exclusive=True, exit_on_error=True)
+            if suspect.path not in self._reading:
+                self._reading.add(suspect.path)
+                self.run_worker(self._fetch(suspect.path), group="source", exit_on_error=True)
         else:
             self._point(suspect)
 
@@ -217,12 +220,24 @@ class SuspectsPane(Pane):
         assert self.desk.client is not None
         try:
             source = await self.desk.client.source(self.task_id, path)
-            lines = await asyncio.to_thread(text_lines, source, path, self._colours())
-            self._read[path] = lines if lines is not None else "it is no text"
         except RatchetError as error:
-            self._read[path] = f"{error.message} (Ctrl+R reads it again)"
+            self._take(path, f"{error.message} (Ctrl+R reads it again)")
+            return
+        finally:
+            self._reading.discard(path)
+        for colours in (None, self._colours()):
+            # To colour a long file takes long; until then it can be read.
+            lines = await asyncio.to_thread(text_lines, source, path, colours)
+            self._take(path, lines if lines is not None else "it is no text")
+
+    def _take(self, path: str, lines: list[Content] | str) -> None:
+        known, self._read[path] = self._read.get(path), lines
         suspect = self.query_one(SuspectList).pointed
-        if suspect is not None and suspect.path == path:
+        if suspect is None or suspect.path != path:
+            return
+        if isinstance(known, list) and isinstance(lines, list):
+            self.query_one(Source).paint(lines)
+        else:
             self._point(suspect)
             self._stand()
 

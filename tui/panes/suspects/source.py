@@ -1,7 +1,7 @@
 """The source of one file, each line with its heat."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -51,6 +51,12 @@ class Source(Listing):
         self._shown = shown
         edge = gutter(1, shown.heat).cell_length
         self.fill(len(shown.lines), cursor=shown.index(number), width=self._widest + edge)
+
+    def paint(self, lines: Sequence[Content]) -> None:
+        """Show the same lines in other colours."""
+        if self._shown is not None:
+            self._shown = replace(self._shown, lines=lines)
+            self.refresh()
 
     def point(self, number: int) -> None:
         """Point at a line by its number, in the middle of what is seen."""

@@ -12,15 +12,15 @@ _LONGEST = 1_000
 
 
 def text_lines(
-    source: bytes, path: str, colours: type[HighlightTheme] = HighlightTheme
+    source: bytes, path: str, colours: type[HighlightTheme] | None = HighlightTheme
 ) -> list[Content] | None:
-    """Return each line of a file; None when it is no text."""
+    """Return each line of a file, without `colours` soon; None when it is no text."""
     if b"\0" in source:
         return None
     # Lexers count columns as we do only once there are no tabs.
     text = shown(source.decode("utf-8", "replace")).expandtabs(8)
     lines = text.removesuffix("\n").split("\n")
-    language = guess_language("", path)
-    if language == "default" or len(text) > _MOST or max(map(len, lines)) > _LONGEST:
+    language = guess_language("", path) if colours is not None else "default"
+    if colours is None or language == "default" or len(text) > _MOST or max(map(len, lines)) > _LONGEST:
         return [Content(one if len(one) <= _LONGEST else f"{one[:_LONGEST]}…") for one in lines]
     return highlight("\n".join(lines), language=language, theme=colours).split("\n", allow_blank=True)
