@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from tui.desk import Desk
     from tui.notices.notices import Notices
 
-Load = Callable[[], "Callable[[RatchetApp], Desk]"]
-"""Imports what the screens need, in a thread; returns what makes the desk, in the event loop."""
+MakeDesk = Callable[["RatchetApp"], "Desk"]
+"""Is called in the event loop."""
+Load = Callable[[], MakeDesk]
+"""Imports what the screens need; is called in a thread."""
 
 
 def _deeds() -> "type[Provider]":

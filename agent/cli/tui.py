@@ -3,12 +3,16 @@
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from agent.cli.errors import shown_to_the_user
 from agent.cli.options import directory_option
 from agent.protocol.errors import UsageError
+
+if TYPE_CHECKING:
+    from tui.app import MakeDesk, RatchetApp
 
 _NO_TERMINAL = """ratchet: this is no terminal to show anything on
 hint: `ratchet tasks list` prints the tasks, `ratchet --help` every command"""
@@ -76,19 +80,19 @@ def _looks() -> tuple[str, bool]:
     return str(looks.get("theme", "")), looks.get("mouse") is not False
 
 
-def _on_daemon(directory: Path, theme: str):  # type: ignore[no-untyped-def]
+def _on_daemon(directory: Path, theme: str) -> "RatchetApp":
     from tui.app import RatchetApp
 
-    return RatchetApp(lambda: _with_daemon(directory), theme=theme)
+    def load() -> "MakeDesk":
+        # It takes longer than a first paint may.
+        from tui.start import with_daemon
+
+        return with_daemon(directory)
+
+    return RatchetApp(load, theme=theme)
 
 
-def _with_daemon(directory: Path):  # type: ignore[no-untyped-def]
-    from tui.start import with_daemon
-
-    return with_daemon(directory)
-
-
-def _on_recording(path: Path, speed: float, directory: Path, theme: str):  # type: ignore[no-untyped-def]
+def _on_recording(path: Path, speed: float, directory: Path, theme: str) -> "RatchetApp":
     with shown_to_the_user():
         from tui.messages import OpenTask
         from tui.player import Player
