@@ -77,6 +77,7 @@ def test_uncommitted_work_is_the_base_of_a_fix_and_survives_it(cart: Repository,
     assert (cart.path / "cart.py").read_text() == added
 
 
+@pytest.mark.long
 def test_two_unrelated_failures_become_two_tasks(make_repository: MakeRepository, ratchet: Ratchet) -> None:
     repository = make_repository(PRICE | SECOND_FAILURE)
 

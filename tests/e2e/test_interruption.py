@@ -83,7 +83,7 @@ def soon(condition: Callable[[], bool], seconds: float = 15) -> bool:
     return condition()
 
 
-@pytest.mark.parametrize("sandbox", ["docker", pytest.param("bubblewrap", marks=pytest.mark.long)])
+@pytest.mark.parametrize("sandbox", [pytest.param("docker", marks=pytest.mark.long), "bubblewrap"])
 def test_an_interrupt_ends_the_sandbox_and_leaves_the_repository_as_it_was(
     hopeless: Repository, ratchet: Ratchet, sandbox: str
 ) -> None:
