@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 from textual.widgets import OptionList
 
 from agent.patches.hunks import Part
-from agent.protocol.errors import PatchRefused, RatchetError
+from agent.protocol.errors import RatchetError
 from agent.protocol.state import TaskState
 from agent.sections import DiffLayout
 from tui.desk import Desk, Live
@@ -21,11 +21,12 @@ from tui.panes.diff.branch_screen import BranchScreen
 from tui.panes.diff.choice import Choice
 from tui.panes.diff.files import FileList
 from tui.panes.diff.remembered import Remembered, recall
-from tui.panes.diff.sequel import Sequel, Wish, is_proven, spec_of, subject
+from tui.panes.diff.sequel import Sequel, Wish, spec_of, subject
 from tui.panes.diff.sequels import Sequels
-from tui.panes.diff.standing import Mood, Standing, delivery, emptiness, standing
+from tui.panes.diff.situation import Situation
 from tui.panes.diff.view import SPLIT_WIDTH, DiffView
 from tui.panes.pane import Pane
+from tui.safe import line
 
 _LIST_WIDTH = 120
 """Columns from which the files are beside the diff without being asked for."""
@@ -59,15 +60,9 @@ class DiffPane(Pane):
 
     def __init__(self, desk: Desk, task_id: str) -> None:
         super().__init__(desk, task_id)
-        self._state = TaskState(task_id=task_id)
-        self._diff = ""
-        self._choice = Choice()
+        sequels, can_order = Sequels(desk.feed), desk.client is not None
+        self._now = Situation(sequels, can_order, TaskState(task_id=task_id))
         self._current: Part | None = None
-        self._patch = ""
-        self._unreadable = ""
-        self._sequels = Sequels(desk.feed)
-        self._ordering = False
-        """A task is on its way to the daemon."""
 
     def compose(self) -> ComposeResult:
         """Lay out what is known above, and the files beside the diff."""
@@ -81,50 +76,48 @@ class DiffPane(Pane):
         """Listen to the tasks that are begun here."""
         self.desk.told.logs.subscribe(self, self._heard)
         self.desk.told.progress.subscribe(self, self._heard_live)
-        self._take(subject(self._state) or "")
+        self._take(subject(self._now.state) or "")
 
     def on_unmount(self) -> None:
         """Listen no longer."""
-        begun = self._sequels.all()
-        if self._choice.dropped or begun:
-            Remembered(self._diff, self._choice.dropped, self._current, begun).keep(self.desk, self.task_id)
-        self._sequels.close()
+        self._remember()
+        self._now.sequels.close()
 
     def show(self, log: TaskLog) -> None:
         """Show the patch of a task, and what is known of it."""
-        self._state = log.state
+        self._now.state = log.state
         if not self.is_mounted:
             return
         diff = subject(log.state) or ""
-        if diff != self._diff:
+        if diff != self._now.diff:
             self._take(diff)
         self._tell()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Say what can be done now; the rest is shown as what cannot."""
         if action in ("verify", "apply", "commit"):
-            return self._may(Wish(action)) or None
+            return self._now.may(Wish(action)) or None
         if action == "open":
-            return self._sequels.measuring(self._patch) is not None or None
+            return self._now.sequels.measuring(self._now.patch) is not None or None
         if action in ("drop", "drop_file", "step", "keep_all", "split", "files", "copy"):
-            return bool(self._diff) or None
+            return bool(self._now.diff) or None
         return True
 
     def action_drop(self) -> None:
         """Drop the current part, or keep it again."""
         part = self.query_one(DiffView).current
         if part is not None:
-            self._choose(self._choice.toggled(part))
+            self._change(self._now.choice.toggled(part), part.file)
 
     def action_drop_file(self) -> None:
         """Drop the current file, or keep all of it again."""
         part = self.query_one(DiffView).current
         if part is not None:
-            self._choose(self._choice.file_toggled(part.file))
+            self._change(self._now.choice.file_toggled(part.file), part.file)
 
     def action_keep_all(self) -> None:
         """Keep everything again."""
-        self._choose(self._choice.kept())
+        self._choose(self._now.choice.kept())
 
     def action_step(self, by: int) -> None:
         """Go to the next or the previous part."""
@@ -145,8 +138,8 @@ class DiffPane(Pane):
 
     def action_copy(self) -> None:
         """Copy what is kept, as `git apply` takes it."""
-        self.app.copy_to_clipboard(self._patch)
-        size = len(self._patch.encode("utf-8", "replace"))
+        self.app.copy_to_clipboard(self._now.patch)
+        size = len(self._now.patch.encode("utf-8", "replace"))
         told = f"{size} bytes, for `git apply`" + (
             "; a terminal may refuse so many" if size > _CLIPBOARD else ""
         )
@@ -154,7 +147,7 @@ class DiffPane(Pane):
 
     def action_open(self) -> None:
         """Open the task that measures what is kept."""
-        begun = self._sequels.measuring(self._patch)
+        begun = self._now.sequels.measuring(self._now.patch)
         if begun is not None:
             self.post_message(OpenTask(begun.sequel.task_id, "verdict"))
 
@@ -168,14 +161,15 @@ class DiffPane(Pane):
 
     def action_commit(self) -> None:
         """Bring what is kept to a branch, once it is proven."""
-        taken = self._state.delivered is not None and self._state.delivered.branch
-        suggested = f"ratchet/{self.task_id}" + ("-kept" if taken or not self._choice.whole else "")
+        patch = self._now.patch
 
         def begin(branch: str | None) -> None:
-            if branch:
+            if branch and patch == self._now.patch and self._now.may(Wish.COMMIT):
                 self._go(Wish.COMMIT, branch)
+            elif branch:
+                self.post_message(Trouble("the patch is another one now", "look at it again"))
 
-        self.app.push_screen(BranchScreen(suggested), begin)
+        self.app.push_screen(BranchScreen(self._now.branch()), begin)
 
     def on_diff_view_moved(self) -> None:
         """Point at the file that is looked at."""
@@ -186,106 +180,93 @@ class DiffPane(Pane):
         """Go to a file."""
         selected.stop()
         view = self.query_one(DiffView)
-        view.go(next(at for at, part in enumerate(self._choice.parts) if part.file == selected.option_index))
+        view.go(
+            next(at for at, part in enumerate(self._now.choice.parts) if part.file == selected.option_index)
+        )
         view.focus()
 
     def _take(self, diff: str) -> None:
         """Take another patch."""
-        if self._choice.dropped:
+        if self._now.choice.dropped:
             self.post_message(Trouble("the task has another patch now", "all of its hunks are kept again"))
-        self._diff, self._unreadable, choice = diff, "", Choice()
-        try:
-            choice = Choice.of(diff)
-        except PatchRefused as refused:
-            self._unreadable = refused.message
+        self._now.take(diff)
+        choice = self._now.choice
         if len(choice.files) > 1 and self.app.size.width >= _LIST_WIDTH:
             self.add_class("-files")
         self._choose(choice)
         if (known := recall(self.desk, self.task_id, diff)) is not None:
             self._resume(choice, known)
 
+    def _change(self, choice: Choice, about: int) -> None:
+        """Take another choice, and tell which other files had to go with the one that it is about."""
+        others = sorted({part.file for part in choice.dropped ^ self._now.choice.dropped} - {about})
+        if others:
+            names = ", ".join(line(choice.files[number].path) for number in others)
+            self.notify(names, title="this goes with it, in its place or out of it", markup=False)
+        self._choose(choice)
+
     def _resume(self, choice: Choice, known: Remembered) -> None:
         """Go on where the screen was left."""
         for sequel in known.sequels:
-            self._sequels.add(sequel)
+            self._now.sequels.add(sequel)
         self._choose(replace(choice, dropped=known.dropped))
         if known.current is not None:
             self.query_one(DiffView).go(choice.parts.index(known.current))
 
     def _choose(self, choice: Choice) -> None:
-        self._choice = choice
-        self._patch = choice.patch if choice.files else self._diff
+        self._now.choose(choice)
         self.query_one(DiffView).show(choice)
         self.query_one(FileList).show(choice)
         self.on_diff_view_moved()
         self._tell()
 
     def _go(self, wish: Wish, branch: str | None = None) -> None:
-        self._ordering = True
+        self._now.ordering = True
         self._tell()
         # What was ordered is done though the screen is left meanwhile.
-        self.app.run_worker(self._begin(wish, branch), exit_on_error=True)
+        self.app.run_worker(self._begin(wish, self._now.patch, branch), exit_on_error=True)
 
-    async def _begin(self, wish: Wish, branch: str | None = None) -> None:
+    async def _begin(self, wish: Wish, patch: str, branch: str | None) -> None:
         """Begin a task with what is kept now."""
-        app, patch, by = self.app, self._patch, self._proven_by()
+        app, now = self.app, self._now
         assert self.desk.client is not None
         try:
-            spec = await asyncio.to_thread(spec_of, self._state, wish, patch, proven_by=by, branch=branch)
+            spec = await asyncio.to_thread(
+                spec_of, now.state, wish, patch, proven_by=now.proven_by(), branch=branch
+            )
             view = await self.desk.client.create(spec)
         except RatchetError as error:
             app.post_message(Trouble(error.message, error.hint))
         else:
-            if self.is_attached:
-                self._sequels.add(Sequel(view.summary.task_id, wish, patch))
+            self._follow(Sequel(view.summary.task_id, wish, patch))
         finally:
-            self._ordering = False
+            now.ordering = False
         if self.is_attached:
             self._tell()
 
-    def _proven_by(self) -> str | None:
-        if self._choice.whole and is_proven(self._state):
-            return self.task_id
-        return self._sequels.proof(self._patch)
+    def _follow(self, sequel: Sequel) -> None:
+        if self.is_attached:
+            self._now.sequels.add(sequel)
+        else:
+            self._remember(sequel)
 
-    def _may(self, wish: Wish) -> bool:
-        if self.desk.client is None or not self._choice.files or self._choice.empty:
-            return False
-        if self._state.snapshot is None or self._ordering or self._sequels.is_busy(self._patch):
-            return False
-        if wish is Wish.VERIFY:
-            return self._proven_by() is None
-        return self._state.finished is not None
+    def _remember(self, *more: Sequel) -> None:
+        """Remember what was done here, where anything was."""
+        now = self._now
+        begun = (*now.sequels.all(), *more)
+        if now.choice.dropped or begun:
+            Remembered(now.diff, now.choice.dropped, self._current, begun).keep(self.desk, self.task_id)
 
     def _heard(self, log: TaskLog) -> None:
-        if self._sequels.take(log):
+        if self._now.sequels.take(log):
             self._tell()
 
     def _heard_live(self, told: Live) -> None:
-        if self._sequels.take_live(told.task_id, told.progress):
+        if self._now.sequels.take_live(told.task_id, told.progress):
             self._tell()
 
     def _tell(self) -> None:
         """Say what holds for what is kept."""
-        self.set_class(not self._diff, "-empty")
-        self.query_one(Banner).tell(*self._told())
+        self.set_class(not self._now.diff, "-empty")
+        self.query_one(Banner).tell(*self._now.told())
         self.refresh_bindings()
-
-    def _told(self) -> tuple[list[Standing], str]:
-        if self._unreadable:
-            return [Standing(Mood.BAD, self._unreadable)], "y copies the patch as it is"
-        if not self._choice.files:
-            why, hint = emptiness(self._state)
-            return [Standing(Mood.BUSY, why)], hint
-        told = [standing(self._state, self._choice, self._sequels.measuring(self._patch))]
-        where = delivery(self._state, self._choice, self._sequels.bringing(self._patch))
-        return [*told, *([where] if where else [])], self._keys()
-
-    def _keys(self) -> str:
-        if self.desk.client is None:
-            return "a recording: nothing can be measured or applied"
-        if self._choice.empty:
-            return "space keeps the hunk again, u all of them"
-        if self._may(Wish.VERIFY):
-            return "v measures it · a applies it, b commits it to a branch, once it is proven"
-        return ""

@@ -29,7 +29,6 @@ class Sequels:
         """Follow none any more."""
         for task_id in self._begun:
             self.feed.close(task_id)
-        self._begun.clear()
 
     def take(self, log: TaskLog) -> bool:
         """Take in what became of a task; False when it is none of these."""

@@ -111,7 +111,7 @@ def test_a_task_that_proved_a_patch_stands_for_it_whatever_was_begun_later() -> 
     assert measuring is not None and measuring.sequel.task_id == "t2"
     assert bringing is not None and bringing.message == "verify 7 of 9"
     sequels.close()
-    assert sequels.measuring("p") is None
+    assert [one.task_id for one in sequels.all()] == ["t2", "t3"]
 
 
 def test_a_patch_is_put_on_what_its_task_began_with_and_measured_as_a_whole(
