@@ -57,7 +57,8 @@ class Painter:
             return Strip([])
         if block.lines is not None:
             return self._line(block.lines[number - 1])
-        return self.body(block)[number - 1]
+        body = self.body(block)
+        return body[number - 1] if number <= len(body) else Strip([])
 
     def body(self, block: Block) -> list[Strip]:
         """Return the rows of a body that is wrapped."""

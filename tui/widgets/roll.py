@@ -101,15 +101,21 @@ class Roll(ScrollView, can_focus=True):
         """Measure what came into view; at the end, stay there."""
         super().watch_scroll_y(old_value, new_value)
         if not self._placing:
-            self._follows = round(new_value) >= self.max_scroll_y
-            self._place(None if self._follows else round(new_value))
+            row, up = round(new_value), round(old_value) - round(new_value)
+            self._follows = row >= self.max_scroll_y
+            near = 0 < up <= 2 * self.scrollable_content_region.height
+            self._place(None if self._follows else row, back=up if near else 0)
 
-    def _place(self, row: int | None) -> None:
-        """Show the rows from the given one on, or the last ones."""
+    def _place(self, row: int | None, back: int = 0) -> None:
+        """Show the rows from the given one on, or the last ones.
+
+        `back` is by how many rows this goes up: what was on top stays as many rows below, however many more
+        rows there turn out to be in between.
+        """
         if self._placing or self._width <= 0:
             return
         self._placing = True
-        row = self._settled(row)
+        row = self._settled(row, back)
         size = Size(max(self.rows.widest + self._painter.indent, self._width), self.rows.total)
         self._extend(size)
         last = max(0, self.rows.total - self.scrollable_content_region.height)
@@ -128,20 +134,19 @@ class Roll(ScrollView, can_focus=True):
             self.vertical_scrollbar.window_virtual_size = size.height
             self.vertical_scrollbar.window_size = self.scrollable_content_region.height
 
-    def _settled(self, row: int | None) -> int | None:
+    def _settled(self, row: int | None, back: int) -> int | None:
         """Measure what is seen from a row on; returns the row at which the same is seen then."""
         height = self.scrollable_content_region.height
-        for _ in range(10):
+        while True:
             top = max(0, self.rows.total - height) if row is None else row
             guessed = self.rows.guessed(self.rows.seen(top, height))
             if not guessed:
-                break
-            row = self._measure(guessed[-1], row)
-        return row
+                return row
+            row = self._measure(guessed[-1], row, back)
 
-    def _measure(self, number: int, row: int | None) -> int | None:
+    def _measure(self, number: int, row: int | None, back: int = 0) -> int | None:
         """Lay out a body; returns the row at which is seen what a row was before."""
-        above = row is not None and self.rows.top(number) < row
+        above = row is not None and self.rows.top(number) < row + back
         grown = self.rows.measured(number, len(self._painter.body(self.rows.blocks[number])))
         return row + grown if above and row is not None else row
 
