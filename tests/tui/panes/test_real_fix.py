@@ -1,11 +1,12 @@
 """The panes while a real task finds a bug in a real sandbox."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from textual.widgets import Static, TabbedContent
+from textual.pilot import Pilot
+from textual.widgets import Static
 
 from agent.client import registration
 from agent.client.client import Client
@@ -14,7 +15,6 @@ from agent.client.registration import Address
 from agent.protocol.task import TaskKind, TaskSpec
 from tests.client.conftest import end
 from tests.e2e.conftest import CACHES, CART, Ratchet, new_repository
-from tests.tui.on_daemon import until
 from tui.app import RatchetApp
 from tui.desk import Desk, Told
 from tui.feed.daemon_feed import DaemonFeed
@@ -60,6 +60,13 @@ def app_of(state: Path, repository: Path, first: OpenTask) -> RatchetApp:
     return RatchetApp(lambda: make, first=first)
 
 
+async def until(pilot: Pilot[None], true: Callable[[], object]) -> None:
+    """Return once something is true; a sandbox may take long on a busy machine."""
+    async with asyncio.timeout(240):
+        while not true():
+            await pilot.pause(0.1)
+
+
 def painted(app: RatchetApp, kind: type[Listing]) -> str:
     return "\n".join(
         one.render_line(line).text for one in app.screen.query(kind) for line in range(one.size.height)
@@ -84,7 +91,7 @@ def test_the_source_has_its_heat_and_the_verdict_its_tests(state: Path, tmp_path
             await until(pilot, lambda: "±     return amount + discount" in painted(app, Source))
             assert "     return len(prices)" in painted(app, Source)
 
-            app.screen.query_one(TabbedContent).active = "verdict"
+            await pilot.press("2")
             await until(pilot, lambda: "✓ verified · full check" in standing(app))
             first = painted(app, Matrix).splitlines()[0].split()
             assert first[1:] == ["fixed", "failed", "→", "passed", DISCOUNT]
