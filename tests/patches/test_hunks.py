@@ -29,7 +29,19 @@ def check(folder: Path, seeds: range) -> None:
         for _ in range(_CHOICES):
             wanted = {part for part in parts(files) if dice.random() < dice.choice((0.1, 0.5))}
             dropped = dropped_with(files, wanted)
-            assert repository.after(without(files, dropped)) == blobs(expected(old, new, files, dropped))
+            left = without(files, dropped)
+            check_starts(left)
+            assert repository.after(left) == blobs(expected(old, new, files, dropped))
+
+
+def check_starts(diff: str) -> None:
+    """Expect each hunk to say where it begins; git would look for it nearby."""
+    for file in parse_git_diff(diff):
+        grown = 0
+        for hunk in file.hunks:
+            before, after = (hunk.old_start - bool(hunk.old_count), hunk.new_start - bool(hunk.new_count))
+            assert after - before == grown
+            grown += hunk.new_count - hunk.old_count
 
 
 def test_any_choice_of_parts_is_a_diff_that_git_applies_to_what_was_chosen(tmp_path: Path) -> None:
