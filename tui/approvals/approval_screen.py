@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -41,6 +40,8 @@ class ApprovalScreen(ModalScreen[None]):
         Binding("n", "step(1)", "Next"),
         Binding("p", "step(-1)", "Previous", show=False),
         Binding("o", "open", "Task"),
+        # At once: the key after it may be an answer.
+        Binding("enter", "back", "Done", priority=True),
         Binding("escape", "later", "Later"),
     ]
 
@@ -76,7 +77,7 @@ class ApprovalScreen(ModalScreen[None]):
     def refresh_questions(self) -> None:
         """Go on when the question was answered elsewhere; there may also be more of them now."""
         if self._questions.has(self._question):
-            self._tell_place()
+            self._tell()
         elif self.answering is None:
             self._go_on()
 
@@ -84,6 +85,8 @@ class ApprovalScreen(ModalScreen[None]):
         """Answer nothing in a recording, twice, or by a key that was meant for something else."""
         if action == "step" and len(self._questions) < 2:
             return False
+        if action == "back":
+            return isinstance(self.focused, Input)
         if action in _KEYS and not self._is_calm:
             return None
         if action == "answer":
@@ -99,19 +102,14 @@ class ApprovalScreen(ModalScreen[None]):
         """Say anew how much of the page is in sight."""
         self.call_after_refresh(self._tell_place)
 
-    def on_descendant_focus(self) -> None:
-        """Say how to get out of a field."""
-        self._tell_place()
-
-    @on(Input.Submitted)
-    def _back_to_the_page(self) -> None:
-        """Answer with a key of its own only: who ends a text has not yet decided."""
+    def action_back(self) -> None:
+        """Leave a field; that alone answers nothing."""
         self.set_focus(self.query_one(PageView))
 
     def action_answer(self, decision: str) -> None:
         """Allow or deny what is asked."""
         self.answering = self._question
-        self._tell_place()
+        self._tell()
         self.run_worker(self._answer(self._question, Decision(decision)), exit_on_error=True)
 
     def action_scope(self, scope: str) -> None:
@@ -141,7 +139,7 @@ class ApprovalScreen(ModalScreen[None]):
     def action_later(self) -> None:
         """Leave all questions open; out of a field only that."""
         if isinstance(self.focused, Input):
-            self._back_to_the_page()
+            self.action_back()
             return
         for one in self._questions.all():
             self._questions.put_off(one)
@@ -158,7 +156,7 @@ class ApprovalScreen(ModalScreen[None]):
             self.app.notify(line(question.subject), title=f"answered: {decision}", markup=False)
         self.answering = None
         if self._questions.has(question):
-            self._tell_place()
+            self._tell()
         else:
             self._go_on()
 
@@ -188,11 +186,14 @@ class ApprovalScreen(ModalScreen[None]):
         self.query_one("#pattern", Input).value = suggested(question.approval)
         self.query_one("#reason", Input).value = ""
         self.query_one(PageView).show(page(question))
-        self.refresh_bindings()
-        self.call_after_refresh(self._tell_place)
+        self.call_after_refresh(self._tell)
 
     def _calmed(self) -> None:
         self._is_calm = True
+        self.refresh_bindings()
+
+    def _tell(self) -> None:
+        self._tell_place()
         self.refresh_bindings()
 
     def _tell_place(self) -> None:

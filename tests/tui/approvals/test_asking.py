@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
+from textual.worker import Worker
 
 from agent.client.client import Client
 from agent.client.registration import Address
@@ -28,6 +29,7 @@ class Session:
         assert app.desk is not None and app.asking is not None and app.desk.client is not None
         self.app, self.pilot = app, pilot
         self.desk, self.client, self.questions = app.desk, app.desk.client, app.asking.questions
+        self._opened: list[str] = []
 
     async def until(self, true: Callable[[], object]) -> None:
         async with asyncio.timeout(60):
@@ -41,6 +43,7 @@ class Session:
         task_id = (await self.client.create(spec)).summary.task_id
         if opened:
             self.desk.feed.open(task_id)
+            self._opened.append(task_id)
         await self.until(lambda: self.questions.of(task_id))
         return task_id
 
@@ -54,6 +57,15 @@ class Session:
 
     async def gone(self) -> None:
         await self.until(lambda: not isinstance(self.app.screen, ApprovalScreen))
+
+    async def leave(self) -> None:
+        """Let go of the tasks, as their screens would."""
+        for task_id in self._opened:
+            self.desk.feed.close(task_id)
+        await self.until(lambda: all(one.is_finished for one in self._fetching()))
+
+    def _fetching(self) -> list[Worker[object]]:
+        return [one for one in self.app.workers if one.group.startswith("asking-")]
 
     def said(self) -> str:
         return "\n".join(f"{one.title} {one.message}" for one in self.app._notifications)
@@ -73,7 +85,11 @@ async def session(daemon: DaemonProcess, folder: Path) -> AsyncIterator[Session]
         async with asyncio.timeout(60):
             while app.asking is None or len(app.screen_stack) < 2:
                 await pilot.pause(0.02)
-        yield Session(app, pilot)
+        user = Session(app, pilot)
+        try:
+            yield user
+        finally:
+            await user.leave()
 
 
 def test_what_an_open_task_asks_comes_up_takes_no_early_key_and_is_allowed_with_scope_and_reason(
