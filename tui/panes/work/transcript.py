@@ -101,7 +101,8 @@ class Transcript(Roll):
         found = []
         if self.now.said:
             entry = Entry("says", "●", Tone.VOICE, body=self.now.said, form=Form.MARKDOWN)
-            self._says = self._says or Block(entry)
+            if self._says is None or self._says.lines is not None:
+                self._says = Block(entry)
             self._says.entry, self._says.measured = entry, None
             found.append(self._says)
         output = self.now.output
