@@ -1,6 +1,7 @@
 """Where the fault may be: the suspicious lines, their heat on the source, and what was tried there."""
 
 import asyncio
+from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -190,7 +191,7 @@ class SuspectsPane(Pane):
             self._show_places(suspect)
             if suspect.path not in self._reading:
                 self._reading.add(suspect.path)
-                self.run_worker(self._fetch(suspect.path), group="source", exit_on_error=True)
+                self.run_worker(partial(self._fetch, suspect.path), group="source", exit_on_error=True)
         else:
             self._point(suspect)
 
