@@ -1,6 +1,7 @@
 """Where the fault may be: the suspicious lines, their heat on the source, and what was tried there."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import ClassVar
 
@@ -191,7 +192,8 @@ class SuspectsPane(Pane):
             self._show_places(suspect)
             if suspect.path not in self._reading:
                 self._reading.add(suspect.path)
-                self.run_worker(partial(self._fetch, suspect.path), group="source", exit_on_error=True)
+                fetch: Callable[[], Coroutine[None, None, None]] = partial(self._fetch, suspect.path)
+                self.run_worker(fetch, group="source", exit_on_error=True)
         else:
             self._point(suspect)
 
