@@ -93,7 +93,7 @@ class WorkPane(Pane):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer the plan where there is one."""
-        return None if action == "plan" and (self._log is None or self._log.state.plan is None) else True
+        return action != "plan" or (self._log is not None and self._log.state.plan is not None)
 
     @property
     def _shows_whole_plan(self) -> bool:

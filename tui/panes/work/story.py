@@ -185,8 +185,9 @@ def _refused(body: EditsRefused, _: float) -> Entry:
 
 def _split(body: GroupsSplit, _: float) -> Entry:
     count = len(body.children)
+    further = f": {several(count, 'further task')}" if count else ""
     return Entry(
-        f"the failures have {several(count + 1, 'cause')}: {several(count, 'further task')}",
+        f"the failures have {several(count + 1, 'cause')}{further}",
         "⋯",
         body="\n".join(body.children),
         form=Form.LINES,
