@@ -1,10 +1,9 @@
 """Where the fault may be: the suspicious lines, their heat on the source, and what was tried there."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from functools import partial
 from typing import ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
@@ -192,8 +191,7 @@ class SuspectsPane(Pane):
             self._show_places(suspect)
             if suspect.path not in self._reading:
                 self._reading.add(suspect.path)
-                fetch: Callable[[], Coroutine[None, None, None]] = partial(self._fetch, suspect.path)
-                self.run_worker(fetch, group="source", exit_on_error=True)
+                self._fetch(suspect.path)
         else:
             self._point(suspect)
 
@@ -219,6 +217,7 @@ class SuspectsPane(Pane):
         ]
         self.query_one(Source).show(Shown(heated, lines, numbers, told.lines), suspect.line)
 
+    @work(group="source", exit_on_error=True)
     async def _fetch(self, path: str) -> None:
         assert self.desk.client is not None
         try:
