@@ -22,6 +22,7 @@ from tui.screens.settings.kinds import Toml
 from tui.screens.settings.new_model import NewModel
 from tui.screens.settings.schema import Path
 from tui.screens.settings.settings import Setting, settings
+from tui.screens.tasks.confirm import Confirm
 
 _NAME_WIDTH = 22
 _VALUE_WIDTH = 36
@@ -114,7 +115,12 @@ class SettingsScreen(Screen[None]):
     def action_remove_model(self) -> None:
         """Take the model of the row out of the file, with all that is said about it."""
         if (setting := self._looked_at) is not None:
-            self._write({setting.field.path[:2]: None})
+            section = setting.field.path[:2]
+            about = (f"[{'.'.join(section)}] of {user_file()}", "with its comments")
+            self.app.push_screen(
+                Confirm("Remove this model?", about),
+                lambda sure: self._write({section: None}) if sure else None,
+            )
 
     def action_find(self) -> None:
         """Show only rows that contain a text."""

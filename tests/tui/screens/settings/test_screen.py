@@ -18,6 +18,7 @@ from tui.feed.daemon_feed import DaemonFeed
 from tui.screens.settings.editor import Editor
 from tui.screens.settings.new_model import NewModel
 from tui.screens.settings.screen import SettingsScreen
+from tui.screens.tasks.confirm import Confirm
 
 
 async def nowhere() -> Address:
@@ -43,7 +44,8 @@ class Session:
     async def press(self, *keys: str, shown: type | None = None) -> None:
         await self.pilot.press(*keys)
         if shown is not None:
-            await self.until(lambda: isinstance(self.pilot.app.screen, shown) and self.pilot.app.focused)
+            app = self.pilot.app
+            await self.until(lambda: isinstance(app.screen, shown) and (app.focused or shown is Confirm))
 
     def in_file(self) -> dict[str, Any]:
         return tomllib.loads(self.file.read_text())
@@ -109,7 +111,8 @@ def test_a_model_is_added_found_and_removed_and_a_broken_file_is_no_dead_end(fil
         assert user.in_file()["models"] == {"tiny": {"base_url": "http://localhost:1/v1", "model": "m"}}
         await user.press("slash", *"tiny.key", "enter")
         await user.until(lambda: user.screen._looked_at and user.screen._looked_at.field.name == "key")
-        await user.press("x")
+        await user.press("x", shown=Confirm)
+        await user.press("y", shown=SettingsScreen)
         await user.until(lambda: not user.in_file().get("models"))
         file.write_text("[limits\n")
         await user.press("escape", "r")
