@@ -77,8 +77,9 @@ class Painter:
         if span is None:
             return strip
         start, end = (max(0, one - left) if one >= 0 else strip.cell_length for one in span)
-        style = self._widget.screen.get_component_rich_style("screen--selection")
-        marked = Strip(list(Segment.apply_style(strip.crop(start, end), post_style=style)))
+        # Its own colour may be one that is seen through, which has none of the text's behind it here.
+        back = Style(bgcolor=self._widget.screen.get_component_rich_style("screen--selection").bgcolor)
+        marked = Strip(list(Segment.apply_style(strip.crop(start, end), post_style=back)))
         return Strip.join([strip.crop(0, start), marked, strip.crop(end)])
 
     def _head(self, block: Block, marked: bool) -> Strip:

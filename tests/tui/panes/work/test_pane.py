@@ -128,6 +128,10 @@ def test_the_end_of_a_step_folds_what_was_printed_and_takes_back_what_was_said()
             row = transcript.rows.top(0)
             picked = transcript.get_selection(Selection(Offset(0, row), Offset(8, row + 1)))
             assert picked is not None and picked[0].splitlines()[0].startswith("  ▶ do a")
+            app.screen.selections = {transcript: Selection(Offset(2, row), Offset(6, row))}
+            marked = next(iter(transcript.render_line(row - transcript.scroll_offset.y).crop(2, 6))).style
+            assert marked is not None and marked.bgcolor not in (None, marked.color)
+            assert marked.bgcolor != transcript.rich_style.bgcolor
             await pilot.resize_terminal(60, 24)
             await until(pilot, lambda: transcript.virtual_size.width == 59)
             assert not app.screen.query_one(PlanView).has_class("beside")
