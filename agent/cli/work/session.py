@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -21,6 +22,8 @@ from agent.protocol.outcome import Outcome, exit_code
 from agent.protocol.report import Report
 from agent.protocol.task import TaskKind, TaskSpec
 
+Finished = Callable[[Sequence[Report], int], None]
+
 
 def perform(
     kind: TaskKind,
@@ -28,9 +31,13 @@ def perform(
     tests: tuple[str, ...],
     *,
     fail_on_proven: bool = False,
+    finished: Finished | None = None,
     **more: Any,
 ) -> None:
-    """Run, hand over or preview the task that a command asks for; raises RatchetError."""
+    """Run, hand over or preview the task that a command asks for; raises RatchetError.
+
+    `finished` hears of the reports, and of the exit code they lead to, before they are printed.
+    """
     from agent.client.request import request
     from agent.repo.store import Store
 
@@ -60,10 +67,17 @@ def perform(
         _hand_over(spec, as_json=options.as_json)
     else:
         reports = _followed(spec, options)
+        code = _exit(reports, options, fail_on_proven=fail_on_proven)
+        if finished is not None:
+            finished(reports, code)
         show_reports(reports, events=options.events, as_json=options.as_json)
-        proven = any(finding.proven for one in reports for finding in one.findings)
-        failed = exit_code(Outcome.BROKEN) if fail_on_proven and proven else 0
-        sys.exit(max(failed, worst_exit(reports, strict=options.strict)))
+        sys.exit(code)
+
+
+def _exit(reports: list[Report], options: TaskOptions, *, fail_on_proven: bool) -> int:
+    proven = any(finding.proven for one in reports for finding in one.findings)
+    failed = exit_code(Outcome.BROKEN) if fail_on_proven and proven else 0
+    return max(failed, worst_exit(reports, strict=options.strict))
 
 
 def _is_attended() -> bool:
