@@ -27,9 +27,9 @@ _KEY = "p95 <= 50 ms"
 
 
 class Screen(App[None]):
-    """The matrix, the source and a table, one over the other."""
+    """The matrix, the source and a table, each as high as the terminal."""
 
-    CSS = "Matrix, Source, DataTable { height: 1fr; }"
+    CSS = "Matrix, Source, DataTable { height: 50; }"
 
     def compose(self) -> ComposeResult:
         """Lay them out."""

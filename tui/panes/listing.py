@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
+from textual.cache import LRUCache
 from textual.content import Content
 from textual.events import Click
 from textual.geometry import Region, Size
@@ -61,7 +62,7 @@ class Listing(ScrollView, can_focus=True):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._count = 0
-        self._fixed = Content("")
+        self._painted: LRUCache[tuple[int, int, int], Strip] = LRUCache(512)
 
     @property
     def count(self) -> int:
@@ -70,7 +71,7 @@ class Listing(ScrollView, can_focus=True):
 
     def line_at(self, index: int, width: int) -> tuple[Content, Content]:
         """Return what stays where it is when the line is scrolled sideways, and what does not."""
-        return self._fixed, Content("")
+        return Content(""), Content("")
 
     def fill(self, count: int, *, cursor: int = 0, width: int = 0) -> None:
         """Hold as many lines; `width` is that of the widest, where it may have to be scrolled to."""
@@ -79,26 +80,30 @@ class Listing(ScrollView, can_focus=True):
         before, self.cursor = self.cursor, self._within(cursor)
         if before == self.cursor:
             self._see(self.cursor)
+        self.repaint()
+
+    def repaint(self) -> None:
+        """Paint lines that have changed."""
+        self._painted.clear()
         self.refresh()
+
+    def notify_style_update(self) -> None:
+        """Paint in the colours of another theme."""
+        self._painted.clear()
+        super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
         """Paint one line of the visible part."""
         width, index = self.scrollable_content_region.width, y + self.scroll_offset.y
         if index >= self._count:
             return Strip.blank(width, self.rich_style)
-        style = self._style_at(index)
-        mark = Content(_POINTS if index == self.cursor else " ")
-        fixed, moving = self.line_at(index, width - 1)
-        parts = (mark, fixed, moving)
-        if index == self.cursor and self.has_focus:
-            # Colours of a theme are not made to be read on that of its cursor; signs and words say the same.
-            parts = (mark, fixed.without_spans, moving.without_spans)
-        strips = [self._strip(part, style) for part in parts]
-        left = self.scroll_offset.x
-        room = max(0, width - 1 - fixed.cell_length)
-        return Strip.join([*strips[:2], strips[2].crop_extend(left, left + room, style.rich_style)]).crop(
-            0, width
-        )
+        if index == self.cursor:
+            return self._paint(index, width)
+        key = (index, width, self.scroll_offset.x)
+        known = self._painted.get(key)
+        if known is None:
+            known = self._painted[key] = self._paint(index, width)
+        return known
 
     def validate_cursor(self, cursor: int) -> int:
         """Keep the cursor on a line."""
@@ -141,6 +146,21 @@ class Listing(ScrollView, can_focus=True):
     def action_aside(self, side: int) -> None:
         """Scroll what is wider than there is room for."""
         self.scroll_to(x=self.scroll_offset.x + _ASIDE * side, animate=False, force=True)
+
+    def _paint(self, index: int, width: int) -> Strip:
+        style = self._style_at(index)
+        mark = Content(_POINTS if index == self.cursor else " ")
+        fixed, moving = self.line_at(index, width - 1)
+        parts = (mark, fixed, moving)
+        if index == self.cursor and self.has_focus:
+            # Colours of a theme are not made to be read on that of its cursor; signs and words say the same.
+            parts = (mark, fixed.without_spans, moving.without_spans)
+        strips = [self._strip(part, style) for part in parts]
+        left = self.scroll_offset.x
+        room = max(0, width - 1 - fixed.cell_length)
+        return Strip.join([*strips[:2], strips[2].crop_extend(left, left + room, style.rich_style)]).crop(
+            0, width
+        )
 
     def _within(self, index: int) -> int:
         return max(0, min(index, self._count - 1))

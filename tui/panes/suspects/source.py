@@ -56,7 +56,7 @@ class Source(Listing):
         """Show the same lines in other colours."""
         if self._shown is not None:
             self._shown = replace(self._shown, lines=lines)
-            self.refresh()
+            self.repaint()
 
     def point(self, number: int) -> None:
         """Point at a line by its number, in the middle of what is seen."""

@@ -34,7 +34,7 @@ class SuspectList(Listing):
     def mark(self, changed: Collection[tuple[str, int]]) -> None:
         """Mark the places that the proposal changes."""
         self._changed = changed
-        self.refresh()
+        self.repaint()
 
     def line_at(self, index: int, width: int) -> tuple[Content, Content]:
         """Paint a suspect."""
