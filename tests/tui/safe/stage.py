@@ -11,6 +11,7 @@ from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.notifications import Notification
 from textual.widget import Widget
 from textual.widgets import (
     Button,
@@ -195,10 +196,9 @@ async def _typed(page: Widget, texts: Sequence[str], way: Way) -> None:
 
 
 async def _notices(page: Widget, texts: Sequence[str], way: Way) -> None:
-    for one in texts:
-        page.app.notify(way.line(one), title=way.line(one), markup=False, timeout=60)
-    while sum(toast.size.area > 0 for toast in page.screen.query(Toast)) < len(texts):
-        await _settled(page)
+    # What `notify` shows, here where all of them are seen.
+    noted = [Notification(way.line(one), title=way.line(one), timeout=600, markup=False) for one in texts]
+    await _each(page, [Toast(one) for one in noted])
 
 
 async def _settled(page: Widget) -> None:
@@ -251,7 +251,6 @@ class Stage(App[None]):
     Log, RichLog, TextArea, Tree, DataTable, OptionList, SelectionList { height: 1fr; border: none; }
     Collapsible { padding: 0; border: none; }
     SelectOverlay { height: auto; max-height: 200; }
-    ToastRack { max-height: 100%; }
     Toast { width: 1fr; max-width: 100%; padding: 0; }
     """
 
@@ -273,9 +272,6 @@ class Stage(App[None]):
         for page in self._pages:
             place = self.query_one("#page")
             await place.remove_children()
-            self.clear_notifications()
-            while self.screen.query(Toast):
-                await _settled(place)
             show, _ = KINDS[str(page["kind"])]
             texts: list[str] = page["texts"]  # type: ignore[assignment]
             await show(place, texts, WAYS[str(page["way"])])
