@@ -50,6 +50,10 @@ class _Prose(Markdown):
     def __init__(self, text: str, code_theme: str) -> None:
         super().__init__(text, code_theme=code_theme, hyperlinks=False)
         for token in self._flatten_tokens(self.parsed):
+            # References such as `&#27;` are characters only now.
+            token.content = shown(token.content)
+            if "href" in token.attrs:
+                token.attrs["href"] = shown(str(token.attrs["href"]))
             if token.type == "html_inline":
                 token.type = "text"
             elif token.type == "html_block":

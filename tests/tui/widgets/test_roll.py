@@ -4,8 +4,10 @@ import asyncio
 import re
 from collections.abc import Callable
 
+import pytest
 from textual.app import App, ComposeResult
 
+from tests.tui.safe.payloads import payloads
 from tui.widgets.block import Block
 from tui.widgets.entry import Entry, Form
 from tui.widgets.roll import Roll
@@ -84,5 +86,47 @@ def test_what_is_read_stays_where_it_is_while_more_comes() -> None:
             roll.put(21, [turn(21)])
             await pilot.pause()
             assert seen(roll)[-1] == (21, 3)
+
+    asyncio.run(doing())
+
+
+REFERENCES = [
+    "&#27;]0;t&#7;",
+    "&#x202e;evil",
+    "&#155;31m",
+    "[a&#27;](b&#27;c)",
+    "![a&#27;c](b)",
+    "<&#27;[2J>",
+]
+
+
+@pytest.mark.parametrize(
+    "texts", [REFERENCES, payloads()[::12], pytest.param(payloads(), marks=pytest.mark.long)]
+)
+def test_no_payload_reaches_a_row_in_any_form(texts: list[str]) -> None:
+    async def doing() -> None:
+        app = Reading()
+        async with app.run_test(size=(70, 14)):
+            roll = app.query_one(Roll)
+            roll.put(
+                0,
+                [
+                    Block(
+                        Entry(text, text[:1] or "x", note=text, body=f"{text}\n- {text}\n`{text}`", form=form)
+                    )
+                    for text in texts
+                    for form in Form
+                ],
+            )
+            roll.focus()
+            roll.scroll_to(y=0)
+            rows = 0
+            while rows < roll.rows.total:
+                for y in range(roll.size.height):
+                    strip = roll.render_line(y)
+                    assert strip.text.isprintable(), strip.text
+                    assert all(one.style is None or one.style.link is None for one in strip)
+                rows = roll.scroll_offset.y + roll.size.height
+                roll.scroll_page_down(animate=False)
 
     asyncio.run(doing())
