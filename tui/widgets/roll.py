@@ -10,6 +10,7 @@ from textual.geometry import Offset, Size
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
+from textual.timer import Timer
 from textual.widget import Widget
 
 from tui.safe import shown
@@ -56,10 +57,11 @@ class Roll(ScrollView, can_focus=True):
         self._follows = True
         self._placing = False
         self._width = 0
+        self._measuring: Timer | None = None
 
     def on_mount(self) -> None:
         """Measure what is not seen yet while nobody waits."""
-        self.set_interval(_AHEAD_EVERY, self._ahead)
+        self._measuring = self.set_interval(_AHEAD_EVERY, self._ahead)
 
     def put(self, first: int, blocks: Sequence[Block], *, gone: int = 0) -> None:
         """Show these blocks from the given place on, instead of those that were there.
@@ -124,6 +126,8 @@ class Roll(ScrollView, can_focus=True):
             self.scroll_to(y=top, animate=False, force=True)
         self._placing = False
         self.refresh()
+        if self._measuring is not None:
+            self._measuring.resume()
 
     def _extend(self, size: Size) -> None:
         """Have another size; where only the length is another one, nothing around has to be laid out."""
@@ -157,6 +161,8 @@ class Roll(ScrollView, can_focus=True):
         row, end = None if self._follows else self.scroll_offset.y, monotonic() + _AHEAD_FOR
         height = self.scrollable_content_region.height
         guessed = self.rows.guessed(self.rows.seen(self.scroll_offset.y - 3 * height, 7 * height))
+        if not guessed and self._measuring is not None:
+            self._measuring.pause()
         while guessed and monotonic() < end:
             row = self._measure(guessed.pop(), row)
             if not guessed or monotonic() >= end:
