@@ -11,11 +11,12 @@ from tui.safe import content, line
 
 _SIGNS = {
     Heat.COLD: (" ", ""),
-    Heat.WARM: ("░", "$text-muted"),
-    Heat.HOT: ("▒", "$warning"),
-    Heat.HOTTER: ("▓", "$warning"),
-    Heat.HOTTEST: ("█", "$error"),
+    Heat.WARM: ("░", "dim"),
+    Heat.HOT: ("▒", "$text-warning"),
+    Heat.HOTTER: ("▓", "$text-warning"),
+    Heat.HOTTEST: ("█", "$text-error"),
 }
+_DECIDED = {True: ("✓", "$text-success"), False: ("✗", "$text-error"), None: ("…", "$text-primary")}
 
 
 def gutter(number: int, heated: HeatMap, *, changed: bool = False) -> Content:
@@ -24,9 +25,9 @@ def gutter(number: int, heated: HeatMap, *, changed: bool = False) -> Content:
     sign, colour = _SIGNS[heated.at(number)]
     figure = "    " if score is None else f"{score:4.2f}"
     parts = [
-        Content.styled(f"{number:>5} ", "$text-muted"),
+        Content.styled(f"{number:>5} ", "dim"),
         Content.styled(f"{figure} {sign * 2 or '  '}", colour),
-        Content.styled("± " if changed else "  ", "$primary"),
+        Content.styled("± " if changed else "  ", "$text-primary"),
     ]
     return Content("").join(parts)
 
@@ -36,11 +37,11 @@ def suspect_content(rank: int, one: Suspect, width: int, *, changed: bool = Fals
     sign, colour = _SIGNS[heat(one.score)]
     inside = f"  {line(one.symbol, 80)}" if one.symbol else ""
     parts = [
-        Content.styled(f"{rank:>3} ", "$text-muted"),
+        Content.styled(f"{rank:>3} ", "dim"),
         Content.styled(f"{sign} {one.score:4.2f} ", colour),
-        Content.styled("± " if changed else "  ", "$primary"),
+        Content.styled("± " if changed else "  ", "$text-primary"),
         Content(f"{line(one.path, 200)}:{one.line}"),
-        Content.styled(inside, "$text-muted"),
+        Content.styled(inside, "dim"),
     ]
     return Content("").join(parts).truncate(width, ellipsis=True)
 
@@ -49,8 +50,8 @@ def reason_content(one: Suspect, *, changed: bool = False) -> Content:
     """Return why a line is suspicious, and whether the proposal changes it."""
     where = content(f"{one.path}:{one.line}", "bold")
     inside = content(f" in {one.symbol}") if one.symbol else Content("")
-    why = content(f": {one.reason}", "$text-muted") if one.reason else Content("")
-    touched = Content.styled("; ± the proposal changes it", "$primary") if changed else Content("")
+    why = content(f": {one.reason}", "dim") if one.reason else Content("")
+    touched = Content.styled("; ± the proposal changes it", "$text-primary") if changed else Content("")
     return Content("").join([where, inside, why, touched])
 
 
@@ -58,9 +59,9 @@ def attempts_content(found: Iterable[Attempt]) -> Content:
     """Return what was tried, a few lines each."""
     parts = []
     for number, one in enumerate(found, 1):
-        sign, colour = {True: ("✓", "$success"), False: ("✗", "$error"), None: ("…", "$primary")}[one.good]
+        sign, colour = _DECIDED[one.good]
         name = content(f"{sign} {number}. {one.planner} ", f"bold {colour}")
-        parts.append(name + content(_took(one), "$text-muted"))
+        parts.append(name + content(_took(one), "dim"))
         parts += [content(f"   {line(text, 400)}") for text in (one.rationale, ", ".join(one.files)) if text]
         parts.append(content(f"   {line(one.said or 'being measured', 400)}", colour))
     return Content("\n").join(parts)

@@ -212,7 +212,7 @@ class SuspectsPane(Pane):
         lines = [
             content(told.texts[one].expandtabs(8))
             if one in told.texts
-            else content(line(heated.lines[one].reason, 200), "$text-muted")
+            else content(line(heated.lines[one].reason, 200), "dim")
             for one in numbers
         ]
         self.query_one(Source).show(Shown(heated, lines, numbers, told.lines), suspect.line)
@@ -252,16 +252,16 @@ class SuspectsPane(Pane):
         suspect = self.query_one(SuspectList).pointed
         going = self._state is None or self._state.finished is None
         search = self._doing if going and self._doing else self._tried
-        told = content(("… " if going else "") + search, "$primary") if search else Content("")
+        told = content(("… " if going else "") + search, "$text-primary") if search else Content("")
         if suspect is None:
-            parts = [content(_why_none(self._state), "$text-muted"), told]
+            parts = [content(_why_none(self._state), "dim"), told]
         else:
             lines, files = self.query_one(SuspectList).count, len(self._heat)
             found = f"suspicious: {_counted(lines, 'line')} in {_counted(files, 'file')}"
             touched = suspect.line in self._changed.get(suspect.path, _UNCHANGED).lines
             parts = [content(f"{found}  ", "bold") + told, reason_content(suspect, changed=touched)]
             why = self._unread(suspect.path)
-            parts.append(content(f"its source is not shown: {why}" if why else "", "$warning"))
+            parts.append(content(f"its source is not shown: {why}" if why else "", "$text-warning"))
         shown_parts = [part for part in parts if part]
         self.query_one("#suspects-head", Static).update(Content("\n").join(shown_parts))
 
@@ -273,7 +273,7 @@ class SuspectsPane(Pane):
 
 
 _UNCHANGED = Changed()
-_NOTHING_TRIED = content("nothing was tried yet; `a` leads back", "$text-muted")
+_NOTHING_TRIED = content("nothing was tried yet; `a` leads back", "dim")
 
 
 def _counted(count: int, what: str) -> str:

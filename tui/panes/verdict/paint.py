@@ -11,26 +11,26 @@ from tui.panes.verdict.standing import Standing
 from tui.safe import content, line
 
 _SIGNS: dict[Kind, tuple[str, str]] = {
-    Kind.BROKEN: ("✗", "$error"),
-    Kind.WEAKENED: ("✗", "$error"),
-    Kind.VANISHED: ("∅", "$error"),
-    Kind.NOT_RUN: ("?", "$error"),
-    Kind.COMPLAINT: ("!", "$error"),
-    Kind.LOOSENED: ("!", "$error"),
-    Kind.SET_APART: ("!", "$error"),
-    Kind.SKIPPED_NOW: ("-", "$warning"),
-    Kind.STILL_FAILING: ("✗", "$warning"),
-    Kind.FAILING: ("✗", "$error"),
-    Kind.FLAKY: ("~", "$warning"),
-    Kind.FIXED: ("✓", "$success"),
-    Kind.NEW: ("+", "$success"),
-    Kind.PASSED: ("✓", "$text-muted"),
-    Kind.SKIPPED: ("-", "$text-muted"),
-    Kind.UNNOTICED: ("○", "$warning"),
-    Kind.NOTE: ("i", "$text-muted"),
+    Kind.BROKEN: ("✗", "$text-error"),
+    Kind.WEAKENED: ("✗", "$text-error"),
+    Kind.VANISHED: ("∅", "$text-error"),
+    Kind.NOT_RUN: ("?", "$text-error"),
+    Kind.COMPLAINT: ("!", "$text-error"),
+    Kind.LOOSENED: ("!", "$text-error"),
+    Kind.SET_APART: ("!", "$text-error"),
+    Kind.SKIPPED_NOW: ("-", "$text-warning"),
+    Kind.STILL_FAILING: ("✗", "$text-warning"),
+    Kind.FAILING: ("✗", "$text-error"),
+    Kind.FLAKY: ("~", "$text-warning"),
+    Kind.FIXED: ("✓", "$text-success"),
+    Kind.NEW: ("+", "$text-success"),
+    Kind.PASSED: ("✓", "dim"),
+    Kind.SKIPPED: ("-", "dim"),
+    Kind.UNNOTICED: ("○", "$text-warning"),
+    Kind.NOTE: ("i", "dim"),
 }
-_OUTCOMES = {"failed": "$error", "error": "$error", "timeout": "$error", "crashed": "$error"}
-_GOOD = {"passed": "$success", "xpassed": "$success", "good": "$success"}
+_BAD_OUTCOMES, _GOOD_OUTCOMES = ("failed", "error", "timeout", "crashed"), ("passed", "xpassed", "good")
+_DECIDED = {True: ("✓", "$text-success"), False: ("✗", "$text-error"), None: ("…", "$text-primary")}
 _KIND, _OUTCOME, _MESSAGE_FROM = 13, 8, 100
 """Cells of the columns, and the width from which messages have room beside names."""
 HEADS = f"   {'class':<{_KIND}} {'before':<{_OUTCOME}}   {'after':<{_OUTCOME}} test or place"
@@ -41,7 +41,7 @@ def row_content(row: Row, width: int) -> Content:
     sign, colour = _SIGNS[row.kind]
     parts = [Content.styled(f"{sign} {row.kind.value:<{_KIND}} ", colour)]
     if row.before or row.after:
-        arrow = Content.styled(" → ", "$text-muted")
+        arrow = Content.styled(" → ", "dim")
         parts += [_outcome(row.before), arrow, _outcome(row.after), Content(" ")]
     room = max(8, width - sum(part.cell_length for part in parts))
     if not row.name:
@@ -51,7 +51,7 @@ def row_content(row: Row, width: int) -> Content:
     parts.append(Content(name))
     left = room - cell_len(name) - 2
     if left > 10 and row.message:
-        parts.append(_plain(f"  {line(row.message, left)}", left + 2).stylize("$text-muted"))
+        parts.append(_plain(f"  {line(row.message, left)}", left + 2).stylize("dim"))
     return Content("").join(parts)
 
 
@@ -60,7 +60,8 @@ def _plain(text: str, width: int) -> Content:
 
 
 def _outcome(word: str) -> Content:
-    colour = _OUTCOMES.get(word) or _GOOD.get(word) or "$text-muted"
+    colour = "$text-success" if word in _GOOD_OUTCOMES else "dim"
+    colour = "$text-error" if word in _BAD_OUTCOMES else colour
     return Content.styled(f"{word or '·':<{_OUTCOME}}", colour)
 
 
@@ -79,18 +80,18 @@ def standing_content(standing: Standing) -> Content:
     if standing.reason:
         lines.append(content(standing.reason))
     if standing.hint:
-        lines.append(content(f"hint: {standing.hint}", "$text-muted"))
+        lines.append(content(f"hint: {standing.hint}", "dim"))
     if standing.against:
-        sign, colour = ("! mind", "$warning") if standing.good else ("✗ against", "$error")
+        sign, colour = ("! mind", "$text-warning") if standing.good else ("✗ against", "$text-error")
         lines.append(content(f"{sign}: " + "; ".join(standing.against), colour))
     if standing.support:
-        lines.append(content("✓ for: " + ", ".join(standing.support), "$success"))
-    lines += [content(f"i {line(one, 400)}", "$text-muted") for one in standing.told]
+        lines.append(content("✓ for: " + ", ".join(standing.support), "$text-success"))
+    lines += [content(f"i {line(one, 400)}", "dim") for one in standing.told]
     return Content("\n").join(lines)
 
 
 def _headline(standing: Standing) -> Content:
-    sign, colour = {True: ("✓", "$success"), False: ("✗", "$error"), None: ("…", "$primary")}[standing.good]
+    sign, colour = _DECIDED[standing.good]
     word = content(f"{sign} {standing.word.replace('_', ' ')}", f"bold {colour}")
     return Content(" · ").join([word, *(content(fact) for fact in standing.facts)])
 
@@ -113,7 +114,7 @@ def detail_content(sections: Iterable[Section]) -> Content:
     """Return all that is known about a row, to be read."""
     parts = []
     for one in sections:
-        title = Content.styled(one.title, "bold $primary")
+        title = Content.styled(one.title, "bold $text-primary")
         several = "\n" in one.text.strip("\n")
         parts.append(Content("\n" if several else ": ").join([title, content(one.text.rstrip("\n"))]))
     return Content("\n").join(parts)

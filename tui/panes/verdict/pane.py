@@ -211,7 +211,7 @@ class VerdictPane(Pane):
 
     def _stand(self) -> None:
         if self._state is None:
-            shown = content("the task is being read…", "$text-muted")
+            shown = content("the task is being read…", "dim")
         elif self._verdicts:
             shown = standing_content(
                 standing(self._state, self._verdicts[self._shown()], len(self._verdicts))
@@ -219,7 +219,7 @@ class VerdictPane(Pane):
         else:
             shown = standing_content(waiting(self._state))
             if self._doing and self._state.finished is None:
-                shown = shown + content(f"\n… {self._doing}", "$primary")
+                shown = shown + content(f"\n… {self._doing}", "$text-primary")
         self.query_one("#verdict-standing", Static).update(shown)
 
     def _counts(self) -> dict[Kind, int]:
@@ -242,7 +242,7 @@ class VerdictPane(Pane):
 
     def _read(self) -> None:
         row = self.query_one(Matrix).pointed
-        nothing = content("no row holds that; Escape shows all again", "$text-muted")
+        nothing = content("no row holds that; Escape shows all again", "dim")
         shown = detail_content(detail(row)) if row else nothing
         self.query_one("#verdict-read", Static).update(shown)
         self.query_one("#verdict-detail").scroll_home(animate=False)
