@@ -29,6 +29,9 @@ test-long: $(READY) ## the rest: fuzz, kill and soak runs; records its last gree
 bench: $(READY) ## print the figures of docs/BENCHMARKS.md
 	.ci/with-engine all .ci/bench.sh
 
+screenshots: $(READY) ## pictures of the main screens of the TUI into docs/images
+	$(BIN)/python -m tests.tui.screenshots docs/images
+
 lint: $(READY) ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -50,4 +53,4 @@ $(READY): requirements/dev.txt pyproject.toml .ci/setup.sh
 	.ci/setup.sh python
 	touch $(READY)
 
-.PHONY: help setup demo test test-long bench lint format lock clean
+.PHONY: help setup demo test test-long bench screenshots lint format lock clean

@@ -14,8 +14,8 @@ class Player(RatchetApp):
     """Made with what makes a desk on a `RecordedFeed`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f7", "pause", "Pause or go on"),
-        Binding("f8", "step", "Next event"),
+        Binding("f9", "pause", "Pause or go on"),
+        Binding("f10", "step", "Next event"),
     ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from textual.widgets import DataTable
 
 from agent.protocol.errors import UsageError
 from agent.protocol.outcome import Outcome
@@ -152,12 +151,12 @@ def test_the_app_plays_a_recording_with_its_keys() -> None:
                 while app.desk is None or app.desk.told.link_state.link is not Link.RECORDED:
                     await pilot.pause(0.02)
             assert app.desk.client is None
-            await pilot.press("f7")
+            await pilot.press("f9")
             assert "paused" in app.desk.told.link_state.reason
             for _ in range(3):
-                await pilot.press("f8")
+                await pilot.press("f10")
             async with asyncio.timeout(60):
-                while len(app.screen.query_one(DataTable).rows) < 2:
+                while len(app.desk.feed.tasks()) < 2:
                     await pilot.pause(0.02)
 
     asyncio.run(doing())

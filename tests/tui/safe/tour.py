@@ -9,6 +9,8 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from agent.protocol.event import Event
+from agent.protocol.state import fold
+from tests.tui.shots import asking
 from tui.messages import Go, OpenTask
 from tui.player import Player
 from tui.start import from_recording, read_recording
@@ -28,15 +30,26 @@ def _tour(events: list[Event], keys: list[str]) -> object:
         for name in sorted(SCREENS.keys() - {"task", "doctor"}):
             app.post_message(Go(name))
             await pilot.pause(0.05)
-        for task_id in sorted({event.task_id for event in events}):
+        for task_id, log in _by_task(events).items():
             for pane in PANES:
                 app.post_message(OpenTask(task_id, pane))
                 await pilot.pause(0.05)
                 await pilot.press(*keys)
                 await pilot.pause()
+            if fold(log).open_approvals:
+                await app.push_screen(asking(log, app.desk))
+                await pilot.press("3", "r", "escape", "pagedown")
+                await pilot.pause()
         app.exit()
 
     return walk
+
+
+def _by_task(events: list[Event]) -> dict[str, list[Event]]:
+    logs: dict[str, list[Event]] = {}
+    for event in events:
+        logs.setdefault(event.task_id, []).append(event)
+    return logs
 
 
 def main(path: str, *keys: str) -> int:
