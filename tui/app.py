@@ -118,6 +118,7 @@ class RatchetApp(App[None]):
         self.run_worker(desk.run(), group="feed")
         self.post_message(self._first)
         self.call_after_refresh(self._type_on, opening)
+        self.run_worker(asyncio.to_thread(self._prepare), group="prepare", exit_on_error=True)
 
     def _loaded(self) -> "Callable[[RatchetApp], Desk] | Trouble":
         from agent.protocol.errors import RatchetError  # noqa: PLC0415
@@ -132,6 +133,11 @@ class RatchetApp(App[None]):
         import tui.screens.tasks.screen  # noqa: F401, PLC0415
 
         return make
+
+    def _prepare(self) -> None:
+        # Whoever opens a task would wait for these.
+        import tui.panes.work.pane  # noqa: PLC0415
+        import tui.screens.task  # noqa: F401, PLC0415
 
     def action_go(self, screen: str) -> None:
         """Show a screen."""
