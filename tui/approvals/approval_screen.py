@@ -51,6 +51,7 @@ class ApprovalScreen(ModalScreen[None]):
         self._questions = questions
         self._question = first
         self._is_calm = False
+        self._is_over = False
         self.answering: Question | None = None
         """What an answer is under way for."""
 
@@ -74,11 +75,16 @@ class ApprovalScreen(ModalScreen[None]):
         self.watch(self.query_one(PageView), "scroll_y", self._tell_place, init=False)
         self._show(self._question)
 
+    def on_screen_resume(self) -> None:
+        """Catch up with what happened below another screen."""
+        if self.is_mounted and not self._is_over:
+            self.refresh_questions()
+
     def refresh_questions(self) -> None:
         """Go on when the question was answered elsewhere; there may also be more of them now."""
         if self._questions.has(self._question):
             self._tell()
-        elif self.answering is None:
+        elif self.answering != self._question:
             self._go_on()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -144,7 +150,7 @@ class ApprovalScreen(ModalScreen[None]):
         for one in self._questions.all():
             self._questions.put_off(one)
         self.app.notify("F8 asks again", title="left open", markup=False)
-        self.dismiss()
+        self._close()
 
     async def _answer(self, question: Question, decision: Decision) -> None:
         try:
@@ -155,10 +161,7 @@ class ApprovalScreen(ModalScreen[None]):
             self._questions.settle(question)
             self.app.notify(line(question.subject), title=f"answered: {decision}", markup=False)
         self.answering = None
-        if self._questions.has(question):
-            self._tell()
-        else:
-            self._go_on()
+        self.refresh_questions()
 
     async def _send(self, question: Question, decision: Decision) -> None:
         client = self._desk.client
@@ -173,10 +176,16 @@ class ApprovalScreen(ModalScreen[None]):
 
     def _go_on(self) -> None:
         following = self._questions.after(None)
-        if following is None:
-            self.dismiss()
-        else:
+        if following is not None:
             self._show(following)
+        else:
+            self._close()
+
+    def _close(self) -> None:
+        # What lies over it would be closed in its place; it comes back to this afterwards.
+        if self.app.screen is self and not self._is_over:
+            self._is_over = True
+            self.dismiss()
 
     def _show(self, question: Question) -> None:
         self._question = question
@@ -201,7 +210,7 @@ class ApprovalScreen(ModalScreen[None]):
         frame, view = self.query_one("#approval"), self.query_one(PageView)
         number, count = self._questions.place(self._question)
         several = f" · {number} of {count}" if count > 1 else ""
-        doing = "answering…" if self.answering is not None else "asks"
+        doing = "answering…" if self.answering == self._question else "asks"
         seen, lines = view.seen
         frame.border_title = content(f"{self._question.task_id} {doing}{several}")
         below = f"lines to {seen} of {lines}, go on with the arrows" if seen < lines else ""

@@ -190,6 +190,25 @@ def test_who_is_writing_is_not_interrupted(
 
 
 @pytest.mark.long
+def test_what_was_answered_while_the_palette_lay_over_it_is_gone_below_it(
+    scripted: DaemonProcess, tmp_path: Path
+) -> None:
+    async def doing() -> None:
+        async with session(scripted, tmp_path) as user:
+            task_id = await user.asking_task()
+            screen = await user.modal()
+            await user.pilot.press("ctrl+p")
+            await user.until(lambda: user.app.screen is not screen)
+            await user.client.approve(task_id)
+            await user.until(lambda: not user.questions.of(task_id))
+            assert screen in user.app.screen_stack
+            await user.pilot.press("escape")
+            await user.until(lambda: screen not in user.app.screen_stack)
+
+    asyncio.run(doing())
+
+
+@pytest.mark.long
 def test_an_answer_that_cannot_be_sent_says_so_and_leaves_the_question_open(tmp_path: Path) -> None:
     async def doing(daemon: DaemonProcess) -> None:
         async with session(daemon, tmp_path) as user:
