@@ -49,7 +49,7 @@ def _invocation(problems: Sequence[Problem]) -> dict[str, Any]:
 
 def _result(problem: Problem) -> dict[str, Any]:
     assert problem.location is not None
-    uri = quote(problem.location.path.encode("utf-8", "surrogateescape"))
+    uri = quote(line(problem.location.path, 4000))
     region = {"startLine": max(1, problem.location.line)}
     place = {"artifactLocation": {"uri": uri, "uriBaseId": "SRCROOT"}, "region": region}
     return {
@@ -66,7 +66,7 @@ def fingerprint(problem: Problem) -> str:
     """Return what stays the same when a problem moves to another line."""
     path = problem.location.path if problem.location else ""
     told = "\0".join((problem.rule, path, problem.title))
-    return sha256(told.encode("utf-8", "surrogateescape")).hexdigest()
+    return sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _text(problem: Problem) -> str:

@@ -12,7 +12,7 @@ _MOST_BYTES = 32 * 1024 * 1024
 """GitHub sends no larger event."""
 
 
-class Service(StrEnum):
+class Runner(StrEnum):
     """Whose runner this is."""
 
     GITHUB = "github"
@@ -21,16 +21,16 @@ class Service(StrEnum):
 
 
 _REMEDIES = {
-    Service.GITHUB: "give `actions/checkout` the input `fetch-depth: 0`",
-    Service.GITLAB: 'set the variable `GIT_DEPTH: "0"` for the job',
-    Service.NONE: "run `git fetch --unshallow`, or name the range: `ratchet ci verify BASE..HEAD`",
+    Runner.GITHUB: "give `actions/checkout` the input `fetch-depth: 0`",
+    Runner.GITLAB: 'set the variable `GIT_DEPTH: "0"` for the job',
+    Runner.NONE: "run `git fetch --unshallow`, or name the range: `ratchet ci verify BASE..HEAD`",
 }
 
 
 class Surroundings(Value):
     """What the environment of a job says; revisions and paths in it are outside text."""
 
-    service: Service
+    runner: Runner
     bases: tuple[str, ...] = ()
     """Revisions, best first: where the first that is there meets HEAD's history, the change begins."""
     step_summary: Path | None = None
@@ -39,21 +39,21 @@ class Surroundings(Value):
     @property
     def remedy(self) -> str:
         """Return what to do when a commit is missing."""
-        return _REMEDIES[self.service]
+        return _REMEDIES[self.runner]
 
 
 def surroundings(environ: Mapping[str, str]) -> Surroundings:
     """Read the environment of a job (GitHub Actions, GitLab CI, or anything else)."""
     if environ.get("GITHUB_ACTIONS") == "true":
         return Surroundings(
-            service=Service.GITHUB,
+            runner=Runner.GITHUB,
             bases=_github_bases(environ),
             step_summary=_path(environ, "GITHUB_STEP_SUMMARY"),
             step_outputs=_path(environ, "GITHUB_OUTPUT"),
         )
     if environ.get("GITLAB_CI") == "true":
-        return Surroundings(service=Service.GITLAB, bases=_gitlab_bases(environ))
-    return Surroundings(service=Service.NONE)
+        return Surroundings(runner=Runner.GITLAB, bases=_gitlab_bases(environ))
+    return Surroundings(runner=Runner.NONE)
 
 
 def _path(environ: Mapping[str, str], name: str) -> Path | None:

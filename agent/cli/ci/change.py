@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from agent.ci.surroundings import Service, Surroundings
+from agent.ci.surroundings import Runner, Surroundings
 from agent.cli.terminal import one_line
 from agent.cli.work.revisions import ends
 from agent.config import state_dir
@@ -17,7 +17,7 @@ def change_of(change: str | None, directory: Path, place: Surroundings) -> Ends:
 
     Raises RepositoryError, with what to do in this CI, when a commit is not in the clone.
     """
-    if change is None and place.service is Service.NONE:
+    if change is None and place.runner is Runner.NONE:
         return None, None
     store = Store.open(directory.absolute(), state_dir())
     if change is None:

@@ -15,7 +15,7 @@ from agent.ci.problem import Level, Problem, problems
 from agent.ci.sarif import sarif
 from agent.ci.shown import code, fenced, lines
 from agent.ci.summary import LIMIT, summary
-from agent.ci.surroundings import Service, Surroundings, surroundings
+from agent.ci.surroundings import Runner, Surroundings, surroundings
 from agent.cli.ci.options import ReportFiles
 from agent.cli.ci.quiet_text import quiet_streams
 from agent.cli.errors import shown_to_the_user
@@ -33,7 +33,7 @@ class Publisher:
         self._files = files
         self._log = log
         wanted = files.annotations
-        self._annotates = place.service is Service.GITHUB if wanted is None else wanted
+        self._annotates = place.runner is Runner.GITHUB if wanted is None else wanted
         self._summary = files.summary or place.step_summary
 
     def __call__(self, reports: Sequence[Report], exits_with: int) -> None:
@@ -74,7 +74,7 @@ def published(files: ReportFiles, options: TaskOptions) -> Iterator[Publisher]:
     log = sys.stderr if options.as_json or options.events else sys.stdout
     publisher = Publisher(files, place, log)
     with ExitStack() as stack:
-        if place.service is Service.GITHUB:
+        if place.runner is Runner.GITHUB:
             stack.enter_context(quiet_streams())
         stack.enter_context(shown_to_the_user(options.as_json))
         try:
