@@ -223,7 +223,10 @@ class VerdictPane(Pane):
         self.query_one("#verdict-standing", Static).update(shown)
 
     def _counts(self) -> dict[Kind, int]:
-        return dict(Counter(row.kind for row in self._rows))
+        counts: Counter[Kind] = Counter()
+        for row in self._rows:
+            counts[row.kind] += row.count
+        return dict(counts)
 
     def _list(self) -> None:
         counts = self._counts()
@@ -235,7 +238,7 @@ class VerdictPane(Pane):
             if (kind is None or row.kind is kind)
             and (not wanted or wanted in row.name.casefold() or wanted in row.message.casefold())
         ]
-        counted = [(None, len(self._rows)), *counts.items()]
+        counted = [(None, sum(counts.values())), *counts.items()]
         self.query_one("#verdict-chips", Static).update(chips(counted, kind, self._find))
         self.query_one(Matrix).show(rows)
         self._read()

@@ -55,3 +55,5 @@ class Row:
     seconds: float = 0.0
     """That it took on the base."""
     proof: Proof | None = None
+    count: int = 1
+    """How many it stands for."""

@@ -146,7 +146,8 @@ def _passed(verdict: Verdict, base: _Base, known: Mapping[str, Row]) -> Iterator
     if verdict.passed > named:
         others = verdict.passed - named
         also = " other" if named or known else ""
-        yield Row(Kind.PASSED, "", after="passed", message=f"{others}{also} test{'s' * (others != 1)} passed")
+        said = f"{others}{also} test{'s' * (others != 1)} passed"
+        yield Row(Kind.PASSED, "", after="passed", message=said, count=others)
 
 
 def _evidence(verdict: Verdict) -> Iterator[Row]:

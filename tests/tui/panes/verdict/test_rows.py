@@ -97,6 +97,7 @@ def test_a_proof_tells_how_a_test_ended_without_the_change_of_the_source() -> No
 def test_tests_whose_names_were_not_kept_are_a_number() -> None:
     row = rows_of(history.state("t", history.spec(TaskKind.VERIFY)), verdict(passed=412))[-1]
     assert (row.kind, row.name, row.message) == (Kind.PASSED, "", "412 tests passed")
+    assert row.count == 412
 
 
 def test_what_was_not_measured_again_is_not_shown_as_passed() -> None:
