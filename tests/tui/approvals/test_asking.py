@@ -201,8 +201,8 @@ def test_what_was_answered_while_the_palette_lay_over_it_is_gone_below_it(
             await user.until(lambda: user.app.screen is not screen)
             await user.client.approve(task_id)
             await user.until(lambda: not user.questions.of(task_id))
-            assert screen in user.app.screen_stack
-            await user.pilot.press("escape")
+            assert screen in user.app.screen_stack and user.app.screen is not screen
+            user.app.pop_screen()
             await user.until(lambda: screen not in user.app.screen_stack)
 
     asyncio.run(doing())
