@@ -1,6 +1,5 @@
 """`ratchet tasks replay`: a recorded task run again, with its models' answers read from the log."""
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +9,8 @@ import click
 from agent.cli.errors import shown_to_the_user
 from agent.cli.options import json_option, print_json
 from agent.protocol.errors import UsageError
-from agent.protocol.event import Event, parse_event
+from agent.protocol.event import Event
+from agent.protocol.log import parse_log
 from agent.protocol.report import Report
 from agent.protocol.state import fold
 
@@ -56,11 +56,7 @@ def _differences(first: Report, again: Report) -> dict[str, tuple[object, object
 
 def _read(path: Path) -> list[Event]:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-        documents = [json.loads(line) for line in lines if line.strip()]
-        if not all(isinstance(one, dict) for one in documents):
-            raise ValueError("a line of it is no object")
-        return [parse_event(one) for one in documents]
+        return parse_log(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise UsageError(f"{path} is no log of a task: {error}", hint="`--events` prints one") from None
 
