@@ -140,12 +140,13 @@ class RecordedFeed:
     def _tell_place(self) -> None:
         count = len(self._moments)
         if self.ended:
-            reason = f"a recording, at its end: {count} events"
+            reason, hint = f"a recording, at its end: {count} events", ""
         elif self.playing:
-            reason = f"a recording of {count} events, playing"
+            reason, hint = f"a recording of {count} events, playing", "F9 pauses"
         else:
             reason = f"a recording, paused at event {self._played} of {count}"
-        self._hears.linked(LinkState(Link.RECORDED, reason))
+            hint = "F9 goes on, F10 plays the next"
+        self._hears.linked(LinkState(Link.RECORDED, reason, hint))
 
 
 def _moments(log: Sequence[Event | Progress]) -> Iterator[_Moment]:

@@ -13,6 +13,7 @@ from agent.protocol.summary import Status, TaskSummary
 from agent.protocol.task import TaskKind
 from tests.lsp.history import delivered, finished, measured, passed, patched, snapshot, spec, verdict
 from tests.tui.recorded import app_of, log
+from tests.tui.terminal import written
 from tui.feed.feed import Link, LinkState
 from tui.feed.recording import RecordedFeed
 from tui.feed.task_log import TaskLog
@@ -160,3 +161,9 @@ def test_the_app_plays_a_recording_with_its_keys() -> None:
                     await pilot.pause(0.02)
 
     asyncio.run(doing())
+
+
+def test_the_command_refuses_what_is_no_log_before_anything_is_painted() -> None:
+    status, data = written(["-m", "agent", "tui", "--from", "README.md"])
+    assert status == 2 and b"\x1b" not in data
+    assert b"README.md is no log of a task: line 1 is no event" in data and b"--events" in data
