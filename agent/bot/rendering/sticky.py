@@ -1,0 +1,47 @@
+"""The one comment of a pull request that says where its task stands."""
+
+from collections.abc import Iterator
+
+from agent.bot.rendering import results
+from agent.bot.rendering.marker import Marker
+from agent.bot.rendering.next_steps import next_step
+from agent.bot.rendering.page import folded, page
+from agent.bot.rendering.pen import Pen
+from agent.protocol.report import Report
+from agent.protocol.task import TaskKind
+
+
+def sticky(report: Report, kind: TaskKind, head: str = "", pen: Pen | None = None) -> str:
+    """Return the comment of a finished task, Markdown of at most 65,535 bytes.
+
+    `head` is the commit of the pull request that was looked at, in hexadecimal.
+    """
+    marker = Marker(task_id=report.task_id, kind=kind, head=head)
+    return page(_sections(report, marker, pen or Pen()))
+
+
+def underway(task_id: str, kind: TaskKind, head: str = "") -> str:
+    """Return the comment of a task that has not ended."""
+    marker = Marker(task_id=task_id, kind=kind, head=head)
+    said = f"Task `{task_id}` is at work. `/ratchet stop` ends it."
+    return page([str(marker), f"### Ratchet · {kind.value}: under way", said])
+
+
+def _sections(report: Report, marker: Marker, pen: Pen) -> Iterator[str]:
+    yield str(marker)
+    yield f"### Ratchet · {results.headline(report, marker.kind)}"
+    yield pen.line(report.reason, 1_000) if report.reason else ""
+    if results.is_measured(report.verdict):
+        yield results.verdict_table(report.verdict)
+    yield results.basis(report, pen)
+    yield f"**Next:** {next_step(report, marker.kind)}"
+    yield f"Branch {pen.code(report.branch)}" if report.branch else ""
+    yield f"**Hint:** {pen.line(report.hint, 1_000)}" if report.hint else ""
+    yield pen.prose(report.answer) if report.answer else ""
+    yield from results.findings(report.findings, pen)
+    yield from results.tests(report.verdict, pen)
+    yield from results.complaints(report.verdict, pen)
+    yield results.cost(report, pen)
+    yield results.patch(report, pen)
+    yield folded("End of the log", pen.tail(report.log, 8_000)) if report.log else ""
+    yield f"Task `{marker.task_id}`"
