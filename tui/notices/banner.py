@@ -15,7 +15,9 @@ def banner(state: LinkState, *, was_shown: bool) -> str:
         return " · ".join(one for one in (f"! {state.reason}", state.hint, _NEXT[state.link]) if one)
     if state.link is Link.CONNECTING and was_shown:
         return state.reason or "looking for the daemon again…"
-    return state.reason if state.link is Link.RECORDED else ""
+    if state.link is Link.RECORDED:
+        return " · ".join(one for one in (state.reason, state.hint) if one)
+    return ""
 
 
 class LinkBanner(Static):

@@ -31,3 +31,4 @@ def test_the_banner_stays_from_the_cut_until_the_daemon_is_there_again() -> None
 
 def test_a_recording_says_where_it_is() -> None:
     assert banner(LinkState(Link.RECORDED, "a recording, paused"), was_shown=True) == "a recording, paused"
+    assert banner(LinkState(Link.RECORDED, "playing", "F9 pauses"), was_shown=True) == "playing · F9 pauses"
