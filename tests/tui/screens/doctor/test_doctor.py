@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -45,17 +44,30 @@ def test_a_crash_is_told_by_its_last_line() -> None:
         read("", "Traceback\n  File\nKeyError: 'x'\n\n")
 
 
+def children() -> set[int]:
+    """Return the ids of the processes that this one has begun and not seen to the end."""
+    found: set[int] = set()
+    for path in Path("/proc/self/task").glob("*/children"):
+        found |= {int(one) for one in path.read_text().split()}
+    return found
+
+
 def test_a_doctor_that_nobody_waits_for_any_more_ends() -> None:
+    began: set[int] = set()
+
     async def doing() -> None:
         examining = asyncio.ensure_future(examine())
-        await asyncio.sleep(0.2)
+        async with asyncio.timeout(60):
+            while not (found := children() - before):
+                await asyncio.sleep(0.01)
+        began.update(found)
         examining.cancel()
         with pytest.raises(asyncio.CancelledError):
             await examining
 
+    before = children()
     asyncio.run(doing())
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    assert began and children() == before
 
 
 def test_where_nothing_isolates_the_screen_says_so_and_what_to_install_and_looks_again_at_a_key(
