@@ -5,7 +5,6 @@ import pytest
 from agent.ci.shown import code, fenced, line, lines, quiet
 from tests.ci.reports import HOSTILE, SECRET
 
-
 NOTHING = {0xFFFE: None, 0xFFFF: None}
 """Characters that are none, which nothing shows and nothing acts on."""
 
