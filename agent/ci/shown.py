@@ -6,6 +6,8 @@ from agent.untrusted.guard import guard
 from agent.untrusted.spell import spell, spell_line
 
 _BACKTICKS = re.compile("`+")
+# The runner ends a line at either.
+_LINE = re.compile(r"[^\r\n]+")
 _V2 = re.compile(r"^(\s*):(?=:)")
 
 
@@ -42,10 +44,11 @@ def quiet(text: str) -> str:
 
     It acts on lines that begin with `::` and on `##[` anywhere. A line of JSON stays the same JSON.
     """
-    return "\n".join(_quiet_line(one) for one in text.split("\n"))
+    return _LINE.sub(_quiet_line, text)
 
 
-def _quiet_line(text: str) -> str:
+def _quiet_line(found: "re.Match[str]") -> str:
+    text = found.group()
     if text.startswith("{"):
         return text.replace("##[", "\\u0023#[")
     return _V2.sub(r"\1: ", text.replace("##[", "# #["))

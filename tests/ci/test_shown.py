@@ -31,6 +31,7 @@ def test_a_fence_is_longer_than_any_run_inside() -> None:
 def test_a_log_holds_no_command_of_the_runner() -> None:
     assert quiet("::error::x\n  ::warning::y\na::b\n") == ": :error::x\n  : :warning::y\na::b\n"
     assert quiet("x ##[error]y ###[z") == "x # #[error]y ## #[z"
+    assert quiet("a\r::error::x\r\n::y") == "a\r: :error::x\r\n: :y"
     assert not any(line.lstrip().startswith("::") for line in quiet(":::\n\t\u2003::a").splitlines())
 
 

@@ -88,6 +88,15 @@ def test_a_shallow_clone_is_told_what_to_do(cart: Repository, job: Job, tmp_path
     assert "fetch-depth: 0" in job.summary.read_text() and job.told()["exit_code"] == "2"
 
 
+def test_a_file_that_cannot_be_written_is_told_before_anything_runs(
+    cart: Repository, job: Job, tmp_path: Path
+) -> None:
+    (tmp_path / "taken").write_text("")
+    done = job.pushed("HEAD", "fix", "-C", str(cart.path), "--patch", str(tmp_path / "taken" / "x"))
+    assert done.returncode == 2
+    assert "::error title=ratchet::" in done.stdout and "cannot be written" in done.stderr
+
+
 def test_what_is_printed_passes_through_the_quiet_stream(tmp_path: Path) -> None:
     with (tmp_path / "log").open("wb") as file:
         stream = QuietText(file)

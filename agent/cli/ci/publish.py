@@ -36,6 +36,13 @@ class Publisher:
         self._annotates = place.runner is Runner.GITHUB if wanted is None else wanted
         self._summary = files.summary or place.step_summary
 
+    def prepare(self) -> None:
+        """Make the folders of the files; raises UsageError, before an hour of tests runs for nothing."""
+        files = self._files
+        for path in (files.junit, files.sarif, files.code_quality, files.patch, files.summary):
+            if path is not None:
+                _make_room(path)
+
     def __call__(self, reports: Sequence[Report], exits_with: int) -> None:
         """Publish reports and the exit code they lead to; raises UsageError when a file cannot be written."""
         found = problems(reports)
@@ -78,6 +85,7 @@ def published(files: ReportFiles, options: TaskOptions) -> Iterator[Publisher]:
             stack.enter_context(quiet_streams())
         stack.enter_context(shown_to_the_user(options.as_json))
         try:
+            publisher.prepare()
             yield publisher
         except RatchetError as error:
             publisher.fault(error)
@@ -88,11 +96,19 @@ def _room(path: Path | None) -> int:
     return LIMIT - (path.stat().st_size if path is not None and path.is_file() else 0)
 
 
+def _make_room(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from error
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise UsageError(f"{path} cannot be written", hint="name another place")
+
+
 def _write(path: Path | None, text: str) -> None:
     if path is None:
         return
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", errors="surrogateescape", newline="")
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}") from error
