@@ -116,10 +116,10 @@ def _asked(lines: Iterator[Line], address: re.Pattern[str]) -> Iterator[tuple[st
             below.append(line.text)
             continue
         if words is not None:
-            yield words, "\n".join(below).strip()
+            yield words, "\n".join(below).rstrip()
         words, below = line.text[found.end() :].strip(), []
     if words is not None:
-        yield words, "\n".join(below).strip()
+        yield words, "\n".join(below).rstrip()
 
 
 def _read(words: str, below: str) -> Command | Misunderstood:

@@ -30,7 +30,7 @@ def visible_lines(body: str) -> Iterator[Line]:
     text = clean(body, rendered=True).text
     lines = text.split("\n")
     tokens = _parser().parse(text)
-    for opening, inline in zip(tokens, [*tokens[1:], None], strict=True):
+    for opening, inline in zip(tokens, [*tokens[1:], None], strict=False):
         if opening.level or opening.map is None or opening.type in ("blockquote_open", "html_block"):
             continue
         yield from _lines(lines, opening, inline)
@@ -52,4 +52,4 @@ def _is_plain(inline: Token) -> bool:
 
 @cache
 def _parser() -> MarkdownIt:
-    return MarkdownIt("zero").enable([*_RULES])
+    return MarkdownIt("zero", {"html": True}).enable([*_RULES])

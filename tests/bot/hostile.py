@@ -86,12 +86,9 @@ _SHARP = (
     "\\",
     "\\\\",
     "a\\",
-    "x" * 5_000,
-    "@" * 500,
-    "`" * 500,
-    "[" * 500,
     "",
     " ",
 )
 _AROUND = ("tests/test_{}.py::test_one", "before {} after", "fixes {}", "`{}`", "x{}`", "{}\n@octocat\n{}")
-HOSTILE = (*_SHARP, *(around.replace("{}", sharp) for around, sharp in product(_AROUND, _SHARP)))
+_LONG = tuple(piece * 2_000 for piece in ("x", "@", "`", "[", "a@", "<!--", "``` ", "fixes #1 "))
+HOSTILE = (*_SHARP, *_LONG, *(around.replace("{}", sharp) for around, sharp in product(_AROUND, _SHARP)))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache, lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -22,21 +23,28 @@ CLOSING = re.compile(
 HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f\x00-\x08\x0b-\x1f]")
 
 
+@cache
 def parser() -> MarkdownIt:
     """Return CommonMark with the tables, strikethrough and bare links of GFM."""
     return MarkdownIt("gfm-like", {"html": True})
 
 
+@lru_cache(4)
+def parsed(text: str) -> list[Token]:
+    """Return the blocks of a text, each with what is in it."""
+    return parser().parse(text)
+
+
 def tokens(text: str) -> Iterator[Token]:
     """Yield all tokens, those within lines too."""
-    for token in parser().parse(text):
+    for token in parsed(text):
         yield token
         yield from token.children or ()
 
 
 def words(text: str) -> str:
     """Return what stands in the page outside of code."""
-    return "\n".join(_words(token) for token in parser().parse(text) if token.type == "inline")
+    return "\n".join(_words(token) for token in parsed(text) if token.type == "inline")
 
 
 def _words(token: Token) -> str:
@@ -48,7 +56,7 @@ def _words(token: Token) -> str:
 
 def shape(text: str) -> list[tuple[str, str]]:
     """Return the blocks of a text, whatever they say."""
-    return [(token.type, token.tag) for token in parser().parse(text)]
+    return [(token.type, token.tag) for token in parsed(text)]
 
 
 def assert_inert(text: str, *, source: bool = False) -> None:
