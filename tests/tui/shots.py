@@ -72,7 +72,6 @@ def recorded_app() -> tuple[RatchetApp, Sequence[Shot]]:
         Shot("index", Go("index")),
         Shot("settings", Go("settings")),
         Shot("help", OpenTask(ids["do"], "diff"), ("f1",)),
-        Shot("palette", Go("tasks"), ("ctrl+p",)),
         Shot("approval", OpenTask(ids["ask"], "work"), over=partial(asking, logs["ask"])),
     )
     return app_of(*logs.values(), folder=Path("/home/ann")), shots
