@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 from agent.protocol.check import Location
-from agent.protocol.outcome import Outcome, exit_code
+from agent.protocol.outcome import exit_code
 from agent.protocol.report import Report
 from agent.protocol.value import Value
 from agent.protocol.verdict import Verdict
@@ -65,7 +65,7 @@ def _of(report: Report) -> list[Problem]:
     found = [*_tests(report.verdict), *_places(report.verdict), *_findings(report)]
     if exit_code(report.outcome) and not any(one.level is Level.ERROR for one in found):
         message = f"{report.reason}\n{report.hint}".strip()
-        title = f"ratchet: {Outcome(report.outcome)}"
+        title = f"ratchet: {report.outcome.replace('_', ' ')}"
         found.insert(0, Problem(rule="outcome", level=Level.ERROR, title=title, message=message))
     return found
 

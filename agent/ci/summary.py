@@ -45,6 +45,8 @@ def _blocks(report: Report) -> Iterator[str]:
     yield from _tests(verdict)
     yield from _places(verdict)
     yield from _findings(report)
+    if report.answer:
+        yield _folded("In the words of the model", fenced(lines(report.answer)))
     yield _facts(report)
     if report.log and exit_code(report.outcome):
         yield _folded("Log", fenced(lines(report.log[-_LONGEST_LOG:])))
@@ -94,7 +96,9 @@ def _findings(report: Report) -> Iterator[str]:
 
 
 def _facts(report: Report) -> str:
-    facts = [f"task {code(report.task_id)}", f"tree {code(_tree(report)[:12])}", f"{report.seconds:.0f} s"]
+    facts = [f"task {code(report.task_id)}", f"{report.seconds:.0f} s"]
+    if _tree(report):
+        facts.append(f"tree {code(_tree(report)[:12])}")
     if report.branch:
         facts.append(f"branch {code(report.branch)}")
     if report.model_calls:

@@ -98,6 +98,7 @@ def hostile(text: str) -> Report:
         reason=text,
         hint=text,
         log=text,
+        answer=text,
         branch=text,
         patch=f"--- a/{text}\n+{text}\n",
         files=(text,),

@@ -31,7 +31,7 @@ def test_outside_text_stands_in_code_and_nowhere_else(text: str) -> None:
     assert sum(token.type == "table_open" for token in found) == 1
     opened = [token.content.count("<details>") for token in found if token.type == "html_block"]
     closed = [token.content.count("</details>") for token in found if token.type == "html_block"]
-    assert sum(opened) == sum(closed) == 3
+    assert sum(opened) == sum(closed) == 4
     assert SECRET not in shown
 
 

@@ -50,6 +50,8 @@ def ci_options(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def with_files(options: TaskOptions, **values: Any) -> None:
         files = ReportFiles(**{name: values.pop(name) for name in ReportFiles.__dataclass_fields__})
+        if options.detach:
+            raise click.UsageError("a job has no daemon to leave a task to: leave --detach out")
         command(replace(options, foreground=True), files, **values)
 
     for option in reversed(_OPTIONS):
