@@ -14,9 +14,9 @@ OWN_HTML = re.compile(
 )
 # GitHub runs these over the text of the page, code left out.
 MENTION = re.compile(r"[@\uff20][\w-]")
-REFERENCE = re.compile(r"#\d|\bGH-\d|!\d|https?:|www\.|\b[0-9a-f]{7,40}\b", re.IGNORECASE)
+REFERENCE = re.compile(r"#\d|\bGH-\d|!\d|https?://|www\.|\b[0-9a-f]{7,40}\b", re.IGNORECASE)
 CLOSING = re.compile(
-    r"\b(?:clos(?:e[sd]?|ing)|fix(?:e[sd]|ing)?|resolv(?:e[sd]?|ing)|implement(?:s|ed|ing)?):? *"
+    r"\b(?:clos(?:e[sd]?|ing)|fix(?:e[sd]|ing)?|resolv(?:e[sd]?|ing)|implement(?:s|ed|ing)?)\b:? *"
     r"(?:issues? +)?(?:[\w./-]*#\d+|GH-\d+|https?://\S+)",
     re.IGNORECASE,
 )

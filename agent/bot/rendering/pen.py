@@ -8,7 +8,7 @@ from agent.untrusted.guard import guard
 
 _NAME, _LINE, _PROSE, _BLOCK = 240, 400, 6_000, 20_000
 _EMPTY = "(empty)"
-_ESCAPED = re.compile(r"([!\"#$%'()*+,\-./:;=?@\[\\\]^_`{|}~])")
+_ESCAPED = re.compile(r"([!#$()*+\-.:=@\[\\\]^_`{|}~])")
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _TICKS = re.compile("`+")
 _SPAN = re.compile(r"(?<!`)(`{1,8})(?!`)([^`\n]{1,400})(?<!`)\1(?!`)")
@@ -119,7 +119,7 @@ def _apart(pieces: list[str]) -> str:
 
 def _escaped(text: str) -> str:
     """Return words, those that a forge would act on as code and the others without a meaning."""
-    return " ".join(_code(word) if _LIVE.search(word) else _inert(word) for word in text.split(" "))
+    return " ".join(_spans(word) if _LIVE.search(word) else _inert(word) for word in text.split(" "))
 
 
 def _inert(word: str) -> str:

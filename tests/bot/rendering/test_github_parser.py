@@ -1,0 +1,63 @@
+"""The same in GitHub's own parser (cmark-gfm), which reads some corners of tables and links differently."""
+
+import random
+import re
+from html import unescape
+
+import cmarkgfm
+import pytest
+from cmarkgfm.cmark import Options
+
+from agent.bot.rendering.pen import Pen
+from tests.bot.hostile import HOSTILE, SECRET
+from tests.bot.markdown import CLOSING, MENTION, REFERENCE
+
+PEN = Pen(frozenset({SECRET}))
+_OPTIONS = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES
+_AROUND = "Before {0} after.\n\n- {0}\n- {0}: {0}\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nend\n"
+_PIECES = (
+    *("@ # ` `` ``` \\ | < > ! [ ] ( ) * _ ~ - : & $ = + { ^ 1 a b é").split(" "),
+    *("@me #1 GH-1 fixes closes: www. x.io // http :// mailto: 1. 0123456 <!-- --> </details>").split(" "),
+    *("\n", "\t", " ", " ", "\u202e"),
+)
+
+
+def _html(text: str) -> str:
+    return cmarkgfm.github_flavored_markdown_to_html(text, options=_OPTIONS)
+
+
+def _tags(html: str) -> list[str]:
+    return re.findall(r"<[^>]*>", html)
+
+
+def _without_code(html: str) -> str:
+    return re.sub(r"<code>[^<]*</code>", "", html)
+
+
+def _seen(html: str) -> str:
+    return unescape(re.sub(r"<[^>]*>", "\n", _without_code(html)))
+
+
+def _assert_inert(text: str) -> None:
+    for said in (PEN.line(text), PEN.code(text)):
+        written = _AROUND.format(said)
+        html = _html(written)
+        assert _tags(_without_code(html)) == _tags(_html(_AROUND.format("x"))), (text, html)
+        assert not MENTION.search(_seen(html)) and not REFERENCE.search(_seen(html)), (text, html)
+        assert not CLOSING.search(written) and "$" not in _seen(html), (text, written)
+    html = _html(f"before\n\n{PEN.prose(text)}\n\nafter\n")
+    assert {*_tags(html)} <= {"<p>", "</p>", "<code>", "</code>", "<pre>", "</pre>"}, (text, html)
+    assert not MENTION.search(_seen(html)) and not REFERENCE.search(_seen(html)), (text, html)
+    assert html.endswith("<p>after</p>\n"), (text, html)
+
+
+def test_hostile_texts_are_inert() -> None:
+    for text in HOSTILE:
+        _assert_inert(text)
+
+
+@pytest.mark.parametrize("number", [300, pytest.param(20_000, marks=pytest.mark.long)])
+def test_texts_made_by_chance_of_what_means_something_are_inert(number: int) -> None:
+    chance = random.Random(8)
+    for _ in range(number):
+        _assert_inert("".join(chance.choices(_PIECES, k=chance.randint(1, 14))))
