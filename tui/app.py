@@ -1,7 +1,9 @@
 """The app: one terminal, the screens in it, and what holds on all of them."""
 
 import asyncio
+import gc
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SystemCommand
@@ -115,10 +117,10 @@ class RatchetApp(App[None]):
         opening = self._opening
         await self._push(desk, "tasks")
         self._set_up(desk)
-        self.run_worker(desk.run(), group="feed")
+        self.run_worker(desk.run, group="feed")
         self.post_message(self._first)
         self.call_after_refresh(self._type_on, opening)
-        self.run_worker(asyncio.to_thread(self._prepare), group="prepare", exit_on_error=True)
+        self.run_worker(partial(asyncio.to_thread, self._prepare), group="prepare", exit_on_error=True)
 
     def _loaded(self) -> "Callable[[RatchetApp], Desk] | Trouble":
         from agent.protocol.errors import RatchetError  # noqa: PLC0415
@@ -139,6 +141,10 @@ class RatchetApp(App[None]):
         import tui.panes.work.pane  # noqa: PLC0415
         import tui.screens.task  # noqa: F401, PLC0415
 
+        if not self.is_headless:
+            # All this stays: a search of it for garbage would hold up keys for a quarter of a second.
+            gc.freeze()
+
     def action_go(self, screen: str) -> None:
         """Show a screen."""
         self.post_message(Go(screen))
@@ -157,7 +163,7 @@ class RatchetApp(App[None]):
         elif self._failed:
             self._failed = False
             self._opening.tell("starting…")
-            self.run_worker(self._begin(), exit_on_error=True)
+            self.run_worker(self._begin, exit_on_error=True)
 
     def action_move(self, key: str) -> None:
         """Do as if another key was pressed."""
