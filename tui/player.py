@@ -19,9 +19,9 @@ class Player(RatchetApp):
     ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Say that there is nothing to play any more at the end of the recording."""
+        """Offer nothing to play any more at the end of the recording."""
         if action in ("pause", "step") and (self.desk is None or self._recording.ended):
-            return None
+            return False
         return super().check_action(action, parameters)
 
     def action_pause(self) -> None:
