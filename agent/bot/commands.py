@@ -124,8 +124,10 @@ def _asked(lines: Iterator[Line], address: re.Pattern[str]) -> Iterator[tuple[st
 
 def _read(words: str, below: str) -> Command | Misunderstood:
     verb, rest = [*words.split(None, 1), "", ""][:2]
-    goal = f"{rest}\n{below}".strip()[:_LONGEST_GOAL]
+    goal = f"{rest}\n{below}".strip()
     match verb.lower():
+        case "do" if len(goal) > _LONGEST_GOAL:
+            return Misunderstood(line=words, reason=f"`do` takes at most {_LONGEST_GOAL} characters.")
         case "fix":
             return _fix(words, rest)
         case "do" if goal:

@@ -28,19 +28,25 @@ def visible_lines(body: str) -> Iterator[Line]:
     Quotations, HTML and what cannot be seen are left out; code, lists and headings hold no command.
     """
     text = clean(body, rendered=True).text
-    lines = text.split("\n")
     tokens = _parser().parse(text)
+    others = _others(tokens)
+    lines = [None if number in others else line for number, line in enumerate(text.split("\n"))]
     for opening, inline in zip(tokens, [*tokens[1:], None], strict=False):
-        if opening.level or opening.map is None or opening.type in ("blockquote_open", "html_block"):
-            continue
-        yield from _lines(lines, opening, inline)
+        if not opening.level and opening.map is not None:
+            commands = opening.type == "paragraph_open" and inline is not None and _is_plain(inline)
+            yield from _said(lines[opening.map[0] : opening.map[1]], commands)
 
 
-def _lines(lines: list[str], opening: Token, inline: Token | None) -> Iterator[Line]:
-    assert opening.map is not None
-    commands = opening.type == "paragraph_open" and inline is not None and _is_plain(inline)
-    for line in lines[opening.map[0] : opening.map[1]]:
-        yield Line(line.strip() if commands else line, commands)
+def _others(tokens: list[Token]) -> set[int]:
+    """Return the lines of quotations and HTML, at whatever depth."""
+    found = [one.map for one in tokens if one.type in ("blockquote_open", "html_block") and one.map]
+    return {number for first, end in found for number in range(first, end)}
+
+
+def _said(lines: list[str | None], commands: bool) -> Iterator[Line]:
+    for line in lines:
+        if line is not None:
+            yield Line(line.strip() if commands else line, commands)
     yield Line("", False)
 
 

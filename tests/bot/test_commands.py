@@ -32,6 +32,7 @@ UNDERSTOOD: list[tuple[str, list[Command]]] = [
     ("/ratchet do this:\n\n```python\nf()\n```\n", [Do(goal="this:\n\n```python\nf()\n```")]),
     ("/ratchet do mine\n\n> theirs\n", [Do(goal="mine")]),
     ("/ratchet do mine\n<!-- theirs -->\n", [Do(goal="mine")]),
+    ("/ratchet do mine\n- a\n  > theirs\n\n- b\n", [Do(goal="mine\n\n- a\n\n- b")]),
     ("/ratchet do it\n/ratchet verify\nthanks", [Do(goal="it"), Verify()]),
     ("/ratchet review the locking", [Review(goal="the locking")]),
     ("/ratchet explain", [Explain()]),
@@ -111,6 +112,7 @@ def test_an_edited_comment_asks_for_nothing(body: str) -> None:
     [
         ("/ratchet merge", "no command"),
         ("/ratchet do", "what to do"),
+        ("/ratchet do " + "x" * 20_001, "at most 20000 characters"),
         ("/ratchet verify tests", "no more words"),
         ("/ratchet fix --all", "no options"),
         ("/ratchet fix 'a", "quotation mark"),

@@ -15,11 +15,9 @@ from tests.bot.markdown import CLOSING, MENTION, REFERENCE
 PEN = Pen(frozenset({SECRET}))
 _OPTIONS = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES
 _AROUND = "Before {0} after.\n\n- {0}\n- {0}: {0}\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nend\n"
-_PIECES = (
-    *("@ # ` `` ``` \\ | < > ! [ ] ( ) * _ ~ - : & $ = + { ^ 1 a b é").split(" "),
-    *("@me #1 GH-1 fixes closes: www. x.io // http :// mailto: 1. 0123456 <!-- --> </details>").split(" "),
-    *("\n", "\t", " ", " ", "\u202e"),
-)
+_SIGNS = "@ # ` `` ``` \\ | < > ! [ ] ( ) * _ ~ - : & $ = + { ^ 1 a b é"
+_WORDS = "@me #1 GH-1 fixes closes: www. x.io // http :// mailto: 1. 0123456 <!-- --> </details>"
+_PIECES = (*_SIGNS.split(), *_WORDS.split(), "\n", "\t", " ", " ", "\u202e")
 
 
 def _html(text: str) -> str:
