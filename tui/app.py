@@ -3,7 +3,6 @@
 import asyncio
 import gc
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SystemCommand
@@ -12,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 
+from tui.background import begin, begin_in
 from tui.keys import VIM_KEYS
 from tui.looks import suiting
 from tui.messages import Go, OpenTask, Trouble
@@ -117,10 +117,10 @@ class RatchetApp(App[None]):
         opening = self._opening
         await self._push(desk, "tasks")
         self._set_up(desk)
-        self.run_worker(desk.run, group="feed")
+        begin_in("feed", self, desk.run)
         self.post_message(self._first)
         self.call_after_refresh(self._type_on, opening)
-        self.run_worker(partial(asyncio.to_thread, self._prepare), group="prepare", exit_on_error=True)
+        begin_in("prepare", self, asyncio.to_thread, self._prepare)
 
     def _loaded(self) -> "Callable[[RatchetApp], Desk] | Trouble":
         from agent.protocol.errors import RatchetError  # noqa: PLC0415
@@ -163,7 +163,7 @@ class RatchetApp(App[None]):
         elif self._failed:
             self._failed = False
             self._opening.tell("starting…")
-            self.run_worker(self._begin, exit_on_error=True)
+            begin(self, self._begin)
 
     def action_move(self, key: str) -> None:
         """Do as if another key was pressed."""

@@ -16,6 +16,7 @@ from tui.approvals.pattern import suggested
 from tui.approvals.question import Question
 from tui.approvals.questions import Questions
 from tui.approvals.scope_line import ScopeLine
+from tui.background import begin
 from tui.desk import Desk
 from tui.messages import OpenTask, Trouble
 from tui.safe import content, line
@@ -116,7 +117,7 @@ class ApprovalScreen(ModalScreen[None]):
         """Allow or deny what is asked."""
         self.answering = self._question
         self._tell()
-        self.run_worker(self._answer(self._question, Decision(decision)), exit_on_error=True)
+        begin(self, self._answer, self._question, Decision(decision))
 
     def action_scope(self, scope: str) -> None:
         """Choose how far a yes reaches."""

@@ -11,6 +11,7 @@ from agent.protocol.summary import Status, TaskSummary
 from tui.approvals.approval_screen import ApprovalScreen
 from tui.approvals.question import Question
 from tui.approvals.questions import Questions
+from tui.background import begin_alone
 from tui.desk import Desk
 from tui.safe import line
 
@@ -54,7 +55,7 @@ class Asking:
     def _listed(self, summary: TaskSummary) -> None:
         if summary.status is Status.WAITING or self.questions.of(summary.task_id):
             group = f"asking-{summary.task_id}"
-            self._app.run_worker(self._fetch(summary.task_id), group=group, exclusive=True)
+            begin_alone(group, self._app, self._fetch, summary.task_id)
 
     async def _fetch(self, task_id: str) -> None:
         assert self._desk.client is not None

@@ -3,6 +3,7 @@
 from textual.screen import Screen
 
 from agent.protocol.state import TaskState
+from tui.background import begin_in
 from tui.desk import Desk
 from tui.messages import OpenTask, Trouble
 from tui.orders.carry_out import carry_out
@@ -26,7 +27,7 @@ def obey(
         if reply is not None:
             await _answer(screen, text, reply)
 
-    screen.app.run_worker(obeying(), group="orders", exit_on_error=True)
+    begin_in("orders", screen.app, obeying)
 
 
 async def _answer(screen: Screen[None], text: str, reply: Reply) -> None:

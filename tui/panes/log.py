@@ -7,6 +7,7 @@ from textual.binding import Binding, BindingType
 
 from agent.protocol.errors import RatchetError
 from agent.protocol.event import Event
+from tui.background import begin_alone
 from tui.desk import Desk
 from tui.feed.task_log import TaskLog
 from tui.messages import Trouble
@@ -49,7 +50,7 @@ class LogPane(Pane):
 
     def action_read(self) -> None:
         """Read the end of the log."""
-        self.run_worker(self._read(), group="log", exclusive=True, exit_on_error=True)
+        begin_alone("log", self, self._read)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer the log where there is a daemon that has one."""

@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.widgets import OptionList
 
 from agent.config import state_dir
+from tui.background import begin_alone
 from tui.desk import Desk
 from tui.orders.commands import COMMANDS
 from tui.prompt.area import PromptArea
@@ -138,7 +139,7 @@ class Prompt(Vertical):
             self._close()
         elif found != self._wanted:
             self._wanted = found
-            self.run_worker(self._offer(found), group="completion", exclusive=True, exit_on_error=True)
+            begin_alone("completion", self, self._offer, found)
 
     async def _offer(self, found: Wanted) -> None:
         async for offered in self._offers.of(found):

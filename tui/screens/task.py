@@ -9,6 +9,7 @@ from textual.widgets import Footer, TabbedContent, TabPane
 
 from agent.client.client import Client
 from agent.protocol.summary import Status, TaskSummary
+from tui.background import begin_in
 from tui.desk import Desk, Live
 from tui.feed.task_log import TaskLog
 from tui.orders.obey import obey
@@ -159,9 +160,7 @@ class TaskScreen(Screen[None]):
     def _change(self, change: Change) -> None:
         summary = self._summary
         if summary is not None:
-            self.run_worker(
-                carry_out(change, [summary], self.post_message), group="change", exit_on_error=True
-            )
+            begin_in("change", self, carry_out, change, [summary], self.post_message)
 
     def _enter(self, active: TabPane) -> None:
         """Put the focus on the first thing of a pane that takes keys."""

@@ -13,6 +13,7 @@ from agent.patches.hunks import Part
 from agent.protocol.errors import RatchetError
 from agent.protocol.state import TaskState
 from agent.sections import DiffLayout
+from tui.background import begin
 from tui.desk import Desk, Live
 from tui.feed.task_log import TaskLog
 from tui.messages import OpenTask, Trouble
@@ -224,7 +225,7 @@ class DiffPane(Pane):
         self._now.ordering = True
         self._tell()
         # What was ordered is done though the screen is left meanwhile.
-        self.app.run_worker(self._begin(wish, self._now.patch, branch), exit_on_error=True)
+        begin(self.app, self._begin, wish, self._now.patch, branch)
 
     async def _begin(self, wish: Wish, patch: str, branch: str | None) -> None:
         """Begin a task with what is kept now."""

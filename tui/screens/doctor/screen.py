@@ -11,6 +11,7 @@ from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
 from agent.protocol.errors import RatchetError
+from tui.background import begin_alone
 from tui.desk import Desk
 from tui.safe import content
 from tui.screens.doctor.examination import examine
@@ -79,7 +80,7 @@ class DoctorScreen(Screen[None]):
         self.query_one("#findings", OptionList).loading = True
         self._clock.reset()
         self._clock.resume()
-        self.run_worker(self._examine(*options), exclusive=True, exit_on_error=True)
+        begin_alone("default", self, self._examine, *options)
 
     def action_copy(self) -> None:
         """Copy what to do about the finding."""

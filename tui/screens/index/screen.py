@@ -13,6 +13,7 @@ from textual.widgets import Footer, Input, OptionList, Static
 
 from agent.protocol.errors import RatchetError
 from agent.protocol.index import IndexSymbol
+from tui.background import begin_alone
 from tui.desk import Desk
 from tui.feed.feed import Link, LinkState
 from tui.prompt.symbols import symbols_like
@@ -103,7 +104,7 @@ class IndexScreen(Screen[None]):
         if place is None or not place.symbol:
             self.action_copy()
             return
-        self.run_worker(self._follow(place), group="description", exclusive=True, exit_on_error=True)
+        begin_alone("description", self, self._follow, place)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave letters to the search while it has the cursor, and offer only what leads somewhere."""
@@ -144,7 +145,7 @@ class IndexScreen(Screen[None]):
         self._look_up_after(0.0)
 
     def _look_up_after(self, seconds: float) -> None:
-        self.run_worker(self._look_up(seconds), group="look up", exclusive=True, exit_on_error=True)
+        begin_alone("look up", self, self._look_up, seconds)
 
     def _title(self) -> Content:
         return content(f"Index of {self._desk.repository or self._desk.folder}")
@@ -183,9 +184,7 @@ class IndexScreen(Screen[None]):
             self.query_one("#described", Places).show([])
 
     def _describe(self, one: IndexSymbol) -> None:
-        self.run_worker(
-            self._described_by_index(one), group="description", exclusive=True, exit_on_error=True
-        )
+        begin_alone("description", self, self._described_by_index, one)
 
     async def _follow(self, place: Place) -> None:
         assert self._desk.client is not None and self._desk.repository is not None

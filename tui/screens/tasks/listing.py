@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from agent.protocol.summary import TaskSummary
+from tui.background import begin_in
 from tui.desk import Desk
 from tui.panes.listing import Listing
 from tui.safe import content
@@ -169,7 +170,7 @@ class TaskList(Vertical):
         self.query_one(TaskTable).show(ids)
         self._show_emptiness(len(tasks))
         self._show_detail()
-        self.run_worker(self._subjects.learn(ids[:_ASKED_ABOUT]), group="subjects")
+        begin_in("subjects", self, self._subjects.learn, ids[:_ASKED_ABOUT])
 
     def _cells(self, task_id: str) -> tuple[Cell, ...]:
         task = self._listed[task_id]

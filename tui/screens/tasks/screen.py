@@ -11,6 +11,7 @@ from textual.widgets import Footer, Static
 
 from agent.client.client import Client
 from agent.protocol.summary import Status, TaskSummary
+from tui.background import begin_in
 from tui.desk import Desk
 from tui.messages import OpenTask
 from tui.orders.obey import obey
@@ -148,4 +149,4 @@ class TasksScreen(Screen[None]):
         return self._desk.client
 
     def _change(self, change: Change, tasks: Sequence[TaskSummary]) -> None:
-        self.run_worker(carry_out(change, tasks, self.post_message), group="change", exit_on_error=True)
+        begin_in("change", self, carry_out, change, tasks, self.post_message)
