@@ -33,7 +33,8 @@ def render(
     """Return a text that makes `after` of `before`; raises PatchRefused when the format cannot say it.
 
     What a format cannot say: new bytes that are no UTF-8 in a file that has none, a byte-order mark
-    taken from a whole file, and lines that look like the end of the format's own markers.
+    taken from a whole file, other line ends for a whole file, a change after which a file counts as being
+    in another charset, and lines that look like the end of the format's own markers.
     """
     paths = sorted(path for path in {*before, *after} if before.get(path) != after.get(path))
     if not paths:

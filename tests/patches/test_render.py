@@ -17,7 +17,8 @@ CHUNK = 250
 
 @pytest.mark.parametrize("format", EditFormat)
 def test_a_change_said_in_a_format_is_read_back_exactly(format: EditFormat) -> None:
-    assert round_trips((format, 1, 60)) > 50
+    done, refused = round_trips((format, 1, 60))
+    assert done > 50 and not refused
 
 
 @pytest.mark.long
@@ -27,9 +28,11 @@ def test_a_hundred_thousand_changes_are_read_back_exactly() -> None:
     chunks = ROUND_TRIPS * 11 // (CHUNK * 10)
     cases = [(formats[number % len(formats)], 1000 + number, CHUNK) for number in range(chunks)]
     with ProcessPoolExecutor(os.cpu_count(), mp_context=multiprocessing.get_context("spawn")) as pool:
-        done = sum(pool.map(round_trips, cases))
-    print(f"{done} round trips")
+        found = list(pool.map(round_trips, cases))
+    done, refused = (sum(one[place] for one in found) for place in (0, 1))
+    print(f"{done} round trips, all exact; {refused} changes refused")
     assert done >= ROUND_TRIPS
+    assert refused <= done / 1000
 
 
 def test_what_a_format_cannot_say_is_refused() -> None:
