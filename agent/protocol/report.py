@@ -58,7 +58,8 @@ def report(state: TaskState) -> Report:
         raise ValueError("the task is not finished")
     patch, verdict = shown(state)
     base_tree = state.snapshot.tree if state.snapshot else ""
-    tree = patch.tree if patch else base_tree
+    # What a verify judged without a patch of its own is the head.
+    tree = patch.tree if patch else state.head_tree or base_tree
     return Report(
         task_id=state.task_id,
         outcome=finished.outcome,

@@ -143,3 +143,11 @@ def test_a_log_of_any_version_still_folds(version: str) -> None:
     state = fold(_read(version))
     assert state.finished is not None
     assert report(state).task_id == "t1"
+
+
+def test_the_tree_of_a_report_is_the_one_that_was_judged() -> None:
+    taken = _until(VerdictReached).model_copy(
+        update={"patch": None, "rounds": (), "head_tree": "d" * 40, "finished": fold(EVENTS).finished}
+    )
+    assert report(taken).tree == "d" * 40
+    assert report(taken.model_copy(update={"head_tree": None})).tree == taken.snapshot.tree  # type: ignore[union-attr]
