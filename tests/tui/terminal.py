@@ -38,6 +38,8 @@ def written(
         cwd=ROOT,
         env={name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | dict(environment),
         start_new_session=True,
+        # Then it ends with the terminal, whatever ends us.
+        preexec_fn=_take_terminal,
     )
     os.close(theirs)
     try:
@@ -47,6 +49,10 @@ def written(
         process.kill()
         process.wait()
         os.close(ours)
+
+
+def _take_terminal() -> None:
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def _all(terminal: int, seconds: float) -> bytes:
