@@ -60,7 +60,7 @@ def started_search(ratchet: Ratchet, repository: Repository, sandbox: str) -> su
 def containers_of(process_id: int) -> list[str]:
     client = docker.from_env()
     try:
-        found = client.containers.list(all=True, filters={"label": "ratchet.owner"})
+        found = client.containers.list(all=True, ignore_removed=True, filters={"label": "ratchet.owner"})
         return [one.id for one in found if str(process_id) == one.labels["ratchet.owner"].split("/")[3]]
     finally:
         client.close()

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from agent.daemon.errors import IndexBusy
 from agent.protocol.errors import RatchetError, UsageError
 from agent.protocol.index import (
     IndexCaller,
@@ -28,12 +29,6 @@ TOTAL = IndexSymbol(
     doc="The sum.",
     is_test=False,
 )
-
-
-class Busy(RatchetError):
-    """As the daemon answers while it builds an index."""
-
-    code = "index-busy"
 
 
 def call(path: str, line: int, symbol: str, target: str, confidence: float = 1.0) -> IndexCaller:
@@ -115,7 +110,7 @@ def test_the_standing_of_the_index_is_one_sentence(
 
 
 def test_an_index_that_is_being_built_is_asked_again_and_no_other_error_is_waited_for() -> None:
-    answers: list[RatchetError | str] = [Busy("3 of 10 files"), "answer", UsageError("no")]
+    answers: list[RatchetError | str] = [IndexBusy("3 of 10 files"), "answer", UsageError("no")]
     heard: list[str] = []
 
     async def ask() -> str:
