@@ -16,6 +16,7 @@ from agent.client.process import is_alive
 from agent.protocol.errors import RatchetError
 from lsp.abilities import Abilities
 from lsp.applying.applied import Applied
+from lsp.calm import Calm
 from lsp.feed import Feed
 from lsp.folders import Folders
 from lsp.settings import Settings
@@ -45,6 +46,7 @@ class RatchetServer(LanguageServer):
         self.client = client
         self.feed = Feed(client)
         self.begun = Begun()
+        self.calm = Calm()
         self.abilities = Abilities()
         self.settings = Settings()
         self.folders = Folders()

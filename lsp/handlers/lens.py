@@ -12,7 +12,7 @@ from lsp.text.placing import line_range, live_lines
 def register(server: RatchetServer) -> None:
     """Take part in a server."""
     refreshed = Refreshed(server)
-    outlines = Outlines(server.client, refreshed.ask)
+    outlines = Outlines(server.client, refreshed.ask, server.calm)
     server.board.listen(lambda uris: refreshed.ask() if uris is None else None)
     server.on_settings(lambda _: refreshed.ask())
 

@@ -17,6 +17,7 @@ _LATE = 3600.0
 """Seconds for which an answer may be late: to bring the index up to date asks git, which takes longer than
 an editor likes to wait. What an answer gets wrong is asked for anew, and later the index is refreshed."""
 _REFRESH_SECONDS = 2.0
+"""Between two refreshes, at least."""
 _PATIENCE = 8.0
 _BUSY = "index-busy"
 
@@ -29,6 +30,7 @@ class Index:
         self._up_to_date: dict[Path, float] = {}
         """When the index of a repository was last brought up to date, in seconds since the epoch."""
         self._refreshed: dict[Path, float] = {}
+        self._refreshing: set[Path] = set()
 
     async def ask(
         self, repository: Path, question: Callable[[float], Awaitable[T]], paths: Callable[[T], Iterable[str]]
@@ -37,6 +39,7 @@ class Index:
 
         An answer about `paths` that changed since the index was brought up to date is asked for again.
         """
+        self._ls.calm.disturb()
         try:
             async with asyncio.timeout(_PATIENCE):
                 late = _LATE if self._is_up_to_date(repository) else 0.0
@@ -78,19 +81,23 @@ class Index:
         return any(_changed_at(repository / path) >= last for path in dict.fromkeys(paths))
 
     def _refresh(self, repository: Path) -> None:
-        """Bring the index up to date in the background, now and then."""
-        now = time.monotonic()
-        if now - self._refreshed.get(repository, -_REFRESH_SECONDS) >= _REFRESH_SECONDS:
-            self._refreshed[repository] = now
-            self._ls.spawn(self._brought_up_to_date(repository))
+        """Bring the index up to date in the background, now and then, when nobody asks anything."""
+        due = self._refreshed.get(repository, -_REFRESH_SECONDS) + _REFRESH_SECONDS
+        if repository not in self._refreshing and time.monotonic() >= due:
+            self._refreshing.add(repository)
+            self._ls.spawn(self._refreshed_in_time(repository))
 
-    async def _brought_up_to_date(self, repository: Path) -> None:
+    async def _refreshed_in_time(self, repository: Path) -> None:
         try:
+            await self._ls.calm.come()
+            self._refreshed[repository] = time.monotonic()
             # Nothing is called that: only the way there counts.
             nothing = partial(self._ls.client.symbols, str(repository), "?")
             await self._asked(repository, lambda late: nothing(age=late), 0.0)
         except RatchetError as error:
             self._ls.log(f"the index of {repository.name} is not up to date: {sentence(error)}")
+        finally:
+            self._refreshing.discard(repository)
 
     def _building(self, repository: Path) -> str:
         name = one_line(repository.name)

@@ -9,6 +9,7 @@ from pathlib import Path
 from agent.client.client import Client
 from agent.protocol.errors import RatchetError
 from agent.protocol.index import ImpactRequest, IndexSymbol, IndexTest
+from lsp.calm import Calm
 from lsp.text.placing import disk_lines
 
 Filled = Callable[[], None]
@@ -36,8 +37,9 @@ class Outline:
 class Outlines:
     """Outlines by file, of the files that were asked for last; `filled` is called when one has changed."""
 
-    def __init__(self, client: Client, filled: Filled) -> None:
+    def __init__(self, client: Client, filled: Filled, calm: Calm) -> None:
         self._client = client
+        self._calm = calm
         self._filled = filled
         self._known: OrderedDict[tuple[Path, str], Outline] = OrderedDict()
         self._wanted: dict[tuple[Path, str], Sequence[str]] = {}
@@ -84,6 +86,7 @@ class Outlines:
             wanted = ImpactRequest(
                 repository=str(repository), targets=(f"{path}::{one.symbol}",), limit=MOST_TESTS
             )
+            await self._calm.come()
             tests = (await self._client.impact(wanted)).tests
             reached[one.start] = tuple(_id(test) for test in tests if test.symbol)
         if functions:
