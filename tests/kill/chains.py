@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.kill.repositories import PRICE, SECOND_FAILURE, SLOW
+from tests.kill.repositories import PRICE, SECOND_FAILURE, SLOWER
 from tests.kill.triggers import Trigger, after, before
 
 _STORE = "agent.engine.store"
@@ -155,7 +155,7 @@ CHAINS = {
             *recorded("VerdictReached"),
             before("agent.engine.outbox:Outbox._intend"),
         ),
-        files=PRICE | SLOW,
+        files=PRICE | SLOWER,
     ),
     "intent": Chain(
         (

@@ -21,7 +21,9 @@ SECOND_FAILURE = {
     "test_size.py": "from size import larger\n\n\ndef test_larger():\n    assert larger(1, 2) == 2\n",
 }
 SLOW = {"test_slow.py": "import time\n\n\ndef test_slow():\n    time.sleep(2)\n"}
-"""A check that takes longer than the time between two signs of life of its worker."""
+"""A check during which there is time to ask for something."""
+SLOWER = {"test_slow.py": "import time\n\n\ndef test_slow():\n    time.sleep(6)\n"}
+"""A check that takes longer than the time between two signs of life of its worker, which is 5 s."""
 _HOOKS = ("pre-commit", "post-commit", "post-checkout", "update", "reference-transaction", "pre-auto-gc")
 _TRAILER = "Ratchet-Task: "
 
