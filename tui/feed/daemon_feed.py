@@ -30,6 +30,8 @@ class DaemonFeed:
         self._open: Counter[str] = Counter()
         self._following: dict[str, asyncio.Task[None]] = {}
         self._due: dict[str, TaskLog] = {}
+        self._unread: dict[str, tuple[str, str]] = {}
+        """Why an open task cannot be read, and what to do about it."""
         self._again = asyncio.Event()
         self._link = Link.CONNECTING
 
@@ -53,6 +55,8 @@ class DaemonFeed:
             return
         del self._open[task_id]
         self._logs.pop(task_id, None)
+        if self._unread.pop(task_id, None) is not None:
+            self._hears.linked(LinkState(self._link))
         following = self._following.pop(task_id, None)
         if following is not None:
             following.cancel()
@@ -87,7 +91,8 @@ class DaemonFeed:
 
     def _linked(self, up: bool) -> None:
         if up:
-            self._tell(LinkState(Link.UP))
+            # What was said of a task before there was a link still holds.
+            self._tell(LinkState(Link.UP, *next(iter(self._unread.values()), ())))
         elif self._link is Link.UP:
             self._tell(LinkState(Link.LOST, "the connection to the daemon is cut", "tasks go on meanwhile"))
 
@@ -122,6 +127,7 @@ class DaemonFeed:
                     self._hears.live(task_id, item)
         except RatchetError as error:
             # The next change of the task begins it anew.
+            self._unread[task_id] = (error.message, error.hint)
             self._tell(LinkState(self._link, error.message, error.hint))
 
     def _ended(self, task_id: str, done: "asyncio.Task[None]") -> None:

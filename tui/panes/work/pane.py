@@ -110,6 +110,6 @@ class WorkPane(Pane):
         view.show(self._log.state.plan if self._log is not None else None, whole=self._shows_whole_plan)
 
     def _linked(self, state: LinkState) -> None:
-        if self._log is None:
+        if self._log is None or not self._log.events:
             told = (f"Task {self.task_id}: nothing is known of it yet.", state.reason, state.hint)
             self.query_one("#none", Static).update(content("\n".join(filter(None, told))))
