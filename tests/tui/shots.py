@@ -64,7 +64,6 @@ def recorded_app() -> tuple[RatchetApp, Sequence[Shot]]:
         Shot("tasks", Go("tasks")),
         Shot("work", OpenTask(ids["do"], "work"), ("home",)),
         Shot("ending", OpenTask(ids["do"], "work")),
-        Shot("waiting", OpenTask(ids["ask"], "work")),
         Shot("verdict", OpenTask(ids["verify"], "verdict")),
         Shot("suspects", OpenTask(ids["fix"], "suspects")),
         Shot("diff", OpenTask(ids["do"], "diff")),
