@@ -63,7 +63,7 @@ def recorded_app() -> tuple[RatchetApp, Sequence[Shot]]:
     shots = (
         Shot("tasks", Go("tasks")),
         Shot("work", OpenTask(ids["do"], "work"), ("home",)),
-        Shot("ending", OpenTask(ids["do"], "work")),
+        Shot("ending", OpenTask(ids["do"], "work"), ("end",)),
         Shot("verdict", OpenTask(ids["verify"], "verdict")),
         Shot("suspects", OpenTask(ids["fix"], "suspects")),
         Shot("diff", OpenTask(ids["do"], "diff")),
