@@ -96,7 +96,7 @@ class RatchetApp(App[None]):
 
     def on_mount(self) -> None:
         """Load the rest once the first paint is out."""
-        self.call_after_refresh(self.run_worker, self._begin, exit_on_error=True)
+        self.call_after_refresh(begin, self, self._begin)
 
     async def _begin(self) -> None:
         # What the thread imports, this must not wait for.
