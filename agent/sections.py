@@ -6,6 +6,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from agent.policy import PolicyConfig
+from agent.protocol.forge import Verb
 from agent.protocol.model import ModelProfile
 from agent.protocol.value import Value
 
@@ -120,6 +121,40 @@ class TuiConfig(Value):
     diff: DiffLayout = DiffLayout.UNIFIED
 
 
+class BotConfig(Value):
+    """`[bot]`: the forge whose pull requests Ratchet works on, and as whom.
+
+    Keys, tokens and secrets are references, `env:VARIABLE` or `keyring:SERVICE`, and stand in no file.
+    """
+
+    api: str = "https://api.github.com"
+    """Root of the REST API; of GitHub Enterprise Server `https://HOST/api/v3`."""
+    web: str = "https://github.com"
+    """Where repositories are fetched from and pushed to, as `WEB/owner/name.git`."""
+    app: int | None = None
+    """Id of the GitHub App; None means that `token` is used."""
+    private_key: str = "env:RATCHET_APP_KEY"
+    """The App's key, PEM."""
+    token: str = "env:GITHUB_TOKEN"
+    login: str = ""
+    """Whom a mention in a comment means, beside `/ratchet`; empty asks the forge who we are."""
+    secrets: tuple[str, ...] = ("env:RATCHET_WEBHOOK_SECRET", "env:RATCHET_WEBHOOK_SECRET_OLD")
+    """What deliveries are signed with; the second is for the time in which the first is changed."""
+    label: str = "ratchet"
+    """An issue that gets this label becomes a task, a branch and a pull request; empty means none does."""
+    on_pull: Verb | None = Verb.VERIFY
+    """What a pull request gets when it is opened and with each push: verify, review, or nothing."""
+    on_failure: bool = True
+    """Whether a failed workflow run becomes a task."""
+    attended: bool = True
+    """Somebody looks at the TUI, so that a task may wait for an approval; else what would ask is denied."""
+    repositories: tuple[str, ...] = ()
+    """`owner/name`, or globs of it, that tasks are taken from; empty means every one that the App is in.
+
+    Polling asks for these, without globs.
+    """
+
+
 class RepositoryConfig(Value):
     """All that a repository may say about itself."""
 
@@ -141,6 +176,7 @@ class UserConfig(Value):
     models: Mapping[str, ModelProfile] = {}
     routing: RoutingConfig = RoutingConfig()
     tui: TuiConfig = TuiConfig()
+    bot: BotConfig = BotConfig()
 
 
 class OrganizationConfig(Value):

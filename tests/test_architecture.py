@@ -25,6 +25,7 @@ LAYERS: dict[str, set[str]] = {
     "sandboxes": set(),
     "agent.config": set(),
     "agent.repo": {"agent.config"},
+    "agent.repo.forge": {"agent.config"},
     "agent.models": {"agent.config"},
     "agent.engine": {"agent.config"},
     "agent.index": {"agent.config", "agent.repo"},
@@ -41,6 +42,7 @@ LAYERS: dict[str, set[str]] = {
     "agent.tasks": {
         "agent.config",
         "agent.repo",
+        "agent.repo.forge",
         "agent.models",
         "agent.engine",
         "agent.index",
@@ -49,8 +51,10 @@ LAYERS: dict[str, set[str]] = {
         "agent.planners",
         "sandboxes",
     },
+    "agent.publishing": {"agent.config", "agent.repo", "agent.repo.forge", "agent.engine"},
     "agent.client": {"agent.config"},
-    "agent.bot": {"agent.client", "agent.config"},
+    # It reads from the forge what it missed; whatever is written there is written by the daemon.
+    "agent.bot": {"agent.client", "agent.config", "agent.repo.forge"},
     "agent.ci": {"agent.client", "agent.config"},
     "tui": {"agent.client", "agent.config"},
     "lsp": {"agent.client", "agent.config"},

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from agent.bot.comment import Line, visible_lines
+from agent.protocol.forge import Misunderstood
 from agent.protocol.value import Value
 
 MOST_COMMANDS = 10
@@ -60,14 +61,6 @@ class Help(Value):
 
 
 Command = Fix | Do | Review | Explain | Verify | Stop | Help
-
-
-class Misunderstood(Value):
-    """A line that addresses Ratchet and asks for nothing it knows; `line` is outside text."""
-
-    line: str
-    reason: str
-    """One sentence of ours, without anything from outside."""
 
 
 class Commands(Value):

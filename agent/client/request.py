@@ -24,6 +24,7 @@ _DEFAULTS = {
     TaskKind.DO: TaskLimits(seconds=3600),
     TaskKind.ASK: TaskLimits(seconds=600),
     TaskKind.REVIEW: TaskLimits(seconds=1800),
+    TaskKind.REPLY: TaskLimits(seconds=60),
 }
 """A verdict needs whole test suites on both sides; a search that takes longer seldom finds more."""
 

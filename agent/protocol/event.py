@@ -18,6 +18,7 @@ from agent.protocol.control import (
     Steered,
 )
 from agent.protocol.conversation import Citation, Finding, Turn
+from agent.protocol.forge import Admission
 from agent.protocol.outcome import Outcome
 from agent.protocol.patch import Patch, Snapshot
 from agent.protocol.policy import Action, Rule
@@ -43,6 +44,15 @@ class TaskSubmitted(Value):
     spec: TaskSpec
     key: str | None = None
     """Idempotency key of the request: asking again with it gives this task."""
+
+
+class TriggerAdmitted(Value):
+    """The forge was asked who wants the task and what it is about; from here on it is `spec`."""
+
+    type: Literal["TriggerAdmitted"] = "TriggerAdmitted"
+    admission: Admission
+    spec: TaskSpec
+    """With the repository, revisions, configuration and limits in force; as submitted when it was refused."""
 
 
 class SnapshotTaken(Value):
@@ -167,6 +177,7 @@ class UnknownEvent(Value):
 
 Body = (
     TaskSubmitted
+    | TriggerAdmitted
     | SnapshotTaken
     | BaselineMeasured
     | LocationsRanked

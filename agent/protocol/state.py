@@ -30,9 +30,11 @@ from agent.protocol.event import (
     SnapshotTaken,
     TaskFinished,
     TaskSubmitted,
+    TriggerAdmitted,
     TurnTaken,
     VerdictReached,
 )
+from agent.protocol.forge import Admission
 from agent.protocol.patch import Patch, Snapshot
 from agent.protocol.policy import Action, Answer, Approval, Rule
 from agent.protocol.proposal import Effort, Proposal, Suspect
@@ -48,6 +50,8 @@ class TaskState(Value):
     task_id: str = ""
     seq: int = 0
     spec: TaskSpec | None = None
+    admission: Admission | None = None
+    """Of a task from a forge."""
     snapshot: Snapshot | None = None
     head_tree: str | None = None
     rules: tuple[Rule, ...] = ()
@@ -141,6 +145,8 @@ def _change(state: TaskState, event: Event) -> dict[str, object]:
     match event.body:
         case TaskSubmitted(spec=spec):
             return {"spec": spec, "priority": spec.priority}
+        case TriggerAdmitted(admission=admission, spec=spec):
+            return {"admission": admission, "spec": spec}
         case SnapshotTaken() as body:
             return {name: getattr(body, name) for name in ("snapshot", "head_tree", "rules", "actions")}
         case BaselineMeasured() as body:

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from agent.protocol.forge import ObjectId, Trigger
 from agent.protocol.limits import TaskLimits
 from agent.protocol.model import ModelProfile, Role
 from agent.protocol.policy import Rule
@@ -22,6 +23,8 @@ class TaskKind(StrEnum):
     DO = "do"
     ASK = "ask"
     REVIEW = "review"
+    REPLY = "reply"
+    """Answers what was asked for on a forge and needs no work: help, stop, what is no command."""
 
 
 class Intent(StrEnum):
@@ -40,7 +43,7 @@ class TaskSpec(Value):
 
     kind: TaskKind
     repository: str
-    """Absolute path of the user's repository."""
+    """Absolute path of the user's repository; `github:owner/name` for a task from a forge until admitted."""
     tests: tuple[str, ...] = ()
     """Node ids and paths to be fixed; empty means whatever fails."""
     command: str | None = None
@@ -90,5 +93,9 @@ class TaskSpec(Value):
     """Somebody is there to answer approvals; else what would ask is denied."""
     machine: str | None = None
     """The machine that has the repository's path; None when any machine can reach it."""
+    trigger: Trigger | None = None
+    """What happened on a forge; the task is admitted by what the forge says about it before all else."""
+    configured_by: ObjectId | None = None
+    """Commit whose `.ratchet.toml` holds for every tree of the task; None means each tree's own."""
     front_end: str = "cli"
     """Who asked: cli, tui, lsp, bot or ci."""

@@ -15,10 +15,10 @@ from agent.bot.commands import (
     Verify,
     read_commands,
 )
-from agent.bot.rendering.pen import Pen
-from agent.bot.rendering.replies import help_reply, misunderstood_reply
-from tests.bot.hostile import HOSTILE, SECRET
-from tests.bot.markdown import assert_inert, shape
+from agent.publishing.rendering.pen import Pen
+from agent.publishing.rendering.replies import help_reply, misunderstood_reply
+from tests.publishing.hostile import HOSTILE, SECRET
+from tests.publishing.markdown import assert_inert, shape
 
 UNDERSTOOD: list[tuple[str, list[Command]]] = [
     ("/ratchet fix", [Fix()]),

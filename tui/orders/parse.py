@@ -51,7 +51,7 @@ def _command(name: str, rest: str) -> Order:
         return Show(name, rest)
     if name == "model":
         return ChooseModel(rest)
-    if name in tuple(TaskKind):
+    if name in tuple(TaskKind) and name != TaskKind.REPLY:
         return _new_task(TaskKind(name), rest)
     if name in tuple(Verb):
         return _tell(Verb(name), rest)

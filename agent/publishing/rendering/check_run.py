@@ -5,15 +5,15 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from agent.bot.rendering import results
-from agent.bot.rendering.next_steps import next_step
-from agent.bot.rendering.page import LIMIT, page
-from agent.bot.rendering.pen import Pen
 from agent.protocol.check import Location
 from agent.protocol.outcome import Outcome
 from agent.protocol.report import Report
 from agent.protocol.task import TaskKind
 from agent.protocol.value import Value
+from agent.publishing.rendering import results
+from agent.publishing.rendering.next_steps import next_step
+from agent.publishing.rendering.page import LIMIT, page
+from agent.publishing.rendering.pen import Pen
 
 PER_CALL = 50
 MOST_ANNOTATIONS = 500

@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.bot.rendering.commentable import Side, commentable
-from agent.bot.rendering.marker import Marker
-from agent.bot.rendering.pen import Pen
-from agent.bot.rendering.review import MOST_COMMENTS, Comment, Review, review
 from agent.protocol.conversation import Finding
 from agent.protocol.errors import PatchRefused
 from agent.protocol.task import TaskKind
-from tests.bot.hostile import HOSTILE, SECRET
-from tests.bot.markdown import assert_inert, parser, shape
-from tests.bot.reports import HEAD, TASK, diff, findings
+from agent.publishing.rendering.commentable import Side, commentable
+from agent.publishing.rendering.marker import Marker
+from agent.publishing.rendering.pen import Pen
+from agent.publishing.rendering.review import MOST_COMMENTS, Comment, Review, review
+from tests.publishing.hostile import HOSTILE, SECRET
+from tests.publishing.markdown import assert_inert, parser, shape
+from tests.publishing.reports import HEAD, TASK, diff, findings
 
 MARKER = Marker(task_id=TASK, kind=TaskKind.REVIEW, head=HEAD)
 BEFORE = "".join(f"line {n}\n" for n in range(1, 41))

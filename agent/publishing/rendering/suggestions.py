@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from itertools import groupby, pairwise
 
-from agent.bot.rendering.commentable import Commentable, Side
-from agent.bot.rendering.pen import Pen, fenced
 from agent.patches.hunks import Change, FileDiff, Hunk, Line
 from agent.patches.parsing.git_diff import parse_git_diff
 from agent.protocol.value import Value
+from agent.publishing.rendering.commentable import Commentable, Side
+from agent.publishing.rendering.pen import Pen, fenced
 
 _LONGEST = 20_000
 

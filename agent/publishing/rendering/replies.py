@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from agent.bot.commands import Misunderstood
-from agent.bot.rendering.page import listed, page
-from agent.bot.rendering.pen import Pen
+from agent.protocol.forge import Misunderstood
+from agent.publishing.rendering.page import listed, page
+from agent.publishing.rendering.pen import Pen
 
 _HELP = """\
 | Command | What it does |

@@ -2,9 +2,9 @@
 
 import pytest
 
-from agent.bot.rendering.pen import Pen, fenced
-from tests.bot.hostile import HOSTILE, SECRET
-from tests.bot.markdown import CLOSING, HIDDEN, assert_inert, parser, shape, tokens, words
+from agent.publishing.rendering.pen import Pen, fenced
+from tests.publishing.hostile import HOSTILE, SECRET
+from tests.publishing.markdown import CLOSING, HIDDEN, assert_inert, parser, shape, tokens, words
 
 PEN = Pen(frozenset({SECRET}))
 CALM = shape("Before x after.\n\n- x\n- x: x\n\nend\n")

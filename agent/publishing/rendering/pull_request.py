@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from agent.bot.rendering import results
-from agent.bot.rendering.marker import PULL_REQUEST, Marker
-from agent.bot.rendering.page import listed, page
-from agent.bot.rendering.pen import Pen
 from agent.protocol.conversation import Plan, PlanStep, StepStatus
 from agent.protocol.report import Report
 from agent.protocol.task import TaskKind
 from agent.protocol.verdict import Proof, ProofKind
+from agent.publishing.rendering import results
+from agent.publishing.rendering.marker import PULL_REQUEST, Marker
+from agent.publishing.rendering.page import listed, page
+from agent.publishing.rendering.pen import Pen
 
 _DONE = {StepStatus.DONE: "done", StepStatus.DOING: "begun", StepStatus.DROPPED: "dropped"}
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from agent.bot.rendering.page import counted, folded, listed, table
-from agent.bot.rendering.pen import Pen
 from agent.patches.parsing.git_diff import parse_git_diff
 from agent.protocol.check import Location
 from agent.protocol.conversation import Finding
@@ -12,6 +10,8 @@ from agent.protocol.outcome import Outcome
 from agent.protocol.report import Report
 from agent.protocol.task import TaskKind
 from agent.protocol.verdict import TestClass, Verdict
+from agent.publishing.rendering.page import counted, folded, listed, table
+from agent.publishing.rendering.pen import Pen
 
 _OUTCOMES = {
     Outcome.VERIFIED: "verified",

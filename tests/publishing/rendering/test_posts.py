@@ -4,22 +4,22 @@ from collections.abc import Callable
 
 import pytest
 
-from agent.bot.rendering.check_run import CONCLUSIONS, PER_CALL, Conclusion, check_run
-from agent.bot.rendering.marker import Marker
-from agent.bot.rendering.next_steps import next_step
-from agent.bot.rendering.pen import Pen
-from agent.bot.rendering.pull_request import pull_request_body, pull_request_title
-from agent.bot.rendering.reactions import Reaction, reaction
-from agent.bot.rendering.results import headline
-from agent.bot.rendering.sticky import sticky, underway
 from agent.protocol.conversation import Plan, PlanStep
 from agent.protocol.outcome import EXIT_CODES, Outcome
 from agent.protocol.report import Report
 from agent.protocol.task import TaskKind
 from agent.protocol.verdict import Scope, Verdict
-from tests.bot.hostile import HOSTILE, SECRET
-from tests.bot.markdown import assert_inert, shape, tokens
-from tests.bot.reports import HEAD, TASK, report
+from agent.publishing.rendering.check_run import CONCLUSIONS, PER_CALL, Conclusion, check_run
+from agent.publishing.rendering.marker import Marker
+from agent.publishing.rendering.next_steps import next_step
+from agent.publishing.rendering.pen import Pen
+from agent.publishing.rendering.pull_request import pull_request_body, pull_request_title
+from agent.publishing.rendering.reactions import Reaction, reaction
+from agent.publishing.rendering.results import headline
+from agent.publishing.rendering.sticky import sticky, underway
+from tests.publishing.hostile import HOSTILE, SECRET
+from tests.publishing.markdown import assert_inert, shape, tokens
+from tests.publishing.reports import HEAD, TASK, report
 
 PEN = Pen(frozenset({SECRET}))
 # A report is JSON: it cannot hold what is no text.

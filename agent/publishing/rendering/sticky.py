@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from agent.bot.rendering import results
-from agent.bot.rendering.marker import Marker
-from agent.bot.rendering.next_steps import next_step
-from agent.bot.rendering.page import folded, page
-from agent.bot.rendering.pen import Pen
 from agent.protocol.report import Report
 from agent.protocol.task import TaskKind
+from agent.publishing.rendering import results
+from agent.publishing.rendering.marker import Marker
+from agent.publishing.rendering.next_steps import next_step
+from agent.publishing.rendering.page import folded, page
+from agent.publishing.rendering.pen import Pen
 
 
 def sticky(report: Report, kind: TaskKind, head: str = "", pen: Pen | None = None) -> str:

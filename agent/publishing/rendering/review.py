@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
-from agent.bot.rendering import results
-from agent.bot.rendering.commentable import Commentable, Side, commentable
-from agent.bot.rendering.marker import REVIEW, Marker
-from agent.bot.rendering.page import counted, folded, listed, page
-from agent.bot.rendering.pen import Pen
-from agent.bot.rendering.suggestions import Suggestion, suggestions
 from agent.protocol.conversation import Finding
 from agent.protocol.value import Value
+from agent.publishing.rendering import results
+from agent.publishing.rendering.commentable import Commentable, Side, commentable
+from agent.publishing.rendering.marker import REVIEW, Marker
+from agent.publishing.rendering.page import counted, folded, listed, page
+from agent.publishing.rendering.pen import Pen
+from agent.publishing.rendering.suggestions import Suggestion, suggestions
 
 MOST_COMMENTS = 30
 

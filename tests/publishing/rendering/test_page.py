@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.bot.rendering.page import counted, folded, listed, page
+from agent.publishing.rendering.page import counted, folded, listed, page
 
 
 @pytest.mark.parametrize("size", range(80, 200))

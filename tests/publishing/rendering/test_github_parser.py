@@ -8,9 +8,9 @@ import cmarkgfm
 import pytest
 from cmarkgfm.cmark import Options
 
-from agent.bot.rendering.pen import Pen
-from tests.bot.hostile import HOSTILE, SECRET
-from tests.bot.markdown import CLOSING, MENTION, REFERENCE
+from agent.publishing.rendering.pen import Pen
+from tests.publishing.hostile import HOSTILE, SECRET
+from tests.publishing.markdown import CLOSING, MENTION, REFERENCE
 
 PEN = Pen(frozenset({SECRET}))
 _OPTIONS = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES
