@@ -9,7 +9,7 @@ from agent.publishing.rendering.check_run import CheckRun
 from agent.publishing.rendering.review import Review
 
 Result = Mapping[str, Any]
-"""What came of an effect, JSON: at least `id` or `number`, and `url` where there is one; `failed` says why not."""
+"""What came of an effect, as JSON: `id` or `number`, and `url` where it has one; `failed` says why it has none."""
 
 
 class React(Value):
@@ -49,7 +49,7 @@ class BeginCheck(Value):
 
 
 class EndCheck(Value):
-    """A finished check run: all its annotations, the conclusion last; or a status where checks are not ours."""
+    """A finished check run with all its annotations; a status where check runs are not ours to make."""
 
     kind: Literal["end_check"] = "end_check"
     check: CheckRun
