@@ -1,6 +1,6 @@
 """What Ratchet needs of a forge: the swap point for GitHub, GitLab and Gitea."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from agent.protocol.forge import Permission, PullRequest
@@ -8,12 +8,14 @@ from agent.repo.forge.values import (
     Account,
     Branch,
     Comment,
+    Delivery,
     GitAccess,
     Issue,
     Job,
     PostedCheck,
     PostedPull,
     PostedReview,
+    Seen,
     WorkflowRun,
 )
 
@@ -99,5 +101,25 @@ class WritesForge(Protocol):
         """Open a pull request, as a draft where the repository has drafts."""
 
 
-class Forge(ReadsForge, WritesForge, Protocol):
+class WatchesForge(Protocol):
+    """Finds what happened while nobody listened; every call raises ForgeError."""
+
+    def deliveries(self, since: int) -> Iterable[Delivery]:
+        """Yield the deliveries from `since` (seconds since the epoch) on, newest first.
+
+        None without an App: a token may not ask for them. GitHub keeps them for three days.
+        """
+
+    def redeliver(self, delivery: int) -> None:
+        """Have a delivery sent again, with its old GUID."""
+
+    def events_since(self, repository: str, since: int) -> Sequence[Seen]:
+        """Return what deliveries would have told of a repository since then, oldest first.
+
+        Comments, labels, pushes to open pull requests and failed runs; buttons cannot be asked for. The same
+        thing has the same key for ever, and may be returned again.
+        """
+
+
+class Forge(ReadsForge, WritesForge, WatchesForge, Protocol):
     """All of it."""

@@ -1,6 +1,6 @@
 """What a forge has beside pull requests, as far as Ratchet reads it; names and texts are outside text."""
 
-from agent.protocol.forge import ObjectId
+from agent.protocol.forge import Happened, ObjectId
 from agent.protocol.value import Value
 
 
@@ -132,3 +132,27 @@ class Delivery(Value):
     ok: bool
     """It was answered with 2xx."""
     redelivery: bool = False
+
+
+class Seen(Value):
+    """Something that happened, as polling finds it: what a Trigger is made of, and no more."""
+
+    key: str
+    """Names this very thing for ever, e.g. `comment:17` or `pull:12:<head>`."""
+    happened: Happened
+    """Never BUTTON."""
+    at: int
+    """Seconds since the epoch."""
+    actor: Account
+    """Who did it; of a push to a pull request its author, because a list names nobody else."""
+    number: int | None = None
+    """Of the issue or pull request; of a run the first that it is about."""
+    comment: int | None = None
+    body: str = ""
+    """Of the comment; outside text."""
+    edited: bool = False
+    """The comment says something else now than when it was written."""
+    label: str = ""
+    head: ObjectId | None = None
+    run: WorkflowRun | None = None
+    """A failed one."""
