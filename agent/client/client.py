@@ -51,12 +51,13 @@ class Client:
     ) -> None:
         await self._connection.close()
 
-    async def create(self, spec: TaskSpec, *, key: str | None = None) -> TaskView:
+    async def create(self, spec: TaskSpec, *, keys: tuple[str, ...] = ()) -> TaskView:
         """Submit a task; however often the connection is lost meanwhile, it is one task.
 
-        `key` makes it one task over several calls, too.
+        `keys` make it one task over several calls, too: any that is known leads to its task.
         """
-        headers = {"Idempotency-Key": key or uuid.uuid4().hex, "Content-Type": "application/json"}
+        known = ",".join(keys) or uuid.uuid4().hex
+        headers = {"Idempotency-Key": known, "Content-Type": "application/json"}
         content = spec.model_dump_json()
         response = await self._connection.request("POST", "/v1/tasks", headers=headers, content=content)
         return _value(TaskView, response.content)

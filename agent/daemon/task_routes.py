@@ -33,11 +33,15 @@ from agent.protocol.value import Value
 from agent.tasks.grants import granted
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
-_Key = Annotated[
-    Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,200}$")] | SkipJsonSchema[None],
+_ONE_KEY = r"[\x21-\x2b\x2d-\x7e]{1,200}"
+_MOST_KEYS = 8
+_Keys = Annotated[
+    Annotated[str, Field(pattern=rf"^{_ONE_KEY}(, ?{_ONE_KEY}){{0,{_MOST_KEYS - 1}}}$")]
+    | SkipJsonSchema[None],
     Header(
         alias="Idempotency-Key",
-        description="Asking again with the same key gives the task that the first request made",
+        description="Asking again with the same key gives the task that the first request made. Several keys "
+        "with commas between them all lead to one task; where they led to different ones, the first counts",
     ),
 ]
 _Text = Annotated[Annotated[str, Field(max_length=4096)] | SkipJsonSchema[None], Query()]
@@ -77,11 +81,11 @@ _Denial = Annotated[Denial, strict(Denial)]
     "",
     status_code=201,
     response_model=TaskView,
-    responses={200: {"model": TaskView, "description": "The key was known"}, **documented(409)},
+    responses={200: {"model": TaskView, "description": "A key was known"}, **documented(409)},
 )
-async def create(spec: _Spec, caller: Submitter, daemon: TheDaemon, key: _Key = None) -> Response:
+async def create(spec: _Spec, caller: Submitter, daemon: TheDaemon, keys: _Keys = None) -> Response:
     """Submit a task."""
-    created = await daemon.write(daemon.store.create, _completed(spec, caller), key=key)
+    created = await daemon.write(daemon.store.create, _completed(spec, caller), keys=_separate(keys))
     if created.fresh:
         daemon.changes.changed(created.task_id)
         daemon.supervisor.wake()
@@ -188,6 +192,10 @@ async def _changed(daemon: Daemon, task_id: str, events: Sequence[Event]) -> Res
 
 async def _shown(daemon: Daemon, task_id: str, status: int = 200) -> Response:
     return json_response(await daemon.read(daemon.catalog.view, task_id), status)
+
+
+def _separate(keys: str | None) -> tuple[str, ...]:
+    return tuple(key.strip() for key in keys.split(",")) if keys else ()
 
 
 def _completed(spec: TaskSpec, caller: Caller) -> TaskSpec:

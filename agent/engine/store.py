@@ -28,7 +28,7 @@ Decide = Callable[[TaskState, bool], Facts]
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """A task that was asked for; `fresh` is False when the idempotency key was known."""
+    """A task that was asked for; `fresh` is False when an idempotency key was known."""
 
     task_id: str
     fresh: bool
@@ -44,22 +44,23 @@ class TaskStore:
         self,
         spec: TaskSpec,
         *,
-        key: str | None = None,
+        keys: tuple[str, ...] = (),
         task_id: str | None = None,
         facts: Facts = (),
         lease: Lease | None = None,
     ) -> Created:
-        """Record a new task with facts that are known already; asking again with `key` finds the first.
+        """Record a new task with facts that are known already; asking again with any of `keys` finds it.
 
+        The other keys lead to it from then on; of keys that lead to different tasks the first one counts.
         Raises LeaseLost when `lease`, of the task that asks, is lost; UsageError, StoreUnavailable.
         """
         wanted = task_id or new_task_id()
-        _check_text(wanted, key, spec.repository, spec.parent, spec.machine)
+        _check_text(wanted, *keys, spec.repository, spec.parent, spec.machine)
         with self.database.write() as connection:
             if lease is not None:
                 check_fence(connection, lease)
-            known = _claim_key(connection, key, wanted) if key is not None else wanted
-            submitted = TaskSubmitted(spec=spec, key=key)
+            known = _claim(connection, keys, wanted) if keys else wanted
+            submitted = TaskSubmitted(spec=spec, key=keys[0] if keys else None)
             if known != wanted or not _begin(connection, wanted, submitted):
                 return Created(known, fresh=False)
             for step_key, body in facts:
@@ -148,11 +149,18 @@ def _check_text(*texts: str | None) -> None:
         raise UsageError("a name with a NUL byte cannot be kept", hint="leave the NUL byte out")
 
 
-def _claim_key(connection: Connection, key: str, task_id: str) -> str:
-    """Return the task that an idempotency key leads to, from now on if it led nowhere."""
-    connection.execute(insert_missing(connection, REQUESTS, {"key": key, "task_id": task_id}))
-    found: str = connection.execute(select(REQUESTS.c.task_id).where(REQUESTS.c.key == key)).scalar_one()
-    return found
+def _claim(connection: Connection, keys: tuple[str, ...], task_id: str) -> str:
+    """Return the task that idempotency keys lead to; those that led nowhere lead to it from now on."""
+    # In one order everywhere: an insert waits for whoever inserts the same key at the same time.
+    for key in sorted(set(keys)):
+        connection.execute(insert_missing(connection, REQUESTS, {"key": key, "task_id": task_id}))
+    found = select(REQUESTS.c.key, REQUESTS.c.task_id).where(REQUESTS.c.key.in_(keys))
+    leads = {row.key: row.task_id for row in connection.execute(found)}
+    known = next((leads[key] for key in keys if leads[key] != task_id), task_id)
+    if known != task_id:
+        ours = REQUESTS.c.key.in_(keys) & (REQUESTS.c.task_id == task_id)
+        connection.execute(update(REQUESTS).where(ours).values(task_id=known))
+    return known
 
 
 def _begin(connection: Connection, task_id: str, submitted: TaskSubmitted) -> bool:

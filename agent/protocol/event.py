@@ -43,7 +43,7 @@ class TaskSubmitted(Value):
     type: Literal["TaskSubmitted"] = "TaskSubmitted"
     spec: TaskSpec
     key: str | None = None
-    """Idempotency key of the request: asking again with it gives this task."""
+    """First idempotency key of the request: asking again with it gives this task."""
 
 
 class TriggerAdmitted(Value):

@@ -189,7 +189,7 @@ def _enqueue(place: Path | str, steps: int, seed: int, go: object, results: "Pip
         priority, repository = chance.randrange(10), f"/r{chance.randrange(REPOSITORIES)}"
         spec = TaskSpec(kind=TaskKind.FIX, repository=repository, priority=priority, seed=steps)
         asked = time.monotonic()
-        task = store.create(spec, key=f"{seed}:{number}").task_id
+        task = store.create(spec, keys=(f"{seed}:{number}",)).task_id
         made.append(Enqueued(task, priority, asked, time.monotonic()))
     results.put(made)
     database.close()

@@ -4,6 +4,7 @@ import json
 import time
 
 import httpx
+import pytest
 
 from tests.daemon.daemon_process import finished, following, spec, submit, wait_for_status
 
@@ -26,6 +27,24 @@ def test_the_same_key_gives_the_same_task(http: httpx.Client) -> None:
 
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.json()["summary"]["task_id"] == again.json()["summary"]["task_id"]
+
+
+def test_each_of_several_keys_gives_the_same_task(http: httpx.Client) -> None:
+    made = http.post("/v1/tasks", json=spec(), headers={"Idempotency-Key": "gh:one,body:one"})
+    asked = [
+        http.post("/v1/tasks", json=spec(), headers={"Idempotency-Key": keys})
+        for keys in ("gh:two, body:one", "gh:two", "body:one")
+    ]
+
+    assert made.status_code == 201
+    assert {(each.status_code, each.json()["summary"]["task_id"]) for each in asked} == {
+        (200, made.json()["summary"]["task_id"])
+    }
+
+
+@pytest.mark.parametrize("keys", ["", ",", "a,", "a,,b", "a b", "a,  b", "x" * 201, ",".join("abcdefghi")])
+def test_keys_that_are_no_keys_are_refused(http: httpx.Client, keys: str) -> None:
+    assert http.post("/v1/tasks", json=spec(), headers={"Idempotency-Key": keys}).status_code == 422
 
 
 def test_pages_lead_through_all_tasks_of_a_repository(http: httpx.Client) -> None:

@@ -34,7 +34,7 @@ def _age(rig: Rig, task: str, days: float) -> None:
 def test_what_is_too_old_goes_with_all_that_is_its(rig: Rig) -> None:
     effects = rig.folder / "effects"
     old, new = rig.submit(f"effect={effects}"), rig.submit(f"effect={effects}")
-    rig.store.create(TaskSpec(kind=TaskKind.FIX, repository="/r"), key="k", task_id=old)
+    rig.store.create(TaskSpec(kind=TaskKind.FIX, repository="/r"), keys=("k",), task_id=old)
     for seed, task in enumerate((old, new)):
         _grow(rig, task, seed)
     rig.run_all()

@@ -9,7 +9,7 @@ from agent.engine.database import Database
 from agent.engine.errors import LeaseLost, LogUnreadable, NoSuchTask
 from agent.engine.lease import Lease
 from agent.engine.schema import BLOBS, ENGINE_TABLES, EVENTS, METADATA
-from agent.engine.store import TaskStore
+from agent.engine.store import Created, TaskStore
 from agent.protocol.control import GroupsSplit, PauseRequested
 from agent.protocol.errors import UsageError
 from agent.protocol.event import EditsRefused, LocationsRanked, UnknownEvent
@@ -45,10 +45,41 @@ def test_a_step_is_recorded_once_however_many_record_it_at_the_same_time(rig: Ri
 def test_a_task_that_many_ask_for_with_one_key_is_made_once(rig: Rig) -> None:
     stores = [TaskStore(Database.open(rig.place)) for _ in range(4)]
     with ThreadPoolExecutor(8) as threads:
-        asked = list(threads.map(lambda n: stores[n % 4].create(SPEC, key=f"key-{n // 8}"), range(64)))
+        asked = list(threads.map(lambda n: stores[n % 4].create(SPEC, keys=(f"key-{n // 8}",)), range(64)))
     assert len({created.task_id for created in asked}) == 8
     assert sum(created.fresh for created in asked) == 8
     assert len(rig.catalog.page().tasks) == 8
+    for store in stores:
+        store.database.close()
+
+
+def test_any_known_key_leads_to_the_task_and_takes_the_new_ones_with_it(rig: Rig) -> None:
+    made = rig.store.create(SPEC, keys=("delivery", "body"))
+    again = rig.store.create(SPEC, keys=("delivery-2", "body"))
+    by_the_new_one = rig.store.create(SPEC, keys=("delivery-2",))
+    assert made.fresh
+    assert (again, by_the_new_one) == (Created(made.task_id, fresh=False),) * 2
+
+
+def test_of_keys_that_lead_to_different_tasks_the_first_counts(rig: Rig) -> None:
+    one = rig.store.create(SPEC, keys=("one",)).task_id
+    two = rig.store.create(SPEC, keys=("two",)).task_id
+    assert rig.store.create(SPEC, keys=("new", "two", "one")).task_id == two
+    found = [rig.store.create(SPEC, keys=(key,)).task_id for key in ("new", "one", "two")]
+    assert found == [two, one, two]
+
+
+def test_keys_that_overlap_in_any_order_make_one_task(rig: Rig) -> None:
+    stores = [TaskStore(Database.open(rig.place)) for _ in range(4)]
+    names = [f"k{number}" for number in range(6)]
+
+    def create(number: int) -> Created:
+        return stores[number % 4].create(SPEC, keys=("all", *names[number % 6 :], *names[: number % 6]))
+
+    with ThreadPoolExecutor(8) as threads:
+        asked = list(threads.map(create, range(32)))
+    assert len({created.task_id for created in asked}) == 1
+    assert sum(created.fresh for created in asked) == 1
     for store in stores:
         store.database.close()
 
@@ -63,11 +94,11 @@ def test_a_task_with_a_chosen_id_is_made_once_together_with_its_facts(rig: Rig) 
 
 
 def test_a_key_still_leads_to_its_task_when_all_rows_are_gone(rig: Rig) -> None:
-    made = rig.store.create(SPEC, key="k")
+    made = rig.store.create(SPEC, keys=("k",))
     with rig.database.write() as connection:
         METADATA.drop_all(connection, tables=list(ENGINE_TABLES))
     rig.store.rebuild()
-    assert rig.store.create(SPEC, key="k").task_id == made.task_id
+    assert rig.store.create(SPEC, keys=("k",)).task_id == made.task_id
 
 
 def test_rows_that_are_gone_are_made_again_as_they_were(rig: Rig) -> None:

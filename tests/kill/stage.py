@@ -70,7 +70,7 @@ class Stage:
         spec, key = TaskSpec(repository=str(repository), **asked), uuid.uuid4().hex
 
         async def create(client: Client) -> str:
-            return (await client.create(spec, key=key)).summary.task_id
+            return (await client.create(spec, keys=(key,))).summary.task_id
 
         task_id = self.ask(create)
         self.tasks.append(task_id)
