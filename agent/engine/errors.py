@@ -30,6 +30,6 @@ class NotPossible(UsageError):
 
 
 class LeaseLost(Exception):
-    """Another owner holds the task now: whatever this one was doing must have no effect."""
+    """Another owner holds the task, or its forge, now: whatever this one was doing must have no effect."""
 
     code: ClassVar[str] = "lease-lost"

@@ -1,4 +1,4 @@
-"""The right to work on a task: who holds it, and how an owner is told from a dead one."""
+"""The right to work on a task or to write to a forge: who has it, and which owners are dead."""
 
 import fcntl
 import os
@@ -6,11 +6,32 @@ import secrets
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Protocol
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, Table, select
 
 from agent.engine.errors import LeaseLost, StoreUnavailable
-from agent.engine.schema import TASKS
+from agent.engine.schema import FORGES, TASKS
+
+
+class Fence(Protocol):
+    """A hold under which effects of a task are made; gone as soon as another owner has it."""
+
+    @property
+    def task_id(self) -> str:
+        """Return whose effects they are."""
+
+    @property
+    def token(self) -> str:
+        """Return what only this hold has."""
+
+    @property
+    def table(self) -> Table:
+        """Return where the token is written while the hold lasts."""
+
+    @property
+    def row(self) -> ColumnElement[bool]:
+        """Return the condition that is true for its row there, whoever holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +44,41 @@ class Lease:
     tries: int = 1
     """Owners in a row, this one included, of whom none got on with it or gave it back."""
 
+    @property
+    def table(self) -> Table:
+        """Return the tasks."""
+        return TASKS
 
-def check_fence(connection: Connection, lease: Lease) -> None:
-    """Raise LeaseLost when the task is no longer this owner's; else it stays so for the transaction."""
-    token = select(TASKS.c.token).where(TASKS.c.task_id == lease.task_id).with_for_update()
+    @property
+    def row(self) -> ColumnElement[bool]:
+        """Return the condition for the task."""
+        return TASKS.c.task_id == self.task_id
+
+
+@dataclass(frozen=True, slots=True)
+class ForgeLease:
+    """One owner's hold on a repository of a forge, to write there for one task after the other."""
+
+    repository: str
+    token: str
+    owner: str
+    task_id: str = ""
+    """For which it writes now."""
+
+    @property
+    def table(self) -> Table:
+        """Return the repositories on forges."""
+        return FORGES
+
+    @property
+    def row(self) -> ColumnElement[bool]:
+        """Return the condition for the repository."""
+        return FORGES.c.repository == self.repository
+
+
+def check_fence(connection: Connection, lease: Fence) -> None:
+    """Raise LeaseLost when it is no longer this owner's; else it stays so for the transaction."""
+    token = select(lease.table.c.token).where(lease.row).with_for_update()
     if connection.scalar(token) != lease.token:
         raise LeaseLost(lease.task_id)
 

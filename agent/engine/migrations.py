@@ -6,11 +6,18 @@ from sqlalchemy import Connection, inspect, select
 
 from agent.engine.errors import StoreUnavailable
 from agent.engine.rebuild import rebuild
-from agent.engine.schema import ENGINE_TABLES, META, METADATA, VERSION, VIEW_VERSION
+from agent.engine.schema import ENGINE_TABLES, META, METADATA, PUBLICATIONS, VERSION, VIEW_VERSION
 from agent.engine.sql import Lock, lock, upsert
 
 Step = Callable[[Connection], None]
-STEPS: Mapping[int, Step] = {}
+
+
+def _make_publications(connection: Connection) -> None:
+    # No task came from a forge before there was this table, so that none has a row to be made.
+    PUBLICATIONS.create(connection)
+
+
+STEPS: Mapping[int, Step] = {1: _make_publications}
 """By the version it leads away from, to the next one; each makes the tables that are new in that."""
 
 _TRUTH = {table.name for table in METADATA.tables.values() if table not in ENGINE_TABLES}

@@ -9,16 +9,16 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from agent.engine.database import Database
-from agent.engine.lease import Lease, check_fence
+from agent.engine.lease import Fence, check_fence
 from agent.engine.schema import EFFECTS
 
 Result = Mapping[str, Any]
 
 
 class Outbox:
-    """Makes effects of one leased task exactly once, whoever died in between."""
+    """Makes effects of one task exactly once, whoever died in between; under its or its forge's lease."""
 
-    def __init__(self, database: Database, lease: Lease) -> None:
+    def __init__(self, database: Database, lease: Fence) -> None:
         self._database = database
         self._lease = lease
 
@@ -50,7 +50,7 @@ class Outbox:
         return result
 
     def check_fence(self) -> None:
-        """Raise LeaseLost when another owner may have the task."""
+        """Raise LeaseLost when another owner may have what this one held."""
         with self._database.read() as connection:
             check_fence(connection, self._lease)
 
@@ -74,6 +74,15 @@ class Outbox:
         unsaid = (EFFECTS.c.key == name) & EFFECTS.c.result.is_(None)
         with self._database.write() as connection:
             connection.execute(update(EFFECTS).where(unsaid).values(result=json.dumps(result)))
+
+
+def made_by(database: Database, task_id: str, kind: str) -> dict[str, Result]:
+    """Return the results of a task's effects of a kind, oldest first, by the keys that they were given."""
+    made = (EFFECTS.c.task_id == task_id) & (EFFECTS.c.kind == kind) & EFFECTS.c.result.is_not(None)
+    query = select(EFFECTS.c.key, EFFECTS.c.result).where(made)
+    with database.read() as connection:
+        rows = connection.execute(query.order_by(EFFECTS.c.intended_at, EFFECTS.c.key)).all()
+    return {row.key.removeprefix(f"{task_id}:{kind}:"): dict(json.loads(row.result)) for row in rows}
 
 
 def has_begun(database: Database, task_id: str) -> bool:

@@ -30,6 +30,7 @@ def first_row(event: Event, submitted: TaskSubmitted) -> dict[str, Any]:
         "affinity": spec.machine,
         "priority": spec.priority,
         "deadline": spec.deadline,
+        "place": None if spec.trigger is None else spec.trigger.place,
         "status": Status.QUEUED,
         "cancelled": False,
         "paused": False,

@@ -4,13 +4,13 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from agent.engine.database import Database
-from agent.engine.lease import Lease, Owner, Signal, dead_owners
+from agent.engine.holds import Holds, is_held
+from agent.engine.lease import Lease, Owner, Signal
 from agent.engine.pace import Pace
 from agent.engine.schema import SHARES, TASKS
-from agent.engine.sightings import Sightings
 from agent.engine.sql import upsert
 from agent.engine.turns import Turns, count_ready, next_turn
 from agent.protocol.summary import Status
@@ -27,12 +27,11 @@ class Queue:
     def __init__(self, database: Database, owners: Path, turns: Turns, pace: Pace = _USUAL) -> None:
         self.pace = pace
         self._database = database
-        self._owners = owners
         self._turns = turns
         self._skipped: set[str] = set()
         self._busy = False
         """The last look found a task, so the next one probably will."""
-        self._sightings = Sightings(pace.silent)
+        self._holds = Holds(database, owners, TASKS.c.task_id, pace.silent)
 
     def claim(self, owner: Owner) -> Lease | None:
         """Take the task whose turn it is; None when there is none."""
@@ -61,7 +60,7 @@ class Queue:
     def must_yield(self, lease: Lease) -> bool:
         """Say whether a task of higher priority waits, or this one is not to go on."""
         with self._database.read() as connection:
-            mine = connection.execute(select(TASKS.c.priority).where(_is(lease))).first()
+            mine = connection.execute(select(TASKS.c.priority).where(is_held(lease))).first()
             # The place that this task takes in its repository would be free by then.
             waiting = self._next(connection, beside=lease.task_id)
         return mine is None or (waiting is not None and waiting.priority < mine.priority)
@@ -69,7 +68,7 @@ class Queue:
     def renew(self, lease: Lease) -> Signal:
         """Give a sign of life, and learn what is wanted."""
         with self._database.write() as connection:
-            connection.execute(update(TASKS).where(_is(lease)).values(beat=TASKS.c.beat + 1))
+            self._holds.beat(connection, lease)
             return _signal(connection, lease)
 
     def signal(self, lease: Lease) -> Signal:
@@ -82,27 +81,11 @@ class Queue:
 
         With `blame` this try counts as one of a dead owner.
         """
-        free = {"token": None, "owner": None, **({} if blame else {"tries": 0})}
-        with self._database.write() as connection:
-            return connection.execute(update(TASKS).where(_is(lease)).values(**free)).rowcount > 0
+        return self._holds.release(lease, **({} if blame else {"tries": 0}))
 
     def recover(self) -> tuple[str, ...]:
-        """Free the tasks of dead and silent owners, and return their ids.
-
-        An owner on this machine counts as dead when its lock is free; any other when its beat
-        stood still for `pace.silent` seconds of our own monotonic clock, whatever the wall clocks say.
-        """
-        # In this order, because a dead owner can take no further task.
-        dead = dead_owners(self._owners)
-        with self._database.read() as connection:
-            columns = (TASKS.c.task_id, TASKS.c.token, TASKS.c.owner, TASKS.c.beat)
-            held = connection.execute(select(*columns).where(TASKS.c.token.is_not(None))).all()
-        silent = self._sightings.silent({(row.task_id, row.token): row.beat for row in held})
-        lost = [row for row in held if (row.task_id, row.token) in silent or row.owner in dead]
-        freed = tuple(row.task_id for row in lost if self._free_if_silent(row))
-        for name in dead:
-            (self._owners / name).unlink(missing_ok=True)
-        return freed
+        """Free the tasks of dead owners, and of those silent for `pace.silent` seconds; returns their ids."""
+        return self._holds.recover()
 
     def waiting(self) -> int:
         """Return how many tasks could be claimed now."""
@@ -112,18 +95,9 @@ class Queue:
     def _next(self, connection: Connection, beside: str = "") -> Row[Any] | None:
         return next_turn(connection, self._turns, self._skipped, beside)
 
-    def _free_if_silent(self, row: Row[Any, Any, Any, Any]) -> bool:
-        same = (TASKS.c.task_id == row.task_id) & (TASKS.c.token == row.token) & (TASKS.c.beat == row.beat)
-        with self._database.write() as connection:
-            return connection.execute(update(TASKS).where(same).values(token=None, owner=None)).rowcount > 0
-
-
-def _is(lease: Lease) -> ColumnElement[bool]:
-    return (TASKS.c.task_id == lease.task_id) & (TASKS.c.token == lease.token)
-
 
 def _signal(connection: Connection, lease: Lease) -> Signal:
-    row = connection.execute(select(TASKS.c.status, TASKS.c.cancelled).where(_is(lease))).first()
+    row = connection.execute(select(TASKS.c.status, TASKS.c.cancelled).where(is_held(lease))).first()
     if row is None:
         return Signal.LOST
     if row.cancelled:

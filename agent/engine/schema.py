@@ -1,4 +1,4 @@
-"""The tables: requests, events, blobs and effects are the truth; `tasks` and `shares` follow from them."""
+"""The tables: requests, events, blobs, effects, publications are the truth; the others follow from them."""
 
 from sqlalchemy import (
     BigInteger,
@@ -18,9 +18,9 @@ from sqlalchemy import (
     text,
 )
 
-VERSION = 1
+VERSION = 2
 """Of the tables that are the truth; raised together with a step in `migrations`."""
-VIEW_VERSION = 3
+VIEW_VERSION = 4
 """Of the tables that follow from them; raised whenever they change, for they are simply made again."""
 
 METADATA = MetaData()
@@ -97,6 +97,29 @@ CHECKPOINTS = Table(
 )
 """Compressed; gone when the task is finished."""
 
+PUBLICATIONS = Table(
+    "publications",
+    METADATA,
+    Column("number", _COUNTER, primary_key=True, autoincrement=True),
+    Column("task_id", Text, nullable=False, unique=True),
+    Column("place", Text, nullable=False),
+    Column("repository", Text, nullable=False),
+    Column("wanted", Integer, nullable=False),
+    Column("shown", Integer, nullable=False, default=0),
+    Column("not_before", Float, nullable=False, default=0.0),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("problem", Text, nullable=False, default=""),
+    Index("publications_by_place", "place", "number"),
+)
+"""One row per task that came from a forge: up to which event it is shown there (`shown`), and up to which it
+is to be (`wanted`); `tries` counts those in a row of which none got on with it."""
+
+MAX_TRIES = 5
+"""Tries in a row after which a task is left as it is shown, until its next event."""
+# A literal for the same reason as those further down.
+TO_SHOW = text(f"shown < wanted AND tries < {MAX_TRIES}")
+_partial_index("publications_to_show", PUBLICATIONS, "repository, number", TO_SHOW)
+
 TASKS = Table(
     "tasks",
     METADATA,
@@ -108,6 +131,7 @@ TASKS = Table(
     Column("affinity", Text),
     Column("priority", Integer, nullable=False),
     Column("deadline", BigInteger),
+    Column("place", Text),
     Column("status", Text, nullable=False),
     Column("cancelled", Boolean, nullable=False, default=False),
     Column("paused", Boolean, nullable=False, default=False),
@@ -126,8 +150,8 @@ TASKS = Table(
     Column("tries", Integer, nullable=False, default=0),
     Index("tasks_by_repository", "repository", "number"),
 )
-"""One row per task for lists and the queue; `approvals` counts the open ones; `token`, `owner` and
-`beat` are the lease."""
+"""One row per task for lists and the queue; `place` is where on a forge it was asked for; `approvals` counts
+the open ones; `token`, `owner` and `beat` are the lease."""
 
 # Literals, because SQLite takes a partial index only for a query that spells its condition out. That is
 # also why none of them is a full index on `status`: SQLite would take that one to look for a turn.
@@ -151,5 +175,18 @@ SHARES = Table(
 )
 """When each repository was last served, counted in claims."""
 
-ENGINE_TABLES = (TASKS, SHARES)
+FORGES = Table(
+    "forges",
+    METADATA,
+    Column("repository", Text, primary_key=True),
+    Column("token", Text),
+    Column("owner", Text),
+    Column("beat", Integer, nullable=False, default=0),
+    Column("served", BigInteger, nullable=False),
+    Column("not_before", Float, nullable=False, default=0.0),
+    Column("problem", Text, nullable=False, default=""),
+)
+"""The repositories on forges: who writes there now, and from when on the forge may be asked again."""
+
+ENGINE_TABLES = (TASKS, SHARES, FORGES)
 """Tables that can be rebuilt from the others."""

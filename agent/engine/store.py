@@ -14,8 +14,9 @@ from agent.engine.lease import Lease, check_fence
 from agent.engine.log import as_row, read_log
 from agent.engine.projection import first_row, next_row
 from agent.engine.rebuild import rebuild, restore, without_row
-from agent.engine.schema import CHECKPOINTS, EFFECTS, EVENTS, REQUESTS, TASKS
+from agent.engine.schema import CHECKPOINTS, EFFECTS, EVENTS, PUBLICATIONS, REQUESTS, TASKS
 from agent.engine.sql import insert_missing
+from agent.engine.to_show import is_to_show, will_be_shown
 from agent.protocol.errors import UsageError
 from agent.protocol.event import Body, Event, TaskFinished, TaskSubmitted
 from agent.protocol.state import TaskState, fold
@@ -134,7 +135,7 @@ class TaskStore:
 def forget(connection: Connection, task_ids: Iterable[str]) -> None:
     """Remove tasks with all that is theirs; blobs are collected afterwards."""
     for task_id in task_ids:
-        for table in (EVENTS, EFFECTS, CHECKPOINTS, REQUESTS, TASKS):
+        for table in (EVENTS, EFFECTS, CHECKPOINTS, REQUESTS, PUBLICATIONS, TASKS):
             connection.execute(delete(table).where(table.c.task_id == task_id))
 
 
@@ -169,6 +170,8 @@ def _begin(connection: Connection, task_id: str, submitted: TaskSubmitted) -> bo
     if not _write(connection, event):
         return False
     connection.execute(insert(TASKS).values(first_row(event, submitted)))
+    if submitted.spec.trigger is not None:
+        will_be_shown(connection, task_id, submitted.spec.trigger)
     return True
 
 
@@ -186,6 +189,8 @@ def _insert(
         # Given back with its end: one transaction less for every task.
         changed |= {"token": None, "owner": None}
     connection.execute(update(TASKS).where(TASKS.c.task_id == task_id).values(changed))
+    if row["place"] is not None:
+        is_to_show(connection, event)
     return event
 
 

@@ -74,8 +74,8 @@ CHAINS = {
             before("agent.engine.worker:Worker.serve"),
             after(f"{_QUEUE}:upsert"),
             after(f"{_QUEUE}:Queue.claim", "Lease"),
-            before(f"{_QUEUE}:Queue._free_if_silent"),
-            after(f"{_QUEUE}:Queue._free_if_silent"),
+            before("agent.engine.holds:Holds._free_if_silent"),
+            after("agent.engine.holds:Holds._free_if_silent"),
             after("agent.tasks.run:RepairStory.open"),
         )
     ),
