@@ -33,6 +33,23 @@ def request(
     kind: TaskKind,
     root: Path,
     tests: tuple[str, ...] = (),
+    **asked: Any,
+) -> TaskSpec:
+    """Return the spec of a task for a repository's root; raises UsageError before anything runs.
+
+    `asked` as for `configured`.
+    """
+    own = root / REPOSITORY_FILE
+    text = own.read_bytes() if own.is_file() and not own.is_symlink() else b""
+    named, command = _split(root, tests)
+    known = {"tests": named, "command": command, "machine": machine()}
+    return configured(kind, str(root), text, **known, **asked)
+
+
+def configured(
+    kind: TaskKind,
+    repository: str,
+    its_file: bytes = b"",
     *,
     seconds: float | None = None,
     sandbox: str | None = None,
@@ -40,16 +57,14 @@ def request(
     planner: str | None = None,
     **more: Any,
 ) -> TaskSpec:
-    """Return the spec of a task for a repository's root; raises UsageError before anything runs.
+    """Return the spec of a task with the user's settings, within what the repository's file allows.
 
     `seconds`, `sandbox`, `budget` (US dollars) and `planner` are what the user asked for beside the settings,
-    `more` further fields of the spec.
+    `more` further fields of the spec. Raises UsageError.
     """
-    configured = root / REPOSITORY_FILE
-    text = configured.read_bytes() if configured.is_file() and not configured.is_symlink() else b""
     user = load_user()
     config = merge(
-        parse_repository(text),
+        parse_repository(its_file),
         user,
         os.environ,
         organization=load_organization(),
@@ -57,15 +72,11 @@ def request(
         sandbox=sandbox,
         defaults=_DEFAULTS[kind],
     )
-    named, command = _split(root, tests)
     return TaskSpec(
         kind=kind,
-        repository=str(root),
-        tests=named,
-        command=command,
+        repository=repository,
         limits=config.limits.model_copy(update=bounds(user.routing, budget)),
         sandbox=config.sandbox.kind,
-        machine=machine(),
         policy=client_rules(),
         **routed(user, kind, planner),
         **more,

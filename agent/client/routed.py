@@ -16,7 +16,7 @@ def routed(
     user: UserConfig, kind: TaskKind, planner: str | None, environ: Mapping[str, str] = os.environ
 ) -> dict[str, Any]:
     """Return the fields of a spec that say who plans; raises UsageError for a name that nobody has."""
-    if kind is TaskKind.VERIFY:
+    if kind in (TaskKind.VERIFY, TaskKind.REPLY):
         return {}
     found = routing(user, environ)
     if planner not in (None, AUTO):

@@ -1,16 +1,13 @@
 """A daemon from its start to its end."""
 
 import asyncio
-import contextlib
 import gc
 import os
 import signal
 import socket
 import time
-from collections.abc import Iterator
 from functools import partial
 
-import uvicorn
 from starlette.types import ASGIApp, Scope
 
 import agent
@@ -24,18 +21,8 @@ from agent.daemon.lifecycle import Registration, StateLock, listen_tcp, listen_u
 from agent.daemon.logs import Log, open_log
 from agent.daemon.settings import Settings
 from agent.engine.database import Database
+from agent.listening import http_server
 from agent.protocol.api import API_VERSION
-
-_CLOSE_SECONDS = 1
-"""Open answers get this long once everything else has ended."""
-
-
-class _Listener(uvicorn.Server):
-    """An HTTP server that leaves signals to the daemon."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 def run(settings: Settings) -> None:
@@ -70,7 +57,7 @@ async def _run(settings: Settings, lock: StateLock, log: Log) -> None:
 
 async def _serve(daemon: Daemon, tokens: Tokens, sockets: list[socket.socket], lock: StateLock) -> None:
     app = create_app(daemon)
-    listeners = [_listener(_gate(daemon, tokens, app, each)) for each in sockets]
+    listeners = [http_server(_gate(daemon, tokens, app, each)) for each in sockets]
     serving = [
         asyncio.create_task(listener.serve([each])) for listener, each in zip(listeners, sockets, strict=True)
     ]
@@ -141,25 +128,6 @@ def _gate(daemon: Daemon, tokens: Tokens, app: ASGIApp, listening: socket.socket
         largest_body=settings.largest_body,
         log=daemon.log,
         on_request=on_request,
-    )
-
-
-def _listener(app: ASGIApp) -> _Listener:
-    return _Listener(
-        uvicorn.Config(
-            app,
-            http="h11",
-            ws="none",
-            lifespan="off",
-            loop="asyncio",
-            interface="asgi3",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_keep_alive=60,
-            timeout_graceful_shutdown=_CLOSE_SECONDS,
-        )
     )
 
 
