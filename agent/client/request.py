@@ -42,7 +42,7 @@ def request(
     own = root / REPOSITORY_FILE
     text = own.read_bytes() if own.is_file() and not own.is_symlink() else b""
     named, command = _split(root, tests)
-    known = {"tests": named, "command": command, "machine": machine()}
+    known: dict[str, Any] = {"tests": named, "command": command, "machine": machine()}
     return configured(kind, str(root), text, **known, **asked)
 
 
