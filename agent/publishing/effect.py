@@ -9,7 +9,7 @@ from agent.publishing.rendering.check_run import CheckRun
 from agent.publishing.rendering.review import Review
 
 Result = Mapping[str, Any]
-"""What came of an effect, as JSON: `id` or `number`, `url` where it has one; `failed` says why there is none."""
+"""What came of an effect, as JSON: `id` or `number`, `url` where it has one; `failed` says why not."""
 
 
 class React(Value):

@@ -11,6 +11,7 @@ from markdown_it.token import Token
 OWN_HTML = re.compile(
     r"<details>\n<summary>[A-Z][\w :.,+()-]*</summary>\n|</details>\n?"
     r"|<!-- ratchet:[a-z_]+:v1 task=[\w-]+ kind=[a-z]+( head=[0-9a-f]+)? -->\n"
+    r"|<!-- ratchet:said:v1( [0-9a-f]{12})+ -->\n"
 )
 # GitHub runs these over the text of the page, code left out.
 MENTION = re.compile(r"[@\uff20][\w-]")

@@ -5,6 +5,7 @@ from agent.patches.rendering.diffs import unified_diff_text
 from agent.protocol.check import Location, TestStatus
 from agent.protocol.conversation import Finding
 from agent.protocol.event import SandboxInForce
+from agent.protocol.forge import RunEvidence
 from agent.protocol.outcome import Outcome
 from agent.protocol.proposal import Effort
 from agent.protocol.report import Report, Tokens
@@ -18,6 +19,7 @@ from agent.protocol.verdict import (
     TamperKind,
     Verdict,
 )
+from agent.publishing.rendering.traces import Missing, Traces
 
 TASK = "20261122-101112-0a1b2c3d"
 HEAD = "0123456789abcdef0123456789abcdef01234567"
@@ -86,4 +88,25 @@ def report(text: str, outcome: Outcome = Outcome.BROKEN) -> Report:
         log=text,
         findings=findings(text),
         by_model={text: Effort(model_calls=2)},
+    )
+
+
+def evidence(text: str) -> RunEvidence:
+    """Return the failed step of a run in which everything has that name."""
+    named = {"workflow": text, "job": text, "step": text, "command": text, "message": text}
+    return RunEvidence(**named, excerpt=text, failing=(text,), skipped=(text,))
+
+
+def traces(text: str) -> Traces:
+    """Return what a task left under that name, and a failure that says it."""
+    return Traces(
+        branch=text,
+        branch_url=text,
+        pull=13,
+        pull_url=text,
+        review_url=text,
+        missing=(Missing(what="The branch could not be pushed", why=text),),
+        moved_to=HEAD[::-1],
+        fork=True,
+        groups=(text,),
     )

@@ -6,6 +6,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from agent.protocol.check import Location
+from agent.protocol.forge import RunEvidence
 from agent.protocol.outcome import Outcome
 from agent.protocol.report import Report
 from agent.protocol.task import TaskKind
@@ -14,6 +15,8 @@ from agent.publishing.rendering import results
 from agent.publishing.rendering.next_steps import next_step
 from agent.publishing.rendering.page import LIMIT, page
 from agent.publishing.rendering.pen import Pen
+from agent.publishing.rendering.run_evidence import run_evidence
+from agent.publishing.rendering.traces import Traces, whereabouts
 
 PER_CALL = 50
 MOST_ANNOTATIONS = 500
@@ -95,30 +98,43 @@ _EXPLAIN = Action(label="Explain", description="Say what happens and why", ident
 _SEVERITIES = {"error": Level.FAILURE, "note": Level.NOTICE}
 
 
-def check_run(report: Report, kind: TaskKind, head: str, pen: Pen | None = None) -> CheckRun:
+def check_run(
+    report: Report,
+    kind: TaskKind,
+    head: str,
+    pen: Pen | None = None,
+    traces: Traces | None = None,
+    evidence: RunEvidence | None = None,
+) -> CheckRun:
     """Return the check run of a finished task on the commit `head`."""
     pen = pen or Pen()
     every = [*_annotations(report, pen)]
     kept = every[:MOST_ANNOTATIONS]
+    about = [*whereabouts(traces or Traces(), head, pen)], [*run_evidence(evidence, report.outcome, pen)]
     return CheckRun(
         name=f"ratchet / {kind.value}",
         head_sha=head,
         external_id=report.task_id,
         conclusion=CONCLUSIONS[report.outcome],
         title=results.headline(report, kind),
-        summary=page(_summary(report, kind, len(every) - len(kept), pen)),
+        summary=page(_summary(report, kind, len(every) - len(kept), about, pen)),
         annotations=tuple(tuple(kept[at : at + PER_CALL]) for at in range(0, len(kept), PER_CALL)),
         actions=_actions(report.outcome),
     )
 
 
-def _summary(report: Report, kind: TaskKind, left_out: int, pen: Pen) -> Iterator[str]:
+def _summary(
+    report: Report, kind: TaskKind, left_out: int, about: tuple[Sequence[str], Sequence[str]], pen: Pen
+) -> Iterator[str]:
+    where, evidence = about
     yield pen.line(report.reason, 1_000) if report.reason else ""
+    yield from where
     if results.is_measured(report.verdict):
         yield results.verdict_table(report.verdict)
     yield results.basis(report, pen)
     yield f"**Next:** {next_step(report, kind)}"
     yield f"{left_out} more annotations are left out." if left_out else ""
+    yield from evidence
     yield from results.findings(report.findings, pen)
     yield from results.tests(report.verdict, pen)
     yield from results.complaints(report.verdict, pen)

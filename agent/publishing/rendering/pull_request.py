@@ -1,15 +1,18 @@
 """The pull request that a verified change comes as: title and body."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from agent.protocol.conversation import Plan, PlanStep, StepStatus
+from agent.protocol.forge import RunEvidence
 from agent.protocol.report import Report
 from agent.protocol.task import TaskKind
+from agent.protocol.value import Value
 from agent.protocol.verdict import Proof, ProofKind
 from agent.publishing.rendering import results
 from agent.publishing.rendering.marker import PULL_REQUEST, Marker
 from agent.publishing.rendering.page import listed, page
 from agent.publishing.rendering.pen import Pen
+from agent.publishing.rendering.run_evidence import step_line
 
 _DONE = {StepStatus.DONE: "done", StepStatus.DOING: "begun", StepStatus.DROPPED: "dropped"}
 
@@ -19,35 +22,39 @@ def pull_request_title(wanted: str, pen: Pen | None = None) -> str:
     return (pen or Pen()).title(wanted)
 
 
+class Background(Value):
+    """What led to a change; all but the number is outside text."""
+
+    wanted: str = ""
+    """An issue's or a user's text."""
+    failing: Mapping[str, str] = {}
+    """What failed on the base and passes now, and what it said."""
+    evidence: RunEvidence | None = None
+    """Of a failed workflow run."""
+    plan: Plan | None = None
+    closes: int | None = None
+    """Number of the issue that the change is for, from the event that asked for it."""
+
+
 def pull_request_body(
-    report: Report,
-    kind: TaskKind,
-    wanted: str = "",
-    plan: Plan | None = None,
-    closes: int | None = None,
-    pen: Pen | None = None,
+    report: Report, kind: TaskKind, background: Background | None = None, pen: Pen | None = None
 ) -> str:
     """Return the body: what was wanted, what showed it, what was planned, and the verdict.
 
-    `wanted` is an issue's or a user's text; `closes` the number of the issue that this change is for,
-    from the event that asked for it: nothing in a text can close another one. There is no block of
-    outside code in it, as GitLab looks for references within those, too.
+    Nothing in a text can close another issue. There is no block of outside code in it, as GitLab looks
+    for references within those, too.
     """
-    return page(_sections(report, kind, wanted, plan, closes, pen or Pen()))
+    return page(_sections(report, kind, background or Background(), pen or Pen()))
 
 
-def _sections(
-    report: Report, kind: TaskKind, wanted: str, plan: Plan | None, closes: int | None, pen: Pen
-) -> Iterator[str]:
+def _sections(report: Report, kind: TaskKind, background: Background, pen: Pen) -> Iterator[str]:
     yield str(Marker(place=PULL_REQUEST, task_id=report.task_id, kind=kind))
-    yield f"Closes #{closes:d}" if closes is not None else ""
-    yield f"**Wanted:** {pen.line(wanted, 1_000)}" if wanted else ""
+    yield f"Closes #{background.closes:d}" if background.closes is not None else ""
+    yield f"**Wanted:** {pen.line(background.wanted, 1_000)}" if background.wanted else ""
     yield f"### {results.headline(report, kind).capitalize()}"
     yield pen.line(report.reason, 1_000) if report.reason else ""
-    shown = [proof for proof in report.verdict.proofs if proof.kind is not ProofKind.NONE]
-    if shown:
-        proofs = listed(shown, lambda one: _proof(one, pen))
-        yield f"**Fails without this change, passes with it**\n\n{proofs}"
+    yield from _reproduction(report, background, pen)
+    plan = background.plan
     yield f"**Plan**\n\n{listed(plan.steps, lambda one: _step(one, pen))}" if plan and plan.steps else ""
     if results.is_measured(report.verdict):
         yield results.verdict_table(report.verdict)
@@ -57,6 +64,18 @@ def _sections(
     yield results.cost(report, pen)
     yield "Read it as you would read anybody's change: tests show what they test."
     yield f"Task `{report.task_id}`"
+
+
+def _reproduction(report: Report, background: Background, pen: Pen) -> Iterator[str]:
+    found = background.evidence
+    if found is not None:
+        said = f": {pen.code(found.message)}" if found.message else ""
+        yield f"**The workflow run that failed:** {step_line(found, pen)}{said}"
+        yield f"Not reproduced here:\n\n{listed(found.skipped, pen.line)}" if found.skipped else ""
+    shown = [_proof(one, pen) for one in report.verdict.proofs if one.kind is not ProofKind.NONE]
+    shown = shown or [results.named_test(*one, pen) for one in background.failing.items()]
+    if shown:
+        yield f"**Fails without this change, passes with it**\n\n{listed(shown, str)}"
 
 
 def _proof(proof: Proof, pen: Pen) -> str:

@@ -7,7 +7,8 @@ from agent.protocol.conversation import Finding
 from agent.protocol.value import Value
 from agent.publishing.rendering import results
 from agent.publishing.rendering.commentable import Commentable, Side, commentable
-from agent.publishing.rendering.marker import REVIEW, Marker
+from agent.publishing.rendering.marker import Marker
+from agent.publishing.rendering.memory import memory
 from agent.publishing.rendering.page import counted, folded, listed, page
 from agent.publishing.rendering.pen import Pen
 from agent.publishing.rendering.suggestions import Suggestion, suggestions
@@ -42,12 +43,14 @@ def review(
     fix: str = "",
     summary: str = "",
     pen: Pen | None = None,
+    before: int = 0,
 ) -> Review:
     """Return the review of the commit `marker.head`; raises PatchRefused when a diff cannot be read.
 
-    `diff` is the pull request's, from its merge base to that commit; `fix` a proven patch on that commit.
+    `diff` is the pull request's, from its merge base to that commit; `fix` a proven patch on that commit;
+    `before` how many findings an earlier review said already, which are not among these.
     """
-    pen, shown = pen or Pen(), commentable(diff)
+    pen, shown = pen or Pen(), commentable(diff) if diff else Commentable({})
     offered = suggestions(fix, shown, pen) if fix else ()
     offered = offered if len(offered) <= MOST_COMMENTS else ()
     room = MOST_COMMENTS - len(offered)
@@ -56,14 +59,21 @@ def review(
     comments = [_offer(one, len(offered)) for one in offered]
     comments += [_comment(one, shown, pen) for one in on_lines]
     said = _said(findings, [one for one in proven if one not in on_lines], summary, pen)
-    body = page([str(marker.model_copy(update={"place": REVIEW})), *said, _fix(fix, offered, pen)])
+    again = f"{counted(before, 'finding')} of earlier reviews not said again." if before else ""
+    first = [str(marker), memory(findings), _heading(marker, findings, fix)]
+    body = page([*first, again, *said, _fix(fix, offered, pen)])
     return Review(commit_id=marker.head, body=body, comments=tuple(comments))
+
+
+def _heading(marker: Marker, findings: Sequence[Finding], fix: str) -> str:
+    if fix and not findings:
+        return f"### Ratchet · {marker.kind.value}: a proven patch for these lines"
+    proven = sum(one.proven for one in findings)
+    return f"### Ratchet · review: {counted(proven, 'proven finding')}, {len(findings) - proven} unproven"
 
 
 def _said(findings: Sequence[Finding], elsewhere: Sequence[Finding], summary: str, pen: Pen) -> Iterator[str]:
     unproven = [one for one in findings if not one.proven]
-    counts = f"{counted(len(findings) - len(unproven), 'proven finding')}, {len(unproven)} unproven"
-    yield f"### Ratchet · review: {counts}"
     yield pen.prose(summary) if summary else ""
     if elsewhere:
         places = listed(elsewhere, lambda one: results.finding_line(one, pen))

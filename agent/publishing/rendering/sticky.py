@@ -1,7 +1,9 @@
 """The one comment of a pull request that says where its task stands."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from agent.protocol.forge import RunEvidence
+from agent.protocol.policy import Approval
 from agent.protocol.report import Report
 from agent.protocol.task import TaskKind
 from agent.publishing.rendering import results
@@ -9,15 +11,25 @@ from agent.publishing.rendering.marker import Marker
 from agent.publishing.rendering.next_steps import next_step
 from agent.publishing.rendering.page import folded, page
 from agent.publishing.rendering.pen import Pen
+from agent.publishing.rendering.questions import questions
+from agent.publishing.rendering.run_evidence import run_evidence
+from agent.publishing.rendering.traces import Traces, whereabouts
 
 
-def sticky(report: Report, kind: TaskKind, head: str = "", pen: Pen | None = None) -> str:
+def sticky(
+    report: Report,
+    kind: TaskKind,
+    head: str = "",
+    pen: Pen | None = None,
+    traces: Traces | None = None,
+    evidence: RunEvidence | None = None,
+) -> str:
     """Return the comment of a finished task, Markdown of at most 65,535 bytes.
 
     `head` is the commit of the pull request that was looked at, in hexadecimal.
     """
     marker = Marker(task_id=report.task_id, kind=kind, head=head)
-    return page(_sections(report, marker, pen or Pen()))
+    return page(_sections(report, marker, pen or Pen(), traces or Traces(), evidence))
 
 
 def underway(task_id: str, kind: TaskKind, head: str = "") -> str:
@@ -27,17 +39,29 @@ def underway(task_id: str, kind: TaskKind, head: str = "") -> str:
     return page([str(marker), f"### Ratchet · {kind.value}: under way", said])
 
 
-def _sections(report: Report, marker: Marker, pen: Pen) -> Iterator[str]:
+def waiting(
+    task_id: str, kind: TaskKind, head: str, asked: Sequence[Approval], pen: Pen | None = None
+) -> str:
+    """Return the comment of a task that goes on when somebody has answered."""
+    marker = Marker(task_id=task_id, kind=kind, head=head)
+    heading = f"### Ratchet · {kind.value}: waits for an answer"
+    return page([str(marker), heading, *questions(task_id, asked, pen or Pen())])
+
+
+def _sections(
+    report: Report, marker: Marker, pen: Pen, traces: Traces, evidence: RunEvidence | None
+) -> Iterator[str]:
     yield str(marker)
     yield f"### Ratchet · {results.headline(report, marker.kind)}"
     yield pen.line(report.reason, 1_000) if report.reason else ""
+    yield from whereabouts(traces, marker.head, pen)
     if results.is_measured(report.verdict):
         yield results.verdict_table(report.verdict)
     yield results.basis(report, pen)
     yield f"**Next:** {next_step(report, marker.kind)}"
-    yield f"Branch {pen.code(report.branch)}" if report.branch else ""
     yield f"**Hint:** {pen.line(report.hint, 1_000)}" if report.hint else ""
     yield pen.prose(report.answer) if report.answer else ""
+    yield from run_evidence(evidence, report.outcome, pen)
     yield from results.findings(report.findings, pen)
     yield from results.tests(report.verdict, pen)
     yield from results.complaints(report.verdict, pen)

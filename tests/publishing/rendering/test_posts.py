@@ -13,13 +13,13 @@ from agent.publishing.rendering.check_run import CONCLUSIONS, PER_CALL, Conclusi
 from agent.publishing.rendering.marker import Marker
 from agent.publishing.rendering.next_steps import next_step
 from agent.publishing.rendering.pen import Pen
-from agent.publishing.rendering.pull_request import pull_request_body, pull_request_title
+from agent.publishing.rendering.pull_request import Background, pull_request_body, pull_request_title
 from agent.publishing.rendering.reactions import Reaction, reaction
 from agent.publishing.rendering.results import headline
 from agent.publishing.rendering.sticky import sticky, underway
 from tests.publishing.hostile import HOSTILE, SECRET
 from tests.publishing.markdown import assert_inert, shape, tokens
-from tests.publishing.reports import HEAD, TASK, report
+from tests.publishing.reports import HEAD, TASK, evidence, report, traces
 
 PEN = Pen(frozenset({SECRET}))
 # A report is JSON: it cannot hold what is no text.
@@ -29,16 +29,20 @@ SOME = [text for number, text in enumerate(TEXTS) if number % 8 in (0, 3, 6)]
 
 
 def _sticky(about: Report) -> str:
-    return sticky(about, TaskKind.FIX, HEAD, PEN)
+    return sticky(about, TaskKind.FIX, HEAD, PEN, traces(about.reason), evidence(about.reason))
 
 
 def _summary(about: Report) -> str:
-    return check_run(about, TaskKind.VERIFY, HEAD, PEN).summary
+    told = traces(about.reason), evidence(about.reason)
+    return check_run(about, TaskKind.VERIFY, HEAD, PEN, *told).summary
 
 
 def _pull_request(about: Report) -> str:
     plan = Plan(steps=(PlanStep(text=about.reason),))
-    return pull_request_body(about, TaskKind.DO, about.reason, plan, 12, PEN)
+    background = Background(
+        wanted=about.reason, evidence=evidence(about.reason), plan=plan, closes=12, failing={}
+    )
+    return pull_request_body(about, TaskKind.DO, background, PEN)
 
 
 @pytest.mark.parametrize(

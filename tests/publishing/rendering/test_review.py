@@ -19,7 +19,7 @@ from tests.publishing.hostile import HOSTILE, SECRET
 from tests.publishing.markdown import assert_inert, parser, shape
 from tests.publishing.reports import HEAD, TASK, diff, findings
 
-MARKER = Marker(task_id=TASK, kind=TaskKind.REVIEW, head=HEAD)
+MARKER = Marker(place="review", task_id=TASK, kind=TaskKind.REVIEW, head=HEAD)
 BEFORE = "".join(f"line {n}\n" for n in range(1, 41))
 AFTER = BEFORE.replace("line 10\n", "ten\nmore\n").replace("line 30\n", "")
 CHANGE = diff("a.py", BEFORE, AFTER)
@@ -61,7 +61,7 @@ def test_a_proven_finding_on_a_shown_line_is_a_comment_there() -> None:
     assert (
         "Outside of the lines shown" in found.body and "`a.py:25`" in found.body and "`b.py:10`" in found.body
     )
-    assert Marker.of(found.body) == MARKER.model_copy(update={"place": "review"})
+    assert Marker.of(found.body) == MARKER
 
 
 def test_an_unproven_finding_is_folded_into_the_text() -> None:
