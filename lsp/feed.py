@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -14,6 +14,7 @@ from agent.protocol.event import Event, SnapshotTaken
 from agent.protocol.progress import Progress
 from agent.protocol.state import TaskState, advance
 from agent.protocol.summary import Status, TaskSummary
+from agent.protocol.task import TaskSpec
 from lsp.shelf import Shelf
 
 Changed = Callable[[TaskState], None]
@@ -34,6 +35,8 @@ class Feed:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._shelf = Shelf()
+        self._tops: dict[str, Path] = {}
+        """The repositories that were open, by each of their names."""
         self._changed: list[Changed] = []
         self._live: list[Live] = []
         self._following: dict[str, asyncio.Task[None]] = {}
@@ -54,23 +57,30 @@ class Feed:
 
     def tasks(self, repository: Path) -> list[TaskState]:
         """Return the tasks of a repository, newest first; of those that ended long ago none."""
-        return self._shelf.of(str(repository))
+        names = {str(repository), *(name for name, top in self._tops.items() if top == repository)}
+        found = [state for name in names for state in self._shelf.of(name)]
+        return sorted(found, key=lambda state: state.task_id, reverse=True)
+
+    def top_of(self, spec: TaskSpec) -> Path | None:
+        """Return the working tree that a task's files belong into; None where no clone of it is open."""
+        return self._tops.get(spec.home, None if spec.trigger is not None else Path(spec.repository))
 
     def snapshot_at(self, task_id: str) -> float | None:
         """Return a time, in seconds since the epoch, by which a task had fixed the trees that it is about."""
         return self._shelf.snapshot_at(task_id)
 
-    async def watch(self, repositories: Collection[Path]) -> None:
+    async def watch(self, repositories: Mapping[str, Path]) -> None:
         """Follow the tasks of repositories until cancelled; raises RatchetError when there is no daemon.
 
-        What is known by then is kept, and the next call goes on from there.
+        They go by their names, several of which may mean the same. What is known by then is kept, and the
+        next call goes on from there.
         """
-        wanted = {str(one) for one in repositories}
+        self._tops |= repositories
         reading = asyncio.create_task(self._read_unread())
         followers: set[asyncio.Task[None]] = {reading}
         try:
             async for summary in self._client.changes():
-                if summary.repository in wanted and self._is_news(summary):
+                if summary.repository in repositories and self._is_news(summary):
                     self._take(summary, followers)
         except ValidationError as error:
             raise DaemonUnavailable(

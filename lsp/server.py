@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable
+from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
@@ -11,8 +12,10 @@ from pygls.exceptions import FeatureRequestError
 from pygls.lsp.server import LanguageServer
 
 import agent
+from agent.client.checkout import names_of
 from agent.client.client import Client
 from agent.client.process import is_alive
+from agent.config import load_user
 from agent.protocol.errors import RatchetError
 from lsp.abilities import Abilities
 from lsp.applying.applied import Applied
@@ -149,11 +152,16 @@ class RatchetServer(LanguageServer):
         pause = 1.0
         while self.folders.repositories:
             try:
-                await self.feed.watch(self.folders.repositories)
+                await self.feed.watch(await asyncio.to_thread(self._names))
             except* RatchetError as errors:
                 self.tell_once(sentence(_first(errors)), types.MessageType.Error)
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _names(self) -> dict[str, Path]:
+        """Return the open repositories by what tasks call them."""
+        web = load_user().bot.web
+        return {name: top for top in self.folders.repositories for name in names_of(top, web)}
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         try:

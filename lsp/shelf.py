@@ -44,9 +44,9 @@ class Shelf:
         self._states[state.task_id] = state
         if state.spec is None:
             return
-        self._by_repository.setdefault(state.spec.repository, set()).add(state.task_id)
+        self._by_repository.setdefault(state.spec.home, set()).add(state.task_id)
         if state.finished is not None:
-            self._drop_old(state.spec.repository)
+            self._drop_old(state.spec.home)
 
     def _drop_old(self, repository: str) -> None:
         ended = [state for state in self.of(repository) if state.finished is not None]

@@ -6,10 +6,12 @@ from pathlib import Path
 from textual.dom import DOMNode
 from textual.signal import Signal
 
+from agent.client.checkout import names_of
 from agent.client.client import Client
 from agent.config import UserConfig
 from agent.protocol.progress import Progress
 from agent.protocol.summary import TaskSummary
+from agent.protocol.task import TaskSpec
 from tui.feed.feed import Feed, Link, LinkState
 from tui.feed.task_log import TaskLog
 
@@ -68,6 +70,16 @@ class Desk:
 
     memory: dict[str, object] = field(default_factory=dict)
     """What parts of screens want to know when they are made again, each under a name of its own."""
+    names: frozenset[str] = field(init=False)
+    """What tasks call the repository; empty outside of any."""
+
+    def __post_init__(self) -> None:
+        top, web = self.repository, self.settings.bot.web
+        self.names = frozenset() if top is None else names_of(top, web)
+
+    def clone_of(self, spec: TaskSpec | None) -> Path | None:
+        """Return the repository when it is what a task is about, under whatever name."""
+        return self.repository if spec is not None and spec.home in self.names else None
 
     async def run(self) -> None:
         """Keep what is told up to date until cancelled."""

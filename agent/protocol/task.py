@@ -99,3 +99,8 @@ class TaskSpec(Value):
     """Commit whose `.ratchet.toml` holds for every tree of the task; None means each tree's own."""
     front_end: str = "cli"
     """Who asked: cli, tui, lsp, bot or ci."""
+
+    @property
+    def home(self) -> str:
+        """Return what lists call the repository, also once a task from a forge has a copy of its own."""
+        return f"github:{self.trigger.repository}" if self.trigger is not None else self.repository

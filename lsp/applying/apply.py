@@ -73,7 +73,10 @@ class _Applying:
         view, files = await self._fetched()
         if not files.files:
             return _not("the task has no patch")
-        self._root, self._files = Path(view.spec.repository), files.files
+        top = self._ls.feed.top_of(view.spec)
+        if top is None:
+            return _not(f"no folder of {view.spec.home.partition(':')[2]} is open here")
+        self._root, self._files = top, files.files
         doubts = () if is_proven(view, files) else ("the patch itself is not verified",)
         for _ in range(_TRIES):
             made = await self._decided_plan()

@@ -1,7 +1,6 @@
 """Says what came of applying a patch, and offers to verify what nobody has."""
 
 from dataclasses import replace
-from pathlib import Path
 
 from lsprotocol import types
 
@@ -23,7 +22,8 @@ async def tell(ls: RatchetServer, task_id: str, applied: Applied) -> None:
         case Standing.UNVERIFIED:
             sentence = f"Ratchet applied the patch, and the merged result is unverified: {why}"
             if await ask(ls, sentence, (VERIFY,)) == VERIFY:
-                root = Path((await ls.client.task(task_id)).spec.repository)
-                ls.applied[task_id] = replace(applied, judge=await judge(ls, root))
+                root = ls.feed.top_of((await ls.client.task(task_id)).spec)
+                if root is not None:
+                    ls.applied[task_id] = replace(applied, judge=await judge(ls, root))
         case _:
             ls.tell(f"Ratchet applied nothing: {why}", types.MessageType.Warning)

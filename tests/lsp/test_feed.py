@@ -48,7 +48,7 @@ def watched(
     async def watch() -> None:
         async with client_of(daemon) as client:
             feed = Feed(client)
-            watching = asyncio.create_task(feed.watch([Path(one) for one in roots]))
+            watching = asyncio.create_task(feed.watch({one: Path(one) for one in roots}))
             try:
                 await check(feed, client)
             finally:
@@ -101,7 +101,7 @@ def test_a_follower_that_had_no_time_to_begin_leaves_nothing_behind() -> None:
     async def check() -> None:
         async with BrokenOff(nowhere) as client:
             with pytest.raises(DaemonUnavailable, match="broke off"):
-                await Feed(client).watch([Path("/feed/a")])
+                await Feed(client).watch({"/feed/a": Path("/feed/a")})
 
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -173,7 +173,7 @@ def test_without_a_daemon_the_watch_ends_with_a_reason_and_can_begin_anew() -> N
             feed = Feed(client)
             for _ in range(2):
                 with pytest.raises(RatchetError, match="there is no daemon"):
-                    await feed.watch([Path("/feed/d")])
+                    await feed.watch({"/feed/d": Path("/feed/d")})
 
     asyncio.run(watch())
 

@@ -26,10 +26,10 @@ class Endings:
     where it has none.
     """
 
-    def __init__(self, since: int, repository: str | None) -> None:
-        """Take the seconds since the epoch at which the session began."""
+    def __init__(self, since: int, names: frozenset[str]) -> None:
+        """Take the seconds since the epoch at which the session began, and what tasks call its repository."""
         self._since = since
-        self._repository = repository
+        self._names = names
         self._opened: set[str] = set()
         self._status: dict[str, Status] = {}
 
@@ -53,5 +53,6 @@ class Endings:
         return Notice(task.task_id, title, task.reason, asks=False, good=good)
 
     def _is_ours(self, task: TaskSummary) -> bool:
-        begun_here = task.created_at >= self._since and self._repository in (None, task.repository)
+        here = not self._names or task.repository in self._names
+        begun_here = task.created_at >= self._since and here
         return task.task_id in self._opened or begun_here

@@ -33,8 +33,7 @@ class Notices:
         self._app = app
         self._place = place
         self._desk = desk
-        repository = None if desk.repository is None else str(desk.repository)
-        self._endings = Endings(int(time.time()), repository)
+        self._endings = Endings(int(time.time()), desk.names)
 
     def begin(self) -> None:
         """Listen until the app ends; in a recording nothing ends now."""

@@ -20,7 +20,7 @@ def task(status: Status, **more: Any) -> TaskSummary:
 
 
 def test_a_task_of_this_session_is_told_of_when_it_asks_and_when_it_ends_and_not_again() -> None:
-    endings = Endings(BEGAN, HERE)
+    endings = Endings(BEGAN, frozenset({HERE}))
     ended = task(Status.FINISHED, outcome=Outcome.NOT_REPRODUCED, reason="nothing fails")
     heard = [task(Status.RUNNING), task(Status.WAITING), task(Status.WAITING), ended, ended]
     told = [notice for notice in map(endings.hear, heard) if notice is not None]
@@ -31,7 +31,7 @@ def test_a_task_of_this_session_is_told_of_when_it_asks_and_when_it_ends_and_not
 
 
 def test_a_task_that_ended_before_it_was_seen_is_told_of() -> None:
-    notice = Endings(BEGAN, None).hear(task(Status.FINISHED, outcome=Outcome.VERIFIED))
+    notice = Endings(BEGAN, frozenset()).hear(task(Status.FINISHED, outcome=Outcome.VERIFIED))
     assert notice is not None and notice.good
 
 
@@ -39,7 +39,7 @@ def test_a_task_that_ended_before_it_was_seen_is_told_of() -> None:
     "other", [{"created_at": BEGAN - 1}, {"repository": "/home/ann/other"}], ids=["older", "elsewhere"]
 )
 def test_what_is_not_of_this_session_is_told_of_only_once_it_was_opened(other: dict[str, Any]) -> None:
-    endings = Endings(BEGAN, HERE)
+    endings = Endings(BEGAN, frozenset({HERE}))
     assert endings.hear(task(Status.RUNNING, **other)) is None
     assert endings.hear(task(Status.WAITING, **other)) is None
     endings.opened("t")
@@ -47,6 +47,6 @@ def test_what_is_not_of_this_session_is_told_of_only_once_it_was_opened(other: d
 
 
 def test_what_had_ended_before_the_session_is_not_told_of_even_when_it_is_opened() -> None:
-    endings = Endings(BEGAN, HERE)
+    endings = Endings(BEGAN, frozenset({HERE}))
     endings.opened("t")
     assert endings.hear(task(Status.FINISHED, outcome=Outcome.DONE, created_at=BEGAN - 100)) is None

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -232,9 +233,9 @@ class DiffPane(Pane):
         app, now = self.app, self._now
         assert self.desk.client is not None
         try:
-            spec = await asyncio.to_thread(
-                spec_of, now.state, wish, patch, proven_by=now.proven_by(), branch=branch
-            )
+            here, proof = self.desk.clone_of(now.state.spec), now.proven_by()
+            make = partial(spec_of, now.state, wish, patch, here=here, proven_by=proof, branch=branch)
+            spec = await asyncio.to_thread(make)
             view = await self.desk.client.create(spec)
         except RatchetError as error:
             app.post_message(Trouble(error.message, error.hint))

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from agent.client.request import request
+from agent.protocol.errors import UsageError
 from agent.protocol.outcome import Outcome
 from agent.protocol.report import shown
 from agent.protocol.state import TaskState
@@ -49,17 +50,30 @@ def is_proven(state: TaskState | None) -> bool:
 
 
 def spec_of(
-    state: TaskState, wish: Wish, patch: str, *, proven_by: str | None = None, branch: str | None = None
+    state: TaskState,
+    wish: Wish,
+    patch: str,
+    *,
+    here: Path | None = None,
+    proven_by: str | None = None,
+    branch: str | None = None,
 ) -> TaskSpec:
     """Return the spec of a task that puts a patch on what another task began with.
 
-    `proven_by` is a task whose verdict holds for just that. Reads files; raises UsageError.
+    `here` is the user's clone of the repository, into which a patch from a forge goes; `proven_by` a task
+    whose verdict holds for just that. Reads files; raises UsageError.
     """
     assert state.spec is not None and state.snapshot is not None
     commit = state.snapshot.commit
+    root = here if state.spec.trigger is not None else Path(state.spec.repository)
+    if root is None:
+        raise UsageError(
+            f"this is no clone of {state.spec.home.partition(':')[2]}",
+            hint="open Ratchet in one to bring the patch there; the forge has it as a branch",
+        )
     spec = request(
         TaskKind.VERIFY,
-        Path(state.spec.repository),
+        root,
         sandbox=state.spec.sandbox,
         base=commit,
         head=commit,

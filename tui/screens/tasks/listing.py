@@ -47,7 +47,7 @@ class TaskList(Vertical):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self._wanted = Wanted(repository=None if desk.repository is None else str(desk.repository))
+        self._wanted = Wanted(names=desk.names)
         self._listed: dict[str, TaskSummary] = {}
         self._marked: set[str] = set()
         self._subjects = Subjects(desk, self._soon)
@@ -64,7 +64,7 @@ class TaskList(Vertical):
     @property
     def words(self) -> str:
         """Return how many tasks are listed, and which."""
-        where = "all repositories" if self._wanted.repository is None else "this repository"
+        where = "this repository" if self._wanted.names else "all repositories"
         filtered = f" with {self._wanted.words!r}" if self._wanted.words else ""
         marked = f", {len(self._marked & set(self._listed))} marked" if self._marked else ""
         count = len(self._listed)
@@ -106,7 +106,7 @@ class TaskList(Vertical):
     @on(Input.Changed, "#filter")
     def narrow(self, changed: Input.Changed) -> None:
         """List what holds the words so far."""
-        self._want(changed.value, self._wanted.repository)
+        self._want(changed.value, self._wanted.names)
 
     @on(Input.Submitted, "#filter")
     def leave_filter(self) -> None:
@@ -120,8 +120,7 @@ class TaskList(Vertical):
 
     def action_all(self) -> None:
         """List the tasks of all repositories, or of this one only."""
-        here = None if self._desk.repository is None else str(self._desk.repository)
-        self._want(self._wanted.words, here if self._wanted.repository is None else None)
+        self._want(self._wanted.words, frozenset() if self._wanted.names else self._desk.names)
 
     def action_mark(self) -> None:
         """Mark the task at the cursor, or no longer, and go to the next."""
@@ -144,14 +143,14 @@ class TaskList(Vertical):
         words.value = ""
         words.add_class("hidden")
         self.focus_tasks()
-        self._want("", self._wanted.repository)
+        self._want("", self._wanted.names)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Say whether there is a repository whose tasks could be listed alone."""
         return self._desk.repository is not None if action == "all" else True
 
-    def _want(self, words: str, repository: str | None) -> None:
-        self._wanted = Wanted(words, repository)
+    def _want(self, words: str, names: frozenset[str]) -> None:
+        self._wanted = Wanted(words, names)
         self._show()
 
     def _soon(self) -> None:
@@ -178,7 +177,7 @@ class TaskList(Vertical):
 
     def _subject(self, task: TaskSummary) -> str:
         about = self.about(task.task_id)
-        if self._wanted.repository is not None:
+        if self._wanted.names:
             return about
         return f"{task.repository.rpartition('/')[2]}: {about}"
 

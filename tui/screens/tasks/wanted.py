@@ -12,12 +12,12 @@ class Wanted:
     """A task has to hold every word, whatever its case, and be of the repository."""
 
     words: str = ""
-    repository: str | None = None
-    """Top of the only repository; None for all."""
+    names: frozenset[str] = frozenset()
+    """What tasks call the only repository; empty for all."""
 
     def takes(self, task: TaskSummary, subject: str) -> bool:
         """Say whether a task is wanted."""
-        if self.repository is not None and task.repository != self.repository:
+        if self.names and task.repository not in self.names:
             return False
         if not self.words:
             return True

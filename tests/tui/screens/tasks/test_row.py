@@ -72,9 +72,9 @@ def test_a_task_is_about_its_tests_its_goal_or_its_change(spec: TaskSpec, said: 
 def test_a_filter_holds_for_every_word_and_for_the_repository() -> None:
     one = task(outcome=Outcome.NOT_REPRODUCED)
     assert Wanted("STACK not").takes(one, "tests/a.py")
-    assert Wanted("a.py", repository="/home/ann/stack").takes(one, "tests/a.py")
+    assert Wanted("a.py", frozenset({"/home/ann/stack"})).takes(one, "tests/a.py")
     assert not Wanted("a.py fixed").takes(one, "tests/a.py")
-    assert not Wanted(repository="/home/ann").takes(one, "tests/a.py")
+    assert not Wanted(names=frozenset({"/home/ann"})).takes(one, "tests/a.py")
 
 
 def test_only_what_is_finished_is_begun_again_and_only_what_is_not_can_change() -> None:
