@@ -1,11 +1,13 @@
 """The one place that starts git: an absolute binary, a clean environment, settings that run nothing."""
 
+import contextlib
 import functools
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
@@ -13,6 +15,7 @@ from typing import IO
 from agent.protocol.errors import RepositoryError
 
 _CHUNK = 1 << 16
+_TICK = 0.1
 _SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin"
 
 _ENVIRONMENT = {
@@ -141,6 +144,31 @@ class Git:
             raise failure(args, done.returncode, done.stderr)
         return done.returncode, done.stdout
 
+    def watched(self, *args: str, tick: Callable[[], None]) -> bytes:
+        """Return stdout of what may take long; `tick` is called ten times a second, and may raise to end it.
+
+        Nothing that git started lives on. The exit code is as for `run`.
+        """
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
+            process = subprocess.Popen(
+                self.argv(args),
+                env=self._environment(),
+                cwd=self._directory(),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=errors,
+                start_new_session=True,
+            )
+            try:
+                _wait(process, tick)
+            finally:
+                _end_group(process)
+            out.seek(0)
+            errors.seek(0)
+            if process.returncode != 0:
+                raise failure(args, process.returncode, errors.read())
+            return out.read()
+
     def stream(self, *args: str, stdin: IO[bytes] | None = None) -> Iterator[bytes]:
         """Yield stdout in chunks; the process ends with the iterator."""
         with tempfile.TemporaryFile() as errors:
@@ -192,6 +220,20 @@ def _chunks(process: "subprocess.Popen[bytes]") -> Iterator[bytes]:
     assert process.stdout is not None
     while chunk := process.stdout.read1(_CHUNK):  # type: ignore[attr-defined]
         yield chunk
+
+
+def _wait(process: "subprocess.Popen[bytes]", tick: Callable[[], None]) -> None:
+    while process.poll() is None:
+        tick()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=_TICK)
+
+
+def _end_group(process: "subprocess.Popen[bytes]") -> None:
+    # What git started to talk to another machine is in its session, and outlives it when it is killed.
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

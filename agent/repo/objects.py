@@ -1,6 +1,5 @@
 """Our own repository for one of the user's, and the view through which it fetches."""
 
-import fcntl
 import hashlib
 import os
 import threading
@@ -11,7 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from agent.protocol.errors import Interrupted, RepositoryError
+from agent.protocol.errors import RepositoryError
+from agent.repo.alone import alone
 from agent.repo.git import Git
 from agent.repo.source import Source, read_optional
 from agent.repo.stale_locks import clear_locks
@@ -26,7 +26,6 @@ _VIEW_CONFIG = """[core]
 \tauto = 0
 """
 _DAY = 86_400
-_TICK = 0.05
 # Later lines win within a file, and info/attributes wins over every file of a tree: nothing that
 # would run a program, rewrite content or leave a file out survives; line endings and encodings do.
 _NEUTRAL_ATTRIBUTES = b"\n* !filter !ident !diff !merge !export-ignore !export-subst !delta\n"
@@ -70,7 +69,7 @@ class Objects:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep other processes from changing our repository meanwhile; raises Interrupted."""
-        with _locked(self.home / "lock", self.interrupt):
+        with alone(self.home / "lock", self.interrupt):
             yield
 
     def _fetch(self, arguments: list[str]) -> None:
@@ -101,7 +100,7 @@ def open_objects(source: Source, state: Path, interrupt: threading.Event | None 
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     ours, view = Git(home / "objects.git"), Git(home / "view.git")
     binary = Git(home / "binary.git", objects=ours.git_dir / "objects")
-    with _locked(home / "lock", interrupt):
+    with alone(home / "lock", interrupt):
         _write(home / "root", os.fsencode(source.root) + b"\n")
         _make_view(view.git_dir, source)
         _make_ours(ours.git_dir, _NEUTRAL_ATTRIBUTES)
@@ -117,23 +116,6 @@ def open_objects(source: Source, state: Path, interrupt: threading.Event | None 
     objects = Objects(source, home, ours, view, binary, config, interrupt)
     objects.refresh()
     return objects
-
-
-@contextmanager
-def _locked(path: Path, interrupt: threading.Event | None) -> Iterator[None]:
-    with path.open("wb") as lock:
-        while not _try(lock.fileno()):
-            if (interrupt or threading.Event()).wait(_TICK):
-                raise Interrupted("cancelled while another process worked on the same repository")
-        yield
-
-
-def _try(lock: int) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def trust_id(source: Source) -> str:

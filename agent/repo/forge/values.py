@@ -1,5 +1,7 @@
 """What a forge has beside pull requests, as far as Ratchet reads it; names and texts are outside text."""
 
+from pydantic import Field
+
 from agent.protocol.forge import Happened, ObjectId
 from agent.protocol.value import Value
 
@@ -117,7 +119,7 @@ class GitAccess(Value):
     """How git reaches a repository of the forge."""
 
     url: str
-    header: str = ""
+    header: str = Field(default="", repr=False)
     """An `Authorization: …` line for this URL alone; a secret, never in an argument of a process."""
 
 
