@@ -185,7 +185,7 @@ class Mirror:
         (git_dir / "objects").mkdir()
         self._bring(remote, wanted, refs)
         for ref, commit in kept.items():
-            self._salvage(old, ref, commit)
+            self._salvage(old, ref, commit, wanted)
         shutil.rmtree(old, ignore_errors=True)
 
     def _kept_refs(self) -> dict[str, str]:
@@ -195,14 +195,13 @@ class Mirror:
         }
         return {ref: value.strip() for ref, value in values.items() if _COMMIT.match(value.strip())}
 
-    def _salvage(self, old: Path, ref: str, commit: str) -> None:
+    def _salvage(self, old: Path, ref: str, commit: str, known: Sequence[str]) -> None:
         with_old = replace(self._git, variables={"GIT_ALTERNATE_OBJECT_DIRECTORIES": str(old)})
-        pack = str(self._git.git_dir / "objects" / "pack" / "pack")
-        (self._git.git_dir / "objects" / "pack").mkdir(exist_ok=True)
+        pack = self._git.git_dir / "objects" / "pack" / "pack"
+        pack.parent.mkdir(exist_ok=True)
+        wanted = "".join(f"{one}\n" for one in (commit, *(f"^{one}" for one in known)))
         try:
-            with_old.run(
-                "pack-objects", "--quiet", "--revs", pack, stdin=f"{commit}\n--not\n--all\n".encode()
-            )
+            with_old.run("pack-objects", "--quiet", "--revs", str(pack), stdin=wanted.encode())
             self._git.run("update-ref", ref, commit)
         except RepositoryError:
             # What cannot be read any more cannot be delivered either; the task still has its patch.
