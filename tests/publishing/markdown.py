@@ -10,7 +10,7 @@ from markdown_it.token import Token
 # What the bot itself writes as HTML, and nothing else.
 OWN_HTML = re.compile(
     r"<details>\n<summary>[A-Z][\w :.,+()-]*</summary>\n|</details>\n?"
-    r"|<!-- ratchet:[a-z_]+:v1 task=[\w-]+ kind=[a-z]+( head=[0-9a-f]+)? -->\n"
+    r"|<!-- ratchet:[a-z_0-9]+:v1 task=[\w-]+ kind=[a-z]+( head=[0-9a-f]+)? -->\n"
     r"|<!-- ratchet:said:v1( [0-9a-f]{12})+ -->\n"
 )
 # GitHub runs these over the text of the page, code left out.

@@ -7,7 +7,7 @@ from agent.protocol.state import TaskState
 from agent.protocol.task import TaskKind
 from agent.publishing.deciding.answered import done
 from agent.publishing.deciding.begun import CHECK, has_sticky
-from agent.publishing.deciding.place import CHECKED, Place
+from agent.publishing.deciding.place import CHANGES, CHECKED, Place
 from agent.publishing.deciding.reviewed import reviewed
 from agent.publishing.deciding.traced import traced
 from agent.publishing.deciding.wish import Wish
@@ -38,7 +38,7 @@ def ended(
 
 def _push(place: Place, state: TaskState) -> Effect | None:
     delivered = state.delivered
-    if place.is_fork or place.kind not in (TaskKind.FIX, TaskKind.DO) or delivered is None:
+    if place.is_fork or place.kind not in CHANGES or delivered is None:
         return None
     if delivered.branch is None or not delivered.branch.startswith(OURS):
         return None
@@ -82,7 +82,7 @@ def _background(place: Place, state: TaskState, about: Report) -> Background:
     # A part of what an issue is about does not close it.
     whole = place.is_issue and place.parent is None and not state.children
     return Background(
-        wanted=state.spec.goal,
+        wanted=state.spec.goal.strip().partition("\n\n")[0],
         failing={test: said.get(test, "") for test in about.verdict.fixed},
         evidence=state.admission.evidence,
         plan=state.plan,

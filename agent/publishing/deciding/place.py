@@ -6,7 +6,8 @@ from agent.protocol.task import TaskKind
 from agent.protocol.value import Value
 from agent.publishing.rendering.marker import Marker
 
-CHECKED = frozenset({TaskKind.FIX, TaskKind.DO, TaskKind.VERIFY, TaskKind.REVIEW})
+CHANGES = frozenset({TaskKind.FIX, TaskKind.DO})
+CHECKED = CHANGES | {TaskKind.VERIFY, TaskKind.REVIEW}
 """What is shown as a check run and in the sticky comment; an answer is a comment of its own."""
 
 

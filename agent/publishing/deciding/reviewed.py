@@ -6,7 +6,7 @@ from agent.protocol.errors import PatchRefused
 from agent.protocol.outcome import Outcome
 from agent.protocol.report import Report
 from agent.protocol.task import TaskKind
-from agent.publishing.deciding.place import Place
+from agent.publishing.deciding.place import CHANGES, Place
 from agent.publishing.effect import Effect, PostReview
 from agent.publishing.look import Look
 from agent.publishing.rendering.marker import REVIEW, Marker
@@ -53,7 +53,7 @@ def _of_findings(place: Place, report: Report, look: Look, pen: Pen) -> Review |
 
 def _of_patch(place: Place, report: Report, look: Look, pen: Pen) -> Review | None:
     """Return a proven patch on the very commit that is shown as suggestions, if it is small or not pushed."""
-    changes = place.kind in (TaskKind.FIX, TaskKind.DO) and report.outcome in _PROVEN
+    changes = place.kind in CHANGES and report.outcome in _PROVEN
     if not changes or not report.patch or report.base_commit != place.head:
         return None
     diff = _diff(place, look)

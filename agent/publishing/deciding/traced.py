@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
+from agent.protocol.report import shown
 from agent.protocol.state import TaskState
-from agent.publishing.deciding.place import Place
+from agent.publishing.deciding.place import CHANGES, Place
 from agent.publishing.effect import Result
 from agent.publishing.look import Look
 from agent.publishing.rendering.traces import Missing, Traces
@@ -30,7 +31,7 @@ def traced(place: Place, state: TaskState, made: Mapping[str, Result], look: Loo
         review_url=_text(_well(own, "review"), "url"),
         missing=tuple(_missing(own)),
         moved_to=_moved_to(place, look),
-        fork=place.is_fork and state.delivered is not None,
+        fork=place.is_fork and place.kind in CHANGES and shown(state)[0] is not None,
         groups=state.children or (),
     )
 

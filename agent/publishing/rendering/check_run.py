@@ -110,31 +110,35 @@ def check_run(
     pen = pen or Pen()
     every = [*_annotations(report, pen)]
     kept = every[:MOST_ANNOTATIONS]
-    about = [*whereabouts(traces or Traces(), head, pen)], [*run_evidence(evidence, report.outcome, pen)]
+    where = [*whereabouts(traces or Traces(), head, pen)]
     return CheckRun(
         name=f"ratchet / {kind.value}",
         head_sha=head,
         external_id=report.task_id,
         conclusion=CONCLUSIONS[report.outcome],
-        title=results.headline(report, kind),
-        summary=page(_summary(report, kind, len(every) - len(kept), about, pen)),
+        title=results.headline(report, kind, evidence),
+        summary=page(_summary(report, kind, len(every) - len(kept), where, evidence, pen)),
         annotations=tuple(tuple(kept[at : at + PER_CALL]) for at in range(0, len(kept), PER_CALL)),
         actions=_actions(report.outcome),
     )
 
 
 def _summary(
-    report: Report, kind: TaskKind, left_out: int, about: tuple[Sequence[str], Sequence[str]], pen: Pen
+    report: Report,
+    kind: TaskKind,
+    left_out: int,
+    where: Sequence[str],
+    evidence: RunEvidence | None,
+    pen: Pen,
 ) -> Iterator[str]:
-    where, evidence = about
     yield pen.line(report.reason, 1_000) if report.reason else ""
     yield from where
     if results.is_measured(report.verdict):
         yield results.verdict_table(report.verdict)
     yield results.basis(report, pen)
-    yield f"**Next:** {next_step(report, kind)}"
+    yield f"**Next:** {next_step(report, kind, evidence)}"
     yield f"{left_out} more annotations are left out." if left_out else ""
-    yield from evidence
+    yield run_evidence(evidence, pen)
     yield from results.findings(report.findings, pen)
     yield from results.tests(report.verdict, pen)
     yield from results.complaints(report.verdict, pen)

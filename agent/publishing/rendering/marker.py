@@ -9,8 +9,8 @@ from agent.protocol.task import TaskKind
 from agent.protocol.value import Value
 
 _LINE = re.compile(
-    r"<!-- ratchet:(?P<place>[a-z_]{1,20}):v1 task=(?P<task_id>[\w-]{1,64}) kind=(?P<kind>[a-z]{1,20})"
-    r"(?: head=(?P<head>[0-9a-f]{40,64}))? -->"
+    r"<!-- ratchet:(?P<place>[a-z][a-z_0-9]{0,19}):v1 task=(?P<task_id>[\w-]{1,64})"
+    r" kind=(?P<kind>[a-z]{1,20})(?: head=(?P<head>[0-9a-f]{40,64}))? -->"
 )
 STICKY, REVIEW, PULL_REQUEST = "sticky", "review", "pull_request"
 
@@ -18,7 +18,7 @@ STICKY, REVIEW, PULL_REQUEST = "sticky", "review", "pull_request"
 class Marker(Value):
     """What a comment is about; anybody can write one, so its author has to be checked as well."""
 
-    place: str = Field(default=STICKY, pattern=r"^[a-z_]{1,20}$")
+    place: str = Field(default=STICKY, pattern=r"^[a-z][a-z_0-9]{0,19}$")
     task_id: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")
     kind: TaskKind
     head: str = Field(default="", pattern=r"^([0-9a-f]{40,64})?$")

@@ -1,5 +1,6 @@
 """What somebody can do after a task, by how it ended."""
 
+from agent.protocol.forge import RunEvidence
 from agent.protocol.outcome import Outcome
 from agent.protocol.report import Report
 from agent.protocol.task import TaskKind
@@ -23,8 +24,10 @@ _STEPS = {
 }
 
 
-def next_step(report: Report, kind: TaskKind) -> str:
-    """Return one sentence of ours."""
+def next_step(report: Report, kind: TaskKind, evidence: RunEvidence | None = None) -> str:
+    """Return one sentence of ours; `evidence` is a failed run's."""
+    if evidence is not None and report.outcome is Outcome.NOT_REPRODUCED:
+        return "Run the workflow again; what differs there from the sandbox is said below."
     if report.outcome is Outcome.VERIFIED and report.patch and kind in (TaskKind.FIX, TaskKind.DO):
         return "Read the patch and merge it: that is for people to do."
     if report.outcome in (Outcome.ERROR, Outcome.INTERRUPTED):

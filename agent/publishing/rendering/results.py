@@ -6,6 +6,7 @@ from agent.patches.parsing.git_diff import parse_git_diff
 from agent.protocol.check import Location
 from agent.protocol.conversation import Finding
 from agent.protocol.errors import PatchRefused
+from agent.protocol.forge import RunEvidence
 from agent.protocol.outcome import Outcome
 from agent.protocol.report import Report
 from agent.protocol.task import TaskKind
@@ -43,8 +44,10 @@ _LISTED = (
 _FOLDED_FROM = 5
 
 
-def headline(report: Report, kind: TaskKind) -> str:
-    """Return what was done and how it ended, without anything from outside."""
+def headline(report: Report, kind: TaskKind, evidence: RunEvidence | None = None) -> str:
+    """Return what was done and how it ended, without anything from outside; `evidence` is a failed run's."""
+    if evidence is not None and report.outcome is Outcome.NOT_REPRODUCED:
+        return f"{kind.value}: environment or flake"
     return f"{kind.value}: {_OUTCOMES[report.outcome]}"
 
 

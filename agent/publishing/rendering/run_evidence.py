@@ -3,20 +3,15 @@
 from collections.abc import Iterator
 
 from agent.protocol.forge import RunEvidence
-from agent.protocol.outcome import Outcome
 from agent.publishing.rendering.page import folded, listed
 from agent.publishing.rendering.pen import Pen
 
 _LOG = 8_000
 
 
-def run_evidence(found: RunEvidence | None, outcome: Outcome, pen: Pen) -> Iterator[str]:
-    """Yield what a failed run showed; a step that does not fail here is said to be one."""
-    if found is None:
-        return
-    if outcome is Outcome.NOT_REPRODUCED:
-        yield "**Environment or flake:** the step that failed in the workflow run does not fail so here."
-    yield folded("The failed step of the workflow run", *_sections(found, pen))
+def run_evidence(found: RunEvidence | None, pen: Pen) -> str:
+    """Return what a failed run showed, folded; empty for a task that is about none."""
+    return folded("The failed step of the workflow run", *_sections(found, pen)) if found else ""
 
 
 def step_line(found: RunEvidence, pen: Pen) -> str:

@@ -52,20 +52,21 @@ def _sections(
     report: Report, marker: Marker, pen: Pen, traces: Traces, evidence: RunEvidence | None
 ) -> Iterator[str]:
     yield str(marker)
-    yield f"### Ratchet · {results.headline(report, marker.kind)}"
+    yield f"### Ratchet · {results.headline(report, marker.kind, evidence)}"
     yield pen.line(report.reason, 1_000) if report.reason else ""
     yield from whereabouts(traces, marker.head, pen)
     if results.is_measured(report.verdict):
         yield results.verdict_table(report.verdict)
     yield results.basis(report, pen)
-    yield f"**Next:** {next_step(report, marker.kind)}"
+    yield f"**Next:** {next_step(report, marker.kind, evidence)}"
     yield f"**Hint:** {pen.line(report.hint, 1_000)}" if report.hint else ""
     yield pen.prose(report.answer) if report.answer else ""
-    yield from run_evidence(evidence, report.outcome, pen)
+    yield run_evidence(evidence, pen)
     yield from results.findings(report.findings, pen)
     yield from results.tests(report.verdict, pen)
     yield from results.complaints(report.verdict, pen)
     yield results.cost(report, pen)
     yield results.patch(report, pen)
-    yield folded("End of the log", pen.tail(report.log, 8_000)) if report.log else ""
+    if report.log and (evidence is None or report.log != evidence.excerpt):
+        yield folded("End of the log", pen.tail(report.log, 8_000))
     yield f"Task `{marker.task_id}`"
