@@ -101,13 +101,13 @@ class Publications:
         with self._database.read() as connection:
             return [Due(row.task_id, row.tries) for row in connection.execute(query)]
 
-    def is_newest(self, task_id: str) -> bool:
-        """Say whether no later task was asked for at the same place, e.g. the same pull request."""
+    def later(self, task_id: str) -> list[str]:
+        """Return the later tasks of the same place, e.g. the same pull request, newest first."""
         later = PUBLICATIONS.alias()
         same = (later.c.place == _ROW.place) & (later.c.number > _ROW.number)
-        query = select(later.c.number).join(PUBLICATIONS, same).where(_ROW.task_id == task_id).limit(1)
+        query = select(later.c.task_id).join(PUBLICATIONS, same).where(_ROW.task_id == task_id)
         with self._database.read() as connection:
-            return connection.execute(query).first() is None
+            return list(connection.scalars(query.order_by(later.c.number.desc())))
 
     def begin(self, lease: ForgeLease, due: Due) -> None:
         """Count a try, so that a task that ends its publishers is left alone in time; raises LeaseLost."""
@@ -134,7 +134,11 @@ class Publications:
 
     def excuse(self, lease: ForgeLease, task_id: str) -> None:
         """Count the try that began last for none: the task is not to blame; raises LeaseLost."""
-        self._change(lease, task_id, tries=_ROW.tries - 1)
+        self._change(lease, task_id, tries=case((_ROW.tries > 0, _ROW.tries - 1), else_=0))
+
+    def suspect(self, lease: ForgeLease, task_id: str) -> None:
+        """Show a task after the others, but never leave it: it may be to blame, or not; raises LeaseLost."""
+        self._change(lease, task_id, tries=case((_ROW.tries >= MAX_TRIES, MAX_TRIES - 1), else_=_ROW.tries))
 
     def rest(self, lease: ForgeLease, seconds: float, problem: str) -> None:
         """Leave the whole repository alone for some seconds; raises LeaseLost."""

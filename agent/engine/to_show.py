@@ -11,6 +11,7 @@ from agent.protocol.event import (
     LocationsRanked,
     ProposalMade,
     TaskFinished,
+    TriggerAdmitted,
     TurnTaken,
 )
 from agent.protocol.forge import Trigger
@@ -39,8 +40,12 @@ def is_to_show(connection: Connection, event: Event) -> None:
     """Note that a task has come further, if it has."""
     if isinstance(event.body, _WITHIN):
         return
-    changed = {"wanted": event.seq, "tries": 0}
-    if isinstance(event.body, TaskFinished):
-        changed["not_before"] = 0
+    changed: dict[str, object] = {"wanted": event.seq, "tries": 0}
+    match event.body:
+        case TaskFinished():
+            changed["not_before"] = 0.0
+        case TriggerAdmitted(admission=admission, spec=spec) if admission.pull and spec.trigger:
+            # A workflow run does not always say which pull request it is about.
+            changed["place"] = f"{spec.trigger.repository}#{admission.pull.number}".lower()
     this = PUBLICATIONS.c.task_id == event.task_id
     connection.execute(update(PUBLICATIONS).where(this).values(**changed))
