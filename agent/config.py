@@ -47,6 +47,7 @@ __all__ = [
     "pinned",
     "rules_for",
     "state_dir",
+    "tightened",
     "user_file",
 ]
 
@@ -174,6 +175,11 @@ def pinned(spec: TaskSpec, organization: OrganizationConfig) -> TaskSpec:
     if organization.sandbox is not None:
         kind = _pinned_kind(kind, organization.sandbox.kind)
     return spec.model_copy(update={"sandbox": kind, "limits": _bounded(spec.limits, organization.limits)})
+
+
+def tightened(spec: TaskSpec, repository: RepositoryConfig) -> TaskSpec:
+    """Return a spec that was made without knowing the repository, within what that allows."""
+    return spec.model_copy(update={"limits": _bounded(spec.limits, repository.limits)})
 
 
 def _bounded(limits: TaskLimits, *bounds: LimitsConfig) -> TaskLimits:

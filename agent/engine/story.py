@@ -30,6 +30,11 @@ class Hold:
     """Returns another task as it stands; None when there is no such task."""
     cancelled: Callable[[], bool] = field(default=lambda: False)
     """Says whether `interrupt` is for good; else the step is not recorded and runs again later."""
+    cancel_place: Callable[[str, str], int] = field(default=lambda place, by: 0)
+    """Cancels the open tasks about a place of a forge that are older than this one: (place, by whom).
+
+    Returns how many.
+    """
 
 
 class Performer(Protocol):

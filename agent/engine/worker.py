@@ -11,6 +11,7 @@ from agent.engine.lease import Lease, Owner, Signal
 from agent.engine.outage import Outage
 from agent.engine.outbox import Outbox
 from agent.engine.pace import Timer
+from agent.engine.places import cancel_place
 from agent.engine.queue import Queue
 from agent.engine.store import TaskStore
 from agent.engine.story import Hold, Listener, Performer, Story
@@ -111,7 +112,7 @@ class Worker:
                 performer.close()
 
     def _perform_all(
-        self, lease: Lease, story: Story, performer: Performer, state: TaskState, watch: Watch
+        self, lease: Lease, story: Story, performer: Performer, state: TaskState, watch: Watch[Lease]
     ) -> bool:
         first = state.seq
         while (step_key := story.next_step(state)) is not None:
@@ -162,7 +163,7 @@ class Worker:
             self._queue.release(self._kept[0])
             self._kept.pop(0)
 
-    def _hold(self, lease: Lease, watch: Watch) -> Hold:
+    def _hold(self, lease: Lease, watch: Watch[Lease]) -> Hold:
         return Hold(
             task_id=lease.task_id,
             interrupt=watch.interrupt,
@@ -174,7 +175,15 @@ class Worker:
             split=lambda spec, task_id, facts: self._store.create(
                 spec, task_id=task_id, facts=facts, lease=lease
             ),
+            cancel_place=lambda place, by: self._cancelled(lease, place, by),
         )
+
+    def _cancelled(self, lease: Lease, place: str, by: str) -> int:
+        led_to = cancel_place(self._store, place, before=lease.task_id, by=by)
+        for events in led_to.values():
+            for event in events:
+                self._listener.on_event(event)
+        return len(led_to)
 
     def _recalled(self, task_id: str) -> TaskState | None:
         try:

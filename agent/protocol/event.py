@@ -18,7 +18,7 @@ from agent.protocol.control import (
     Steered,
 )
 from agent.protocol.conversation import Citation, Finding, Turn
-from agent.protocol.forge import Admission
+from agent.protocol.forge import Admission, ObjectId
 from agent.protocol.outcome import Outcome
 from agent.protocol.patch import Patch, Snapshot
 from agent.protocol.policy import Action, Rule
@@ -134,6 +134,8 @@ class PatchDelivered(Value):
     refused: str = ""
     """Why the working tree could not take the patch that is on the branch."""
     hint: str = ""
+    moved_to: ObjectId | None = None
+    """Head of the pull request by then, when it was no longer the one that the patch is for."""
 
 
 class QuestionAnswered(Value):

@@ -6,7 +6,7 @@ from agent.protocol.task import TaskKind
 from agent.protocol.verdict import Verdict
 from agent.tasks.judge_do import accepts_do
 from agent.tasks.judge_verify import accepts_change, loosened
-from agent.tasks.judgement import accepts, cannot_measure, targets, unknown_names
+from agent.tasks.judgement import accepts, cannot_measure, other_failure, targets, unknown_names
 
 
 def accepted(state: TaskState) -> bool:
@@ -31,6 +31,6 @@ def nothing_to_do(state: TaskState) -> bool:
     assert state.spec is not None
     problems = [problem for run in state.baseline or () if (problem := cannot_measure(run))]
     if state.spec.kind is TaskKind.FIX:
-        return bool(problems or unknown_names(state)) or not targets(state)
+        return bool(problems or unknown_names(state) or other_failure(state)) or not targets(state)
     # Without a test a change can still be made; it counts as unproven.
     return any(problem.outcome is not Outcome.UNVERIFIED for problem in problems)

@@ -28,6 +28,7 @@ from agent.protocol.model import ModelProfile
 from agent.protocol.policy import Rule
 from agent.protocol.progress import Progress
 from agent.protocol.task import TaskSpec
+from agent.repo.forge.port import Forge
 from agent.repo.store import Store
 from agent.verify.environment import discover_environment
 from agent.verify.failures import sandbox_errors_mapped
@@ -81,6 +82,15 @@ class Context:
         return Store.open(Path(self.spec.repository), self.state, interrupt=self.hold.interrupt)
 
     @cached_property
+    def forge(self) -> Forge:
+        """Return the forge that the task came from; raises UsageError when it is not configured."""
+        # Most tasks are from none, and its client takes most of a second to import.
+        from agent.repo.forge.open import open_forge  # noqa: PLC0415
+
+        trigger = self._asked.trigger
+        return open_forge(load_user().bot, trigger.installation if trigger is not None else None)
+
+    @cached_property
     def backend(self) -> Backend:
         """Return the sandbox backend in force; raises IsolationUnavailable."""
         with sandbox_errors_mapped():
@@ -103,12 +113,24 @@ class Context:
         return build(profile, self.budget)
 
     def config(self, tree: str) -> Config:
-        """Return the configuration that a tree carries, merged with the user's."""
-        return read_config(self.store, tree)
+        """Return the configuration that holds for a tree, merged with the user's."""
+        return read_config(self.store, self.ruling(tree))
 
     def rules(self, tree: str) -> tuple[Rule, ...]:
-        """Return the rules that a tree and the organization add to those of the spec."""
-        return rules_for(_repository_config(self.store, tree))
+        """Return the rules that the repository and the organization add to those of the spec."""
+        return rules_for(_repository_config(self.store, self.ruling(tree)))
+
+    def ruling(self, tree: str) -> str:
+        """Return the tree whose configuration and instructions hold for a tree.
+
+        That is the tree itself, but for a task from a forge, where strangers make trees.
+        """
+        return self._ruling or tree
+
+    @cached_property
+    def _ruling(self) -> str | None:
+        commit = self.spec.configured_by
+        return None if commit is None else self.store.tree_of(self.store.resolve(commit))
 
     def environment(self, tree: str, commit: str) -> EnvironmentSpec:
         """Return what a tree needs to run."""
@@ -129,7 +151,7 @@ class Context:
     def workbench(self, tree: str, commit: str) -> Workbench:
         """Return the workbench whose environment fits a tree; built at most once per environment."""
         wanted = self.environment(tree, commit)
-        with sandbox_errors_mapped(), self._off_the_clock():
+        with sandbox_errors_mapped(), self.off_the_clock():
             environment = Environments(self.state, self.backend).build(
                 wanted,
                 self.store.archive(tree),
@@ -150,7 +172,7 @@ class Context:
             self.budget.close()
 
     @contextmanager
-    def _off_the_clock(self) -> Iterator[None]:
+    def off_the_clock(self) -> Iterator[None]:
         """Leave out of the time limit what happens inside: it bounds the work on the code."""
         began = time.monotonic()
         try:

@@ -13,6 +13,7 @@ from agent.protocol.task import TaskKind
 from agent.repo.branch import find_delivered
 from agent.repo.delivery import deliver, find_applied, plan_apply, resume_apply, write_plan
 from agent.tasks.acceptance import proves
+from agent.tasks.admission.asking import moved_to
 from agent.tasks.branch_name import branch_name
 from agent.tasks.commit_message import commit_message
 from agent.tasks.context import Context
@@ -27,7 +28,9 @@ def deliver_patch(state: TaskState, context: Context) -> PatchDelivered:
     context.on_progress(Progress(phase="deliver"))
     if context.spec.kind is TaskKind.VERIFY and context.spec.branch is None:
         return _applied_only(state, context)
-    delivered = PatchDelivered(**_once(state, context, _Branch(state, context)))
+    # Before the branch: what comes after it can no longer be interrupted.
+    now = moved_to(state, context)
+    delivered = PatchDelivered(**_once(state, context, _Branch(state, context)), moved_to=now)
     return _applied(state, context, delivered) if context.spec.apply else delivered
 
 

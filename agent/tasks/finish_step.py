@@ -7,20 +7,29 @@ from agent.protocol.state import TaskState
 from agent.protocol.task import TaskKind
 from agent.protocol.verdict import Scope
 from agent.tasks.acceptance import accepted
+from agent.tasks.admission.replies import reply
 from agent.tasks.context import Context
 from agent.tasks.judge_do import judge_do
 from agent.tasks.judge_verify import judge_verify
-from agent.tasks.judgement import Judgement, cannot_measure, judge_fix, targets, unknown_names
+from agent.tasks.judgement import (
+    Judgement,
+    cannot_measure,
+    failed_run,
+    judge_fix,
+    other_failure,
+    targets,
+    unknown_names,
+)
 from agent.tasks.questions import refused as answered_no
 from agent.tasks.stages import lacks_model
 
 
 def finish(state: TaskState, context: Context) -> TaskFinished:
     """Return the end of a task whose steps are all done, or that somebody ended."""
-    judgement = _judge(state)
+    judgement = _judge(state) or reply(state, context)
     return TaskFinished(
         outcome=judgement.outcome,
-        reason=judgement.reason,
+        reason=f"{judgement.reason}{_overtaken(state)}",
         hint=judgement.hint,
         log=_log(state),
         seconds=state.seconds,
@@ -44,10 +53,11 @@ def finish_by_error(error: RatchetError, seconds: float) -> TaskFinished:
     )
 
 
-def _judge(state: TaskState) -> Judgement:
+def _judge(state: TaskState) -> Judgement | None:
+    """Return the outcome as the events have it; None for a task that only answers somebody."""
     assert state.spec is not None
-    ended = _ended_by_people(state)
-    if ended is not None:
+    ended = _ended_by_people(state) or _not_admitted(state)
+    if ended is not None or state.spec.kind is TaskKind.REPLY:
         return ended
     if lacks_model(state.spec):
         return _NO_MODEL
@@ -67,6 +77,20 @@ _NO_MODEL = Judgement(
     reason="this needs a language model, and none is configured",
     hint="name one under [models.NAME] (docs/models.md); `ratchet fix`, `verify` and `index` work without",
 )
+
+
+def _not_admitted(state: TaskState) -> Judgement | None:
+    if state.admission is None or not state.admission.refused:
+        return None
+    return Judgement(outcome=Outcome.DENIED, reason=state.admission.refused)
+
+
+def _overtaken(state: TaskState) -> str:
+    """Say that what was delivered is not for what the pull request is by now."""
+    if state.delivered is None or state.delivered.moved_to is None or state.snapshot is None:
+        return ""
+    now, then = state.delivered.moved_to[:12], state.snapshot.commit[:12]
+    return f"; it is for {then}, and the pull request has moved to {now}"
 
 
 def _judge_reading(state: TaskState) -> Judgement:
@@ -134,6 +158,8 @@ def _judge_fix(state: TaskState) -> Judgement:
             hint="name tests as the runner does, e.g. tests/test_x.py::test_y",
         )
     wanted = [test.id for test in targets(state)]
+    if failed_run(state) is not None and (other_failure(state) or not wanted):
+        return _environment_or_flake(state)
     if not wanted:
         return Judgement(
             outcome=Outcome.NOT_REPRODUCED,
@@ -146,6 +172,15 @@ def _judge_fix(state: TaskState) -> Judgement:
     if state.verdict is not None and (state.delivered is not None or accepted(state)):
         return judge_fix(state.verdict, wanted)
     return _judge_without_delivery(state)
+
+
+def _environment_or_flake(state: TaskState) -> Judgement:
+    passes = "environment or flake: what failed in the workflow run does not fail here"
+    return Judgement(
+        outcome=Outcome.NOT_REPRODUCED,
+        reason=other_failure(state) or passes,
+        hint="run the workflow again; what differs there from the sandbox is in its log",
+    )
 
 
 def _not_applied(state: TaskState) -> Judgement | None:
@@ -209,4 +244,7 @@ def _is_incomplete(state: TaskState) -> bool:
 
 def _log(state: TaskState) -> str:
     bad = [run for run in state.baseline or () if cannot_measure(run)]
-    return bad[0].output_tail or bad[0].reason if bad else ""
+    if bad:
+        return bad[0].output_tail or bad[0].reason
+    evidence = failed_run(state)
+    return evidence.excerpt if evidence is not None else ""

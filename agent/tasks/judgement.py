@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 
 from agent.protocol.check import Run, RunEnd, TestResult, TestStatus
+from agent.protocol.forge import RunEvidence
 from agent.protocol.outcome import Outcome
 from agent.protocol.state import TaskState
 from agent.protocol.value import Value
 from agent.protocol.verdict import Scope, Verdict
+from agent.verify.workflows.signature import failing_again, same_failure
 
 FAILING = frozenset({TestStatus.FAILED, TestStatus.ERROR, TestStatus.TIMEOUT, TestStatus.CRASHED})
 
@@ -53,9 +55,25 @@ def targets(state: TaskState) -> tuple[TestResult, ...]:
     """Return the tests a fix task must fix: all failing ones that were named, else the first group."""
     failures = failing(state.baseline or ())
     names = state.spec.tests if state.spec else ()
+    evidence = failed_run(state)
+    if evidence is not None and evidence.failing:
+        names = failing_again(evidence, state.baseline or ())
     if names:
         return tuple(test for test in failures if any(is_named(test.id, name) for name in names))
     return groups(failures)[0] if failures else ()
+
+
+def failed_run(state: TaskState) -> RunEvidence | None:
+    """Return how the workflow run failed that a task is about; None for any other task."""
+    return state.admission.evidence if state.admission is not None else None
+
+
+def other_failure(state: TaskState) -> str:
+    """Say why what fails on the base is not what failed in the workflow run; empty when it is."""
+    evidence = failed_run(state)
+    if evidence is None or state.baseline is None:
+        return ""
+    return same_failure(evidence, state.baseline)
 
 
 def is_named(test_id: str, name: str) -> bool:

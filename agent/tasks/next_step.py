@@ -7,6 +7,7 @@ from agent.protocol.task import SEARCH, TaskKind, TaskSpec
 from agent.protocol.value import Value
 from agent.tasks.acceptance import accepted, nothing_to_do
 from agent.tasks.judge_verify import delivers
+from agent.tasks.judgement import failed_run
 from agent.tasks.questions import DELIVERY, START, refused, settled
 from agent.tasks.stages import gives_up, has_last_word, lacks_model, stage
 
@@ -14,6 +15,7 @@ from agent.tasks.stages import gives_up, has_last_word, lacks_model, stage
 class StepKind(StrEnum):
     """The lines of the story of a task."""
 
+    ADMIT = "admit"
     SNAPSHOT = "snapshot"
     PERMIT = "permit"
     REPRODUCE = "reproduce"
@@ -56,6 +58,10 @@ def next_step(state: TaskState) -> Step | None:
 
 
 def _next_of_task(state: TaskState, spec: TaskSpec) -> Step:
+    if spec.trigger is not None and state.admission is None:
+        return Step(kind=StepKind.ADMIT)
+    if spec.kind is TaskKind.REPLY or (state.admission is not None and state.admission.refused):
+        return Step(kind=StepKind.FINISH)
     if lacks_model(spec):
         return Step(kind=StepKind.FINISH)
     if state.snapshot is None:
@@ -110,7 +116,7 @@ def _next_of_change(state: TaskState, spec: TaskSpec) -> Step:
 
 
 def _may_be_several(state: TaskState, spec: TaskSpec) -> bool:
-    fixes = spec.kind is TaskKind.FIX and not spec.tests
+    fixes = spec.kind is TaskKind.FIX and not spec.tests and failed_run(state) is None
     return fixes and spec.parent is None and state.children is None
 
 

@@ -6,6 +6,7 @@ from agent.protocol.state import TaskState
 from agent.protocol.task import TaskKind
 from agent.protocol.verdict import Verdict
 from agent.tasks.acceptance import proves
+from agent.tasks.admission.unheeded import unheeded
 from agent.tasks.context import Context
 from agent.tasks.given_patch import proof
 from agent.tasks.judgement import targets
@@ -24,12 +25,17 @@ def prove(state: TaskState, context: Context) -> VerdictReached:
         known = proof(state, context)
         if known is not None:
             return VerdictReached(verdict=known.verdict)
-        return VerdictReached(verdict=_judge_change(state, context, state.head_tree))
+        return VerdictReached(verdict=_told(_judge_change(state, context, state.head_tree), context))
     assert state.patch is not None
     verdict = judge_tree(state, context, state.snapshot.tree, state.patch.tree)
     if state.spec.kind is TaskKind.DO and proves(state, verdict):
         verdict = with_strength(state, context, verdict)
-    return VerdictReached(verdict=verdict)
+    return VerdictReached(verdict=_told(verdict, context))
+
+
+def _told(verdict: Verdict, context: Context) -> Verdict:
+    note = unheeded(context.spec, context.store)
+    return verdict.model_copy(update={"notes": (*verdict.notes, note)}) if note else verdict
 
 
 def judge_tree(state: TaskState, context: Context, base: str, candidate: str) -> Verdict:

@@ -4,6 +4,8 @@ from agent.protocol.errors import RepositoryError
 from agent.protocol.patch import Snapshot
 from agent.protocol.state import TaskState
 from agent.repo.store import Store
+from agent.tasks.admission.asking import asked
+from agent.tasks.admission.commits import bring_again
 from agent.tasks.context import Context
 from agent.tasks.stages import turns
 from agent.tasks.take_snapshot import snapshot_of
@@ -16,7 +18,9 @@ def restore(state: TaskState, context: Context) -> None:
     """See to it that the task's trees can be read; raises RepositoryError when they cannot be made again.
 
     Our copy is a cache: it can be purged, and another daemon of this machine may have begun the task.
+    So is the mirror of a forge's repository.
     """
+    asked(context, lambda: bring_again(state, context))
     if state.snapshot is None:
         return
     store = context.store

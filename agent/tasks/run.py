@@ -11,6 +11,7 @@ from agent.protocol.errors import Interrupted, RatchetError
 from agent.protocol.event import Body, TaskFinished
 from agent.protocol.outcome import Outcome
 from agent.protocol.state import TaskState
+from agent.tasks.admission.step import admit
 from agent.tasks.answer_step import answer
 from agent.tasks.context import Context
 from agent.tasks.deliver_step import deliver_patch
@@ -28,6 +29,7 @@ from agent.tasks.take_snapshot import take_snapshot
 from agent.tasks.turn_step import take_turn
 
 _PERFORM: dict[StepKind, Callable[[TaskState, Context], Body]] = {
+    StepKind.ADMIT: admit,
     StepKind.SNAPSHOT: take_snapshot,
     StepKind.PERMIT: ask_to_start,
     StepKind.REPRODUCE: measure_base,
@@ -58,17 +60,16 @@ class RepairStory:
 
     def open(self, state: TaskState, hold: Hold) -> "Repair":
         """Begin or go on with a task."""
-        assert state.spec is not None
-        return Repair(Context(state.spec, self._state, hold, spent=state.seconds))
+        return Repair(state, self._state, hold)
 
 
 class Repair:
     """One task in work: its sandboxes and environments are kept from step to step."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._study = Study(context)
-        self._restored = False
+    def __init__(self, state: TaskState, place: Path, hold: Hold) -> None:
+        self._place = place
+        self._hold = hold
+        self._take_up(state)
 
     @property
     def uncounted(self) -> float:
@@ -82,6 +83,10 @@ class Repair:
         """
         step = next_step(state)
         assert step is not None and state.step_key(step.key) == step_key
+        if state.spec != self._spec:
+            # Once it was admitted, a task from a forge is another than was asked for.
+            self.close()
+            self._take_up(state)
         began, self._context.uncounted = time.monotonic(), 0.0
         try:
             return self._performed(step, state)
@@ -95,6 +100,13 @@ class Repair:
         """Take down whatever runs for the task."""
         self._study.close()
         self._context.close()
+
+    def _take_up(self, state: TaskState) -> None:
+        assert state.spec is not None
+        self._spec = state.spec
+        self._context = Context(state.spec, self._place, self._hold, spent=state.seconds)
+        self._study = Study(self._context)
+        self._restored = False
 
     def _performed(self, step: Step, state: TaskState) -> Body:
         hold = self._context.hold

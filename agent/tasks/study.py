@@ -71,6 +71,7 @@ class Study:
         return Desk(
             store=self._context.store,
             base=state.snapshot.tree,
+            advice=self._context.ruling(state.snapshot.tree),
             tree=taken[-1].tree if taken else state.head_tree or state.snapshot.tree,
             view=self._search(state.snapshot.commit).view,
             search=self._search(state.snapshot.commit),

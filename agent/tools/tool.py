@@ -41,6 +41,8 @@ class Desk:
     tree: str
     view: SearchView
     """The index of the base; see `agent.tools.overlay` for what edits changed since."""
+    advice: str | None = None
+    """Tree id whose AGENTS.md and the like hold; None means the base."""
     search: Search | None = None
     """The search of `view`, kept as long as that; None: each use makes its own."""
     bench: Bench | None = None

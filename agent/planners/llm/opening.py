@@ -108,17 +108,18 @@ def _checks(commands: Sequence[str], quotes: Quotes) -> str:
 
 def _guidance(desk: Desk, near: Iterable[str], quotes: Quotes) -> Iterator[str]:
     """Yield what the repository tells agents about the files at hand, the nearest to a file last."""
-    entries = desk.store.list(desk.base)
+    advice = desk.advice or desk.base
+    entries = desk.store.list(advice)
     folders = {PurePosixPath(".")}
     for path in near:
         folders.update(PurePosixPath(path).parents)
     for folder in sorted(folders, key=lambda one: (len(one.parts), str(one))):
         found = [str(folder / name) for name in GUIDANCE if str(folder / name) in entries]
         if found:
-            text = desk.store.read(desk.base, found[0]).decode("utf-8", "replace")[:_GUIDANCE]
+            text = desk.store.read(advice, found[0]).decode("utf-8", "replace")[:_GUIDANCE]
             where = "the repository" if folder == PurePosixPath(".") else f"files below {folder}/"
-            advice = f"Advice on style and set-up for {where}, where it does not contradict the rules:"
-            yield f"{advice}\n{quotes.quote(text, found[0], found[0])}"
+            title = f"Advice on style and set-up for {where}, where it does not contradict the rules:"
+            yield f"{title}\n{quotes.quote(text, found[0], found[0])}"
 
 
 def _map(search: Search, about: str, context: int, quotes: Quotes) -> str:

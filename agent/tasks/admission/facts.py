@@ -1,0 +1,102 @@
+"""What the forge says about a trigger, read after it happened."""
+
+from collections.abc import Iterator, Mapping
+
+from agent.protocol.forge import Happened, Permission, PullRequest, Trigger
+from agent.protocol.value import Value
+from agent.repo.forge.errors import NotOnForge
+from agent.repo.forge.port import ReadsForge
+from agent.repo.forge.values import Branch, Issue, WorkflowRun
+
+_BOT = "[bot]"
+"""How the login of every app ends, and of nobody else."""
+
+
+class Facts(Value):
+    """All that is asked of the forge; what could not be found there is None."""
+
+    me: str
+    """Our own login."""
+    permissions: Mapping[str, Permission] = {}
+    """Of everybody whose doing led to the task, by login."""
+    pull: PullRequest | None = None
+    issue: Issue | None = None
+    default: Branch | None = None
+    run: WorkflowRun | None = None
+
+    @property
+    def permission(self) -> Permission:
+        """Return what all of them may do; nothing where nobody is known."""
+        order = list(Permission)
+        return min(self.permissions.values(), key=order.index, default=Permission.NONE)
+
+    @property
+    def by_machine(self) -> bool:
+        """Say whether an app or our own account is among them."""
+        return any(login.endswith(_BOT) or _same(login, self.me) for login in self.permissions)
+
+
+def look(trigger: Trigger, forge: ReadsForge) -> Facts:
+    """Return the facts; who may not write is asked nothing more about. Raises ForgeError."""
+    repository = trigger.repository
+    run = _run(trigger, forge)
+    pull = _pull(trigger, forge) if trigger.happened is Happened.PULL else None
+    me = forge.me().login
+    people = dict.fromkeys(_people(trigger, run, pull))
+    known = {login: _permission(forge, repository, login, me) for login in people}
+    facts = Facts(me=me, permissions=known, run=run, pull=pull)
+    if not facts.permission.may_write:
+        return facts
+    issue = _issue(trigger, forge)
+    if pull is None and trigger.number is not None and (issue is None or issue.is_pull):
+        pull = _pull(trigger, forge)
+    default = forge.default_branch(repository)
+    return facts.model_copy(update={"pull": pull, "issue": issue, "default": default})
+
+
+def _people(trigger: Trigger, run: WorkflowRun | None, pull: PullRequest | None) -> Iterator[str]:
+    """Yield the logins of everybody who must be allowed to write."""
+    if trigger.happened is Happened.RUN:
+        # Who made the commit run, and who made it run again.
+        yield from (run.actor, run.triggered_by) if run is not None else ()
+        return
+    yield trigger.actor
+    if trigger.happened is Happened.PULL and pull is not None:
+        yield pull.author
+
+
+def _permission(forge: ReadsForge, repository: str, login: str, me: str) -> Permission:
+    if login.endswith(_BOT) or _same(login, me):
+        return Permission.NONE
+    return forge.permission(repository, login)
+
+
+def _run(trigger: Trigger, forge: ReadsForge) -> WorkflowRun | None:
+    if trigger.happened is not Happened.RUN or trigger.run is None:
+        return None
+    try:
+        return forge.run(trigger.repository, trigger.run)
+    except NotOnForge:
+        return None
+
+
+def _pull(trigger: Trigger, forge: ReadsForge) -> PullRequest | None:
+    if trigger.number is None:
+        return None
+    try:
+        return forge.pull(trigger.repository, trigger.number)
+    except NotOnForge:
+        return None
+
+
+def _issue(trigger: Trigger, forge: ReadsForge) -> Issue | None:
+    if trigger.number is None or trigger.happened not in (Happened.COMMENT, Happened.LABEL):
+        return None
+    try:
+        return forge.issue(trigger.repository, trigger.number)
+    except NotOnForge:
+        return None
+
+
+def _same(login: str, other: str) -> bool:
+    return login.casefold() == other.casefold()
