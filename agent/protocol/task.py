@@ -48,6 +48,8 @@ class TaskSpec(Value):
     """Node ids and paths to be fixed; empty means whatever fails."""
     command: str | None = None
     """A shell command that is the check, instead of the discovered ones."""
+    python: str = Field(default="", pattern=r"^(3\.\d{1,2})?$")
+    """The minor version that it is run with where this machine has it; empty means what the tree suggests."""
     goal: str = ""
     """do, ask, review: what is wanted, in the user's words; verify with a branch: the commit's message."""
     intent: Intent = Intent.IMPLEMENT

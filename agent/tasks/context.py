@@ -136,7 +136,9 @@ class Context:
         """Return what a tree needs to run."""
         if tree not in self._wanted:
             section = self.config(tree).environment.model_dump()
-            self._wanted[tree] = discover_environment(self.store, tree, commit, section)
+            self._wanted[tree] = discover_environment(
+                self.store, tree, commit, section, asked=self.spec.python
+            )
         return self._wanted[tree]
 
     def has_environment(self, tree: str, commit: str) -> bool:

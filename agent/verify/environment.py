@@ -51,17 +51,20 @@ def discover_environment(
     *,
     trust: str = "",
     pythons: Pythons | None = None,
+    asked: str = "",
 ) -> EnvironmentSpec:
     """Return what a tree needs to run its tests.
 
     `config` is the `[environment]` section of .ratchet.toml: python, packages, system, setup, extras,
     groups. `commit` gives the version a dynamic project is pinned to. `trust` defaults to the store's.
+    `asked` is a minor version of Python that is taken before all others where it is here.
     """
     files = Files(store, tree)
     pyproject = load_pyproject(files)
     project = _merged(read_pyproject(files, pyproject), read_setup(files), "build-system" in pyproject)
     project = replace(project, pythons=project.pythons or tox_pythons(files, pyproject))
-    python, notes = choose_python(files, project, _text(config, "python"), pythons or pythons_here())
+    here = pythons or pythons_here()
+    python, notes = choose_python(files, project, _text(config, "python"), here, asked=asked)
     wanted = _wanted(files, project, pyproject, python, config)
     modules = project_modules(files, project) if project.installable else ()
     compiled = files.matching(*_COMPILED) if project.compiled else ()

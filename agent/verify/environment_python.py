@@ -32,16 +32,22 @@ def pythons_here() -> Pythons:
     return Pythons(own, borrowable())
 
 
-def choose_python(files: Files, project: Project, stated: str, here: Pythons) -> tuple[str, tuple[str, ...]]:
-    """Return a minor version and how it was chosen; it may be one that is not here."""
+def choose_python(
+    files: Files, project: Project, stated: str, here: Pythons, *, asked: str = ""
+) -> tuple[str, tuple[str, ...]]:
+    """Return a minor version and how it was chosen; one that is not here only where it is `stated`."""
+    if asked and asked in here:
+        return asked, (f"Python {asked}: asked for by the task",)
+    notes: tuple[str, ...] = (
+        (f"Python {asked}, which the task asks for, is not on this machine",) if asked else ()
+    )
     if stated:
-        return minor(stated), (f"Python {minor(stated)}: named in .ratchet.toml",)
-    notes: tuple[str, ...] = ()
+        return minor(stated), (*notes, f"Python {minor(stated)}: named in .ratchet.toml")
     for path in _FILES:
         if match := re.search(r"^(?:python-|cpython-)?(3\.\d+)", files.text(path), re.MULTILINE):
             if match[1] in here:
-                return match[1], (f"Python {match[1]}: named in {path}",)
-            notes = (f"Python {match[1]} of {path} is not on this machine",)
+                return match[1], (*notes, f"Python {match[1]}: named in {path}")
+            notes = (*notes, f"Python {match[1]} of {path} is not on this machine")
     fitting = [version for version in here if _supports(project.python, version)]
     if not fitting:
         wanted = _first_supported(project.python) or here.own

@@ -65,12 +65,14 @@ def derive(spec: TaskSpec, admission: Admission, facts: Facts, at: Ground, store
         "deliver": spec.deliver and not admission.fork,
         "clean": True,
         **_NEVER,
-        **(_failed(admission.evidence) if admission.evidence is not None else {"command": None}),
+        **(
+            _failed(admission.evidence) if admission.evidence is not None else {"command": None, "python": ""}
+        ),
     }
     return tightened(spec.model_copy(update=known), configuration(store, at.rules))
 
 
-_NEVER = {"patch": None, "proven_by": None, "branch": None, "apply": False, "parent": None}
+_NEVER = {"patch": None, "proven_by": None, "branch": None, "apply": False}
 
 
 def configuration(store: Store, commit: str) -> RepositoryConfig:
@@ -81,7 +83,7 @@ def configuration(store: Store, commit: str) -> RepositoryConfig:
 
 def _failed(evidence: RunEvidence) -> dict[str, object]:
     """Return what is run for a workflow run: its failed step, else the repository's checks."""
-    return {"command": evidence.command or None, "tests": ()}
+    return {"command": evidence.command or None, "python": evidence.python, "tests": ()}
 
 
 def _goal(spec: TaskSpec, trigger: Trigger, facts: Facts, at: Ground, store: Store) -> str:
