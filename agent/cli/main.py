@@ -12,6 +12,7 @@ _COMMANDS = {
     "ask": ("agent.cli.work.ask:ask", "Answer a question about the code, with places that exist."),
     "review": ("agent.cli.work.review:review", "Look for bugs that a change brings in, and prove them."),
     "ci": ("agent.cli.ci.group:ci", "Verify, fix and review in CI, with results where it shows them."),
+    "bot": ("agent.cli.bot.group:bot", "Work on the pull requests and issues of a forge."),
     "tasks": ("agent.cli.tasks.group:tasks", "List, watch and steer the tasks of the daemon."),
     "daemon": ("agent.cli.daemon.group:daemon", "Start, stop and look at the daemon."),
     "tui": ("agent.cli.tui:tui", "See, steer and trust the work from the terminal."),
