@@ -29,10 +29,12 @@ _OUTCOMES = {Verb.HELP: Outcome.DONE, Verb.UNKNOWN: Outcome.USAGE}
 def refused(place: Place, state: TaskState, look: Look) -> Iterator[Wish]:
     """Yield what somebody is told whose wish is not done; nothing for strangers."""
     assert state.admission is not None
-    reason = state.admission.refused
+    key, reason = state.step_key, state.admission.refused
     if state.admission.tell and place.parent is None:
-        yield Wish("refused", lambda: _post(place, "refused", refusal_reply(reason, Pen(look.secrets()))))
-        yield Wish("refused:react", lambda: reacted(place, state, Reaction.CONFUSED))
+        yield Wish(
+            key("refused"), lambda: _post(place, "refused", refusal_reply(reason, Pen(look.secrets())))
+        )
+        yield Wish(key("refused:react"), lambda: reacted(place, state, Reaction.CONFUSED))
 
 
 def answered(place: Place, state: TaskState, look: Look) -> Iterator[Wish]:

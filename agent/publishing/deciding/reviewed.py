@@ -72,10 +72,8 @@ def _marker(place: Place) -> Marker:
 
 def _diff(place: Place, look: Look) -> str:
     """Return the diff that the forge places comments on; empty when it is not of the commit looked at."""
-    if look.pull_head() != place.head:
-        return ""
     try:
-        return look.pull_diff()
+        return look.pull_diff() if look.pull_head() == place.head else ""
     except (ForgeRefused, NotOnForge):
         # Too large for the forge to give.
         return ""
