@@ -41,13 +41,15 @@ class Meaning:
 
     python: str = ""
     lost: str = ""
+    elsewhere: bool = False
+    """The steps after it work on another repository."""
 
 
-def meaning(uses: str, inputs: Mapping[str, str]) -> Meaning:
+def meaning(uses: str, inputs: Mapping[str, str], repository: str) -> Meaning:
     """Return what an action means for a sandbox; its inputs have no expressions any more."""
     name = uses.partition("@")[0].strip().lower().removesuffix("/")
     if name == "actions/checkout":
-        return _checkout(inputs)
+        return _checkout(inputs, repository)
     if name in _PYTHONS:
         return _python(inputs.get("python-version", ""))
     if name in _OURS or _NO_EFFECT.fullmatch(name):
@@ -61,8 +63,11 @@ def meaning(uses: str, inputs: Mapping[str, str]) -> Meaning:
     return Meaning(lost="this action is not run here")
 
 
-def _checkout(inputs: Mapping[str, str]) -> Meaning:
-    if inputs.get("repository") or inputs.get("ref"):
+def _checkout(inputs: Mapping[str, str], repository: str) -> Meaning:
+    other = inputs.get("repository", "").lower() not in ("", repository.lower())
+    if other and not inputs.get("path", ""):
+        return Meaning(lost="another repository is checked out", elsewhere=True)
+    if other or inputs.get("ref"):
         return Meaning(lost="only the commit of the run itself is checked out here")
     if inputs.get("path", ".").strip("./") or inputs.get("submodules", "false") not in ("", "false"):
         return Meaning(lost="the tree lies at the root here, without submodules")

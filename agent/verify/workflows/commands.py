@@ -20,13 +20,15 @@ _FILES = {
 }
 _UNREPORTED = "unset PYTEST_ADDOPTS RATCHET_REPORT_FD RATCHET_REPORT_PATH"
 # What a step writes there holds for the steps after it; values of several lines are left alone.
-_TAKE_OVER = """while IFS= read -r line || [ -n "$line" ]; do name=${line%%=*}
+_TAKE_OVER = """take_over() {
+while IFS= read -r line || [ -n "$line" ]; do name=${line%%=*}
 case $name in "$line"|''|*[!A-Za-z0-9_]*) ;;
 PYTHONPATH) PYTHONPATH="$PYTHONPATH:${line#*=}" ;;
 PYTEST_ADDOPTS) PYTEST_ADDOPTS="$PYTEST_ADDOPTS ${line#*=}" ;;
 *) export "$name=${line#*=}" ;; esac; done <"$GITHUB_ENV"
 while IFS= read -r line; do PATH="$line:$PATH"; done <"$GITHUB_PATH"
-: >"$GITHUB_ENV"; : >"$GITHUB_PATH\""""
+: >"$GITHUB_ENV"; : >"$GITHUB_PATH"
+}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,9 @@ def command_of(before: Sequence[Runnable], failing: Runnable, shared: Mapping[st
     """
     parts = [*_exports(shared), "RUNNER_TEMP=$(mktemp -d) && export RUNNER_TEMP || exit"]
     parts += [f'export {name}="$RUNNER_TEMP/{file}"; : >"${name}"' for name, file in _FILES.items()]
+    parts += [_TAKE_OVER] if before else []
     for step in before:
-        parts += [f"( {_UNREPORTED}\n{_step(step)} ) || {_warning(step)}", _TAKE_OVER]
+        parts += [f"( {_UNREPORTED}\n{_step(step)} ) || {_warning(step)}", "take_over"]
     return "\n".join([*parts, _step(failing)])
 
 

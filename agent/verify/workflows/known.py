@@ -35,10 +35,14 @@ class Variables:
     values: Mapping[str, str] = field(default_factory=dict)
     unknown: Mapping[str, str] = field(default_factory=dict)
 
+    def seen_by(self, scope: Scope) -> Scope:
+        """Return what expressions see that may refer to them."""
+        return scope.with_context("env", self.values)
+
     def and_then(self, texts: Mapping[str, str], scope: Scope) -> "Variables":
         """Return them with those that come after and may refer to them."""
         values, unknown = dict(self.values), dict(self.unknown)
-        inner = scope.with_context("env", self.values)
+        inner = self.seen_by(scope)
         for name, text in texts.items():
             try:
                 values[name] = fill(text, inner)

@@ -41,7 +41,7 @@ _NOT_HERE = {
     "nox": "sessions of nox",
     "act": "act",
     "cibuildwheel": "cibuildwheel",
-    "conda-build": "conda-build",
+    "": "",
 }
 
 

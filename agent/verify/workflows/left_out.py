@@ -35,7 +35,7 @@ _FETCHERS = {
     "npm": {"install", "ci", "i"},
     "yarn": {"install"},
     "pnpm": {"install"},
-    "git": {"fetch", "clone", "pull", "submodule", "config", "lfs"},
+    "git": {"fetch", "clone", "pull", "submodule", "config", "lfs", "push"},
     "pre-commit": {"install", "install-hooks"},
     "playwright": {"install", "install-deps"},
     "rustup": None,

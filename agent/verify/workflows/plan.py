@@ -95,7 +95,7 @@ class _Work:
 
     def inner(self, variables: Variables) -> Scope:
         """Return what expressions of a step see."""
-        return self.scope.with_context("env", variables.values)
+        return variables.seen_by(self.scope)
 
     def check_runner(self) -> None:
         """Refuse a job that ran on another system; raises NotReproducible."""
@@ -159,14 +159,26 @@ class _Work:
         return runnable
 
     def _action(self, step: WorkflowStep) -> None:
-        inputs = Variables().and_then(step.inputs, self.inner(self.variables))
-        found = meaning(step.uses, inputs.values)
+        inputs = self._inputs(step)
+        found = meaning(step.uses, inputs.values, self.facts.repository)
+        if found.elsewhere:
+            raise NotReproducible("its job works on another repository")
         self.python = found.python or self.python
         needed = inputs.unknown.get("python-version")
         if needed is not None:
             self._skip(step, f"its Python needs {spell_line(needed, 60)}, which is not known here")
         elif found.lost:
             self._skip(step, found.lost)
+
+    def _inputs(self, step: WorkflowStep) -> Variables:
+        values: dict[str, str] = {}
+        unknown: dict[str, str] = {}
+        for name, text in step.inputs.items():
+            try:
+                values[name] = fill(text, self.inner(self.variables))
+            except Unknown as reason:
+                unknown[name] = reason.what
+        return Variables(values, unknown)
 
     def _run(self, step: WorkflowStep) -> tuple[Runnable, Adapted]:
         own = self.variables.and_then(step.env, self.scope)
@@ -178,7 +190,7 @@ class _Work:
         adapted = Adapted(text=script, works=1)
         if is_shell(shell):
             adapted = adapt(script, own.values, self.python, self.read)
-        if unknown:
+        if unknown and adapted.works + adapted.checks:
             self._skip(step, _unset("it", unknown))
         env = {name: own.values[name] for name in step.env if name in own.values}
         title = spell_line(step.title, 60)

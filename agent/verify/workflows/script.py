@@ -102,9 +102,7 @@ def _change(command: str, found: Adapted, env: Mapping[str, str], python: str, r
         found.fetches += 1
         return NOTHING
     inner = unwrapped(command)
-    other = not_here(inner)
-    if other:
-        raise NotReproducible(f"it runs {other}, which are not built here")
+    _refuse_elsewhere(inner)
     if is_tox(inner):
         found.checks += 1
         return _of_tox(inner, env, python, read)
@@ -128,7 +126,14 @@ def _inside_tox(command: str) -> str | None:
     if installs(command) or fetches(command):
         return NOTHING
     inner = unwrapped(command)
+    _refuse_elsewhere(inner)
     return None if inner == command else inner
+
+
+def _refuse_elsewhere(command: str) -> None:
+    other = not_here(command)
+    if other:
+        raise NotReproducible(f"it runs {other}, which are not built here")
 
 
 def _count(command: str, found: Adapted) -> None:

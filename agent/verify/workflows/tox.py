@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from agent.verify.workflows.tox_lists import for_python, section_of, with_factors
+
 Read = Callable[[str], bytes | None]
 
 _FACTORS = re.compile(r"^(?P<factors>[\w.!{},\s-]{1,300}?):\s+(?P<rest>\S.*)$")
@@ -68,6 +70,14 @@ def tox_environment(name: str, words: Sequence[str], read: Read) -> Environment:
     return _native(table, asked)
 
 
+def listed_environments(factors: tuple[str, ...], python: str, read: Read) -> tuple[str, ...]:
+    """Return what tox runs when no environment is named: those with some factors, else those of a Python."""
+    parser = _ini(read)
+    if parser is None:
+        return ()
+    return with_factors(parser, factors) if factors else for_python(parser, python)
+
+
 def _ini(read: Read) -> configparser.ConfigParser | None:
     for text in (_text(read("tox.ini")), _legacy(read), _text(read("setup.cfg"))):
         parser = configparser.ConfigParser(interpolation=None, strict=False, default_section="\0")
@@ -115,8 +125,7 @@ class _Ini:
     asked: _Asked
 
     def environment(self) -> Environment:
-        own = f"testenv:{self.asked.name}"
-        known = self.parser.has_section(own) or any(_PYTHON.fullmatch(one) for one in self.asked.factors)
+        known = bool(self._own) or any(_PYTHON.fullmatch(one) for one in self.asked.factors)
         if not known and not self._is_factor():
             raise NotForTox(f"it has no environment {self.asked.name[:60]!r}")
         lines = [*self._lines("commands_pre"), *self._lines("commands")]
@@ -127,26 +136,30 @@ class _Ini:
         env = {name.strip(): value.strip() for name, equals, value in sets if equals}
         return Environment(self.asked.name, _commands(lines), env, places[0] if places else "")
 
+    @property
+    def _own(self) -> str:
+        return section_of(self.parser, self.asked.name)
+
     def _is_factor(self) -> bool:
         """Say whether the settings speak of every part of the name somewhere."""
         listed = "\n".join(value for section in self.parser.values() for value in section.values())
         return all(re.search(rf"\b{re.escape(part)}\b", listed) for part in self.asked.name.split("-"))
 
     def _lines(self, key: str) -> list[str]:
-        text = self._get(f"testenv:{self.asked.name}", key) or self._get("testenv", key) or ""
+        text = self._get(self._own, key) or self._get("testenv", key) or ""
         joined = re.sub(r"\\\n\s*", " ", self._referred(text, 0))
         lines = (_for_factors(line.strip(), self.asked.factors) for line in joined.splitlines())
         return [_filled(line, self.asked) for line in lines if line and not line.startswith("#")]
 
     def _get(self, section: str, key: str) -> str | None:
-        return self.parser.get(section, key, fallback=None)
+        return self.parser.get(section, key, fallback=None) if section else None
 
     def _referred(self, text: str, depth: int) -> str:
         if depth > _DEEPEST or len(text) > 20_000:
             raise NotForTox("its settings refer to each other")
 
         def put(match: re.Match[str]) -> str:
-            section = match[1] or f"testenv:{self.asked.name}"
+            section = match[1] or self._own or "testenv"
             return self._referred(self._get(section, match[2]) or "", depth + 1)
 
         return re.sub(r"\{\[([^\]{}]{0,100})\]([\w-]{1,60})\}", put, text)
@@ -176,7 +189,7 @@ def _filled(line: str, asked: _Asked) -> str:
         if name in ("envname", "env_name"):
             return asked.name
         if name in _TEMPORARY:
-            return "$RUNNER_TEMP"
+            return "$RUNNER_TEMP/tox"
         if name in _PLACES and not colon:
             return _PLACES[name]
         if name == "tty":
@@ -190,7 +203,7 @@ def _commands(lines: Sequence[str]) -> tuple[str, ...]:
     if len(lines) > _MOST:
         raise NotForTox("it runs very many commands")
     return tuple(
-        f"{line[1:].strip()} || true" if line.startswith("-") else line.lstrip("!- ") for line in lines
+        f"{{ {line[1:].strip()} || true; }}" if line.startswith("-") else line.lstrip("!- ") for line in lines
     )
 
 

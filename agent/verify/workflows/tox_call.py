@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from agent.verify.workflows.left_out import is_python
 from agent.verify.workflows.shell_lines import is_assignment, words
-from agent.verify.workflows.tox import Environment, NotForTox, Read, tox_environment
+from agent.verify.workflows.tox import Environment, NotForTox, Read, listed_environments, tox_environment
 
 _VALUED = {
     *(
@@ -34,6 +34,7 @@ _VALUED = {
         "-j",
     ),
 }
+_LISTS = ("-e", "--env", "-f")
 _VERBS = {"run", "r", "run-parallel", "p"}
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,80}")
@@ -45,6 +46,7 @@ class Asked:
     """What a command line asks tox for."""
 
     environments: tuple[str, ...]
+    factors: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
 
 
@@ -61,7 +63,10 @@ def tox_commands(command: str, env: Mapping[str, str], python: str, read: Read) 
     told = _after_name(command)
     assert told is not None
     asked = _asked(told, env)
-    names = asked.environments or (f"py{python.replace('.', '')}" if python else "py",)
+    names = asked.environments or listed_environments(asked.factors, python, read)
+    if not names and asked.factors:
+        raise NotForTox("it has no environment with these factors")
+    names = names or (f"py{python.replace('.', '')}" if python else "py",)
     parts = [_shell(tox_environment(name, asked.words, read)) for name in names[:_MOST]]
     return " && ".join(parts)
 
@@ -77,18 +82,21 @@ def _asked(told: Sequence[str], env: Mapping[str, str]) -> Asked:
     cut = list(told).index("--") if "--" in told else len(told)
     options, rest = told[:cut], tuple(told[cut + 1 :])
     names: list[str] = []
+    factors: list[str] = []
     at = 0
     while at < len(options):
         option = options[at]
         at += 2 if option in _VALUED and not (option == "-p" and _is_last(options, at)) else 1
-        if option in ("-e", "--env") and at <= len(options):
-            names.append(options[at - 1])
+        if option in _LISTS and at <= len(options):
+            (factors if option == "-f" else names).append(options[at - 1])
+        elif option in ("-m", "-c", "--conf", "--root"):
+            raise NotForTox(f"it is given {option}")
         elif option.startswith("-e") and len(option) > 2:
             names.append(option[2:].lstrip("="))
         elif not option.startswith("-") and option not in _VERBS:
             raise NotForTox(f"it is asked to {option[:40]!r}")
     stated = ",".join(names) or env.get("TOX_ENV", "") or env.get("TOXENV", "")
-    return Asked(_names(stated, env), rest)
+    return Asked(_names(stated, env), tuple(factors), rest)
 
 
 def _is_last(options: Sequence[str], at: int) -> bool:
