@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from agent.client.connection import Connection, Find
 from agent.client.stream import Linked, follow, watch
-from agent.protocol.api import Health, RepositoryUse, Resolution, TaskFiles, TaskView
+from agent.protocol.api import Health, RepositoryUse, Resolution, TaskFiles, TaskPublication, TaskView
 from agent.protocol.event import Event, parse_event
 from agent.protocol.index import (
     ImpactRequest,
@@ -109,6 +109,11 @@ class Client:
         """Return a task as it stands."""
         response = await self._connection.request("GET", _path(task_id))
         return _value(TaskView, response.content)
+
+    async def publication(self, task_id: str) -> TaskPublication:
+        """Return what a task shows on the forge that it came from."""
+        response = await self._connection.request("GET", _path(task_id, "publication"))
+        return _value(TaskPublication, response.content)
 
     async def cancel(self, task_id: str) -> TaskView:
         """Stop a task for good; what it made so far is kept."""

@@ -5,7 +5,14 @@ from typing import Any
 from fastapi import FastAPI
 
 import agent
-from agent.daemon import change_routes, event_routes, index_routes, system_routes, task_routes
+from agent.daemon import (
+    change_routes,
+    event_routes,
+    index_routes,
+    publication_routes,
+    system_routes,
+    task_routes,
+)
 from agent.daemon.daemon import Daemon
 from agent.daemon.problems import documented, install
 from agent.protocol.api import Problem
@@ -27,7 +34,8 @@ def create_app(daemon: Daemon) -> FastAPI:
     )
     app.state.daemon = daemon
     install(app)
-    for routes in (task_routes, change_routes, event_routes, index_routes, system_routes):
+    parts = (task_routes, publication_routes, change_routes, event_routes, index_routes, system_routes)
+    for routes in parts:
         app.include_router(routes.router)
     make = app.openapi
     app.openapi = lambda: _completed(make())  # type: ignore[method-assign]

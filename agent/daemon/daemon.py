@@ -13,9 +13,11 @@ from anyio import CapacityLimiter, to_thread
 
 import agent
 from agent.daemon.changes import Changes
+from agent.daemon.forge_key import without_forge
 from agent.daemon.hub import Hub
 from agent.daemon.logs import Log
 from agent.daemon.metrics import Metrics
+from agent.daemon.publishing import Publishing
 from agent.daemon.settings import Settings
 from agent.daemon.supervisor import Supervisor
 from agent.engine.catalog import Catalog
@@ -23,10 +25,12 @@ from agent.engine.control import Control
 from agent.engine.database import Database
 from agent.engine.deadlines import expire
 from agent.engine.errors import NoSuchTask, StoreUnavailable
+from agent.engine.outbox import Result, made_by
+from agent.engine.publications import EFFECT, Backlog, Publications
 from agent.engine.queue import Queue
 from agent.engine.store import TaskStore
 from agent.engine.turns import Turns
-from agent.protocol.api import API_VERSION, Health
+from agent.protocol.api import API_VERSION, Health, MadeEffect, TaskPublication
 from agent.protocol.event import Event
 from agent.protocol.summary import Status
 
@@ -71,6 +75,8 @@ class Daemon:
             metrics=self.metrics,
             log=log,
         )
+        self._publications = Publications(database, settings.publishers)
+        self.publishing = Publishing(settings, self, log)
         self.stopping = asyncio.Event()
         """Set when the daemon is to end."""
         self.drains = False
@@ -98,6 +104,7 @@ class Daemon:
         """Tell everybody that a task has an event of this number."""
         self.hub.published(task_id, seq)
         self.changes.changed(task_id)
+        self.publishing.wake()
 
     @property
     def followers(self) -> int:
@@ -120,7 +127,7 @@ class Daemon:
 
     def health(self) -> Health:
         """Return who serves and whether there is work; the store being away is one of the problems."""
-        problems = [self.supervisor.problem] if self.supervisor.problem else []
+        problems = [said for said in (self.supervisor.problem, self.publishing.problem) if said]
         running = queued = 0
         try:
             counts = self.catalog.counts()
@@ -149,6 +156,28 @@ class Daemon:
         freed = await self.in_thread(self.queue.recover)
         self.spread(await self.in_thread(expire, self.store))
         return len(freed)
+
+    async def backlog(self) -> Backlog:
+        """Free what dead publishers hold, and return what is still to be shown on forges."""
+        return await self.in_thread(self._backlog)
+
+    async def without_forge(self) -> str:
+        """Return one sentence why no forge can be asked; empty when one can."""
+        return await self.in_thread(without_forge)
+
+    def publication(self, task_id: str) -> TaskPublication:
+        """Return what a task shows on its forge; raises NoSuchTask."""
+        self.catalog.summary(task_id)
+        found = self._publications.of(task_id)
+        if found is None:
+            return TaskPublication(shown=True)
+        made = made_by(self.database, task_id, EFFECT).items()
+        return TaskPublication(
+            shown=found.is_shown,
+            left=found.is_left,
+            problem=found.problem or ("" if found.is_shown else self.publishing.problem),
+            effects=tuple(MadeEffect(name=name, **_told(result)) for name, result in made),
+        )
 
     async def reap(self) -> None:
         """Remove the sandboxes of dead owners."""
@@ -196,6 +225,10 @@ class Daemon:
     async def _read_newest(self, task_ids: Sequence[str]) -> dict[str, int]:
         return await self.in_thread(self._newest, task_ids)
 
+    def _backlog(self) -> Backlog:
+        self._publications.recover()
+        return self._publications.backlog()
+
     def _cancelled(self, task_ids: Collection[str]) -> list[str]:
         return [task_id for task_id in task_ids if self.store.state(task_id).cancelled]
 
@@ -207,6 +240,10 @@ class Daemon:
             except NoSuchTask:
                 continue
         return found
+
+
+def _told(result: Result) -> dict[str, str]:
+    return {name: str(result.get(name) or "") for name in ("url", "failed")}
 
 
 async def _in_thread(limiter: CapacityLimiter, work: Callable[[], T]) -> T:

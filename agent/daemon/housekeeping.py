@@ -52,7 +52,7 @@ async def stop_when_idle(daemon: Daemon) -> None:
 
 async def _has_work(daemon: Daemon) -> bool:
     try:
-        return await daemon.waiting() > 0
+        return daemon.publishing.has_work or await daemon.waiting() > 0
     except StoreUnavailable:
         # Who cannot look cannot know.
         return True

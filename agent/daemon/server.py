@@ -64,6 +64,7 @@ async def _serve(daemon: Daemon, tokens: Tokens, sockets: list[socket.socket], l
     _obey_signals(daemon)
     works = (
         daemon.supervisor.run(),
+        daemon.publishing.run(),
         daemon.hub.poll(),
         daemon.changes.tell(),
         daemon.changes.poll(),
@@ -77,6 +78,7 @@ async def _serve(daemon: Daemon, tokens: Tokens, sockets: list[socket.socket], l
     await daemon.stopping.wait()
     daemon.log.info("stopping", drain=daemon.drains)
     await daemon.supervisor.stop(drain=daemon.drains)
+    await daemon.publishing.stop()
     daemon.hub.close()
     daemon.changes.close()
     for task in background:

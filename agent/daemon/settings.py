@@ -23,9 +23,18 @@ def default_workers() -> int:
 
 def owners_folder(state: Path, database: str | None) -> Path:
     """Return the directory of the locks of those who run steps; it belongs to one database alone."""
+    return _folder(state, "owners", database)
+
+
+def publishers_folder(state: Path, database: str | None) -> Path:
+    """Return the directory of the locks of those who write to forges; it belongs to one database alone."""
+    return _folder(state, "publishers", database)
+
+
+def _folder(state: Path, name: str, database: str | None) -> Path:
     if database is None:
-        return state / "owners"
-    return state / f"owners-{hashlib.sha256(database.encode()).hexdigest()[:12]}"
+        return state / name
+    return state / f"{name}-{hashlib.sha256(database.encode()).hexdigest()[:12]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +71,11 @@ class Settings:
     def owners(self) -> Path:
         """Return the directory of the locks of those who run steps."""
         return owners_folder(self.state, self.database)
+
+    @property
+    def publishers(self) -> Path:
+        """Return the directory of the locks of those who write to forges."""
+        return publishers_folder(self.state, self.database)
 
     @property
     def tcp(self) -> tuple[str, int] | None:

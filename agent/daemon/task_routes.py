@@ -89,6 +89,9 @@ async def create(spec: _Spec, caller: Submitter, daemon: TheDaemon, keys: _Keys 
     if created.fresh:
         daemon.changes.changed(created.task_id)
         daemon.supervisor.wake()
+        if spec.trigger is not None:
+            # Its first event has nothing to show, but the process that shows the next one takes a while.
+            daemon.publishing.wake()
     return await _shown(daemon, created.task_id, 201 if created.fresh else 200)
 
 

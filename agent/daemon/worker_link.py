@@ -1,4 +1,4 @@
-"""The daemon's end of one worker process: lines to it, lines from it, and its end."""
+"""The daemon's end of a process that works for it: lines to it, lines from it, and its end."""
 
 import asyncio
 import contextlib
@@ -43,14 +43,17 @@ class WorkerLink:
     @classmethod
     async def start(cls, settings: Settings, log: Log) -> "WorkerLink":
         """Start a worker; raises OSError."""
-        arguments = ["--state", str(settings.state), "--story", settings.story]
+        arguments = ["--story", settings.story]
         arguments += ["--machine", settings.machine, "--per-repository", str(settings.per_repository)]
+        return await cls.start_module("agent.daemon.worker_process", settings, log, *arguments)
+
+    @classmethod
+    async def start_module(cls, module: str, settings: Settings, log: Log, *arguments: str) -> "WorkerLink":
+        """Start a program of ours that obeys lines; raises OSError."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-P",  # the folder that the daemon happens to run in holds no modules of ours
-            "-m",
-            "agent.daemon.worker_process",
-            *arguments,
+            *("-m", module, "--state", str(settings.state), *arguments),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

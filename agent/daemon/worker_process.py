@@ -4,13 +4,13 @@ import argparse
 import gc
 import importlib
 import os
-import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from agent.daemon.announcer import AnnouncedStory, Announcer
+from agent.daemon.pipes import end_with_daemon, obey, private_pipes
 from agent.daemon.settings import owners_folder
 from agent.engine.database import Database
 from agent.engine.lease import Lease, Owner
@@ -38,9 +38,9 @@ class _DrainableQueue(Queue):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run steps until stdin says `stop` or `drain`; its end kills this process and its children."""
     parsed = _parser().parse_args(arguments)
-    orders, announcer = _private_pipes()
+    orders, reports = private_pipes()
     try:
-        _serve(parsed, orders, announcer)
+        _serve(parsed, orders, Announcer(reports, end_with_daemon))
     except RatchetError as error:
         print(f"{error.message} ({error.hint})", file=sys.stderr)  # noqa: T201  the daemon logs it
         return 1
@@ -77,42 +77,16 @@ def load_story(path: str, state: Path) -> Story:
     return factory(state)
 
 
-def _private_pipes() -> tuple[int, Announcer]:
-    """Take stdin and stdout away from everything else that runs here: they belong to the daemon."""
-    orders, reports = os.dup(0), os.dup(1)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
-    os.dup2(2, 1)
-    return orders, Announcer(os.fdopen(reports, "wb", buffering=0), _end_with_daemon)
-
-
-def _end_with_daemon() -> None:
-    """End this process and all it started: the daemon is gone, and nobody may go on in its name."""
-    os.killpg(os.getpgid(0), signal.SIGKILL)
-
-
 def _obey(orders: int, worker: Worker, queue: _DrainableQueue) -> None:
-    def stop(*_: object) -> None:
+    def stop() -> None:
         queue.stop.set()
         worker.wake()
 
-    def listen() -> None:
-        with os.fdopen(orders) as lines:
-            for line in lines:
-                match line.strip():
-                    case "wake":
-                        worker.wake()
-                    case "drain":
-                        queue.drained.set()
-                        worker.wake()
-                    case "stop":
-                        stop()
-        _end_with_daemon()
+    def drain() -> None:
+        queue.drained.set()
+        worker.wake()
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=listen, name="orders", daemon=True).start()
+    obey(orders, {"wake": worker.wake, "drain": drain, "stop": stop})
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -16,6 +16,8 @@ from agent.engine.pace import Pace
 from agent.engine.schema import FORGES, MAX_TRIES, PUBLICATIONS, TO_SHOW
 from agent.engine.sql import upsert
 
+EFFECT = "forge"
+"""Kind of the effects in the outbox by which tasks are shown."""
 _USUAL = Pace()
 _DIED = "the process that shows it ended in the middle of it; see `ratchet daemon logs`"
 _ROW = PUBLICATIONS.c
@@ -28,6 +30,17 @@ class Due:
     task_id: str
     tries: int
     """Of those before this one, in a row, of which none got on with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What is still to be shown."""
+
+    tasks: int
+    held: int
+    """Of them in repositories that a publisher has now."""
+    seconds: float | None
+    """In how many of them the next of the others is due; None when there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,18 +161,15 @@ class Publications:
             changed = {"not_before": until, "problem": problem}
             connection.execute(update(FORGES).where(lease.row).values(**changed))
 
-    def seconds_to_next(self) -> float | None:
-        """Return in how many seconds something that nobody works on is due; None when nothing will be."""
+    def backlog(self) -> Backlog:
+        """Return how much there is to show."""
         theirs = func.coalesce(FORGES.c.not_before, 0.0)
         moment = case((_ROW.not_before > theirs, _ROW.not_before), else_=theirs)
+        free = case((FORGES.c.token.is_(None), moment))
         with self._database.read() as connection:
-            found = connection.scalar(_free(func.min(moment)))
-        return None if found is None else max(0.0, float(found) - self._clock())
-
-    def unshown(self) -> int:
-        """Return how many tasks are still to be shown, now or later, by whomever."""
-        with self._database.read() as connection:
-            return connection.scalar(select(func.count()).select_from(PUBLICATIONS).where(TO_SHOW)) or 0
+            row = connection.execute(_to_show(func.count(), func.count(FORGES.c.token), func.min(free))).one()
+        tasks, held, next_at = row
+        return Backlog(tasks, held, None if next_at is None else max(0.0, float(next_at) - self._clock()))
 
     def of(self, task_id: str) -> Publication | None:
         """Return how far a task is shown; None for one that did not come from a forge."""
@@ -175,8 +185,10 @@ class Publications:
 
     def _next(self, connection: Connection) -> str | None:
         now = self._clock()
-        free = _free(_ROW.repository).where(
-            _ROW.not_before <= now, func.coalesce(FORGES.c.not_before, 0.0) <= now
+        free = _to_show(_ROW.repository).where(
+            FORGES.c.token.is_(None),
+            _ROW.not_before <= now,
+            func.coalesce(FORGES.c.not_before, 0.0) <= now,
         )
         longest_ago = func.coalesce(func.min(FORGES.c.served), 0)
         turn = free.group_by(_ROW.repository).order_by(longest_ago, func.min(_ROW.number))
@@ -189,12 +201,10 @@ class Publications:
             connection.execute(update(PUBLICATIONS).where(_ROW.task_id == task_id).values(**changed))
 
 
-def _free(*columns: Any) -> Select[Any]:
-    """Return the query for what is to be shown in repositories that nobody holds."""
-    joined = (
-        select(*columns).select_from(PUBLICATIONS).outerjoin(FORGES, FORGES.c.repository == _ROW.repository)
-    )
-    return joined.where(TO_SHOW, FORGES.c.token.is_(None))
+def _to_show(*columns: Any) -> Select[Any]:
+    """Return the query for what is to be shown, with who holds its repository."""
+    same = FORGES.c.repository == _ROW.repository
+    return select(*columns).select_from(PUBLICATIONS).outerjoin(FORGES, same).where(TO_SHOW)
 
 
 def _signal(connection: Connection, lease: ForgeLease) -> Signal:

@@ -91,6 +91,29 @@ class RepositoryUse(Value):
     """Id of the newest task."""
 
 
+class MadeEffect(Value):
+    """Something that a task has made on its forge, or could not make."""
+
+    name: str
+    """Unique in the task, e.g. `push` or `sticky:end`."""
+    url: str = ""
+    """Empty where a thing has none of its own."""
+    failed: str = ""
+    """One sentence why the forge did not take it; it is not tried again."""
+
+
+class TaskPublication(Value):
+    """What a task shows on the forge that it came from, as `GET /v1/tasks/{id}/publication` has it."""
+
+    shown: bool
+    """Everything up to the task's newest event is there; True for a task that came from no forge."""
+    left: bool = False
+    """It is tried no more, until the task's next event."""
+    problem: str = ""
+    """One sentence why it is not shown yet; empty when nothing is wrong."""
+    effects: tuple[MadeEffect, ...] = ()
+
+
 class Resolution(Value):
     """Body of approve: which approval, and why; None means the only open one."""
 

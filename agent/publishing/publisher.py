@@ -11,7 +11,7 @@ from agent.engine.errors import LeaseLost, LogUnreadable, NoSuchTask, StoreUnava
 from agent.engine.lease import ForgeLease, Owner
 from agent.engine.outage import Outage
 from agent.engine.outbox import Outbox, made_by
-from agent.engine.publications import Due, Publications
+from agent.engine.publications import EFFECT, Due, Publications
 from agent.engine.store import TaskStore
 from agent.engine.watch import Watch
 from agent.protocol.errors import RatchetError
@@ -25,8 +25,6 @@ from agent.publishing.making.kinds import look
 from agent.publishing.plan import next_effect, takes_sticky
 from agent.repo.forge.errors import ForgeBusy, ForgeRefused, ForgeUnreachable, NotOnForge
 
-EFFECT = "forge"
-"""Kind of these effects in the outbox."""
 OPEN_SECONDS = 3.0
 """Between two times at which a task that is at work is shown."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 120.0
@@ -72,7 +70,7 @@ class Publisher:
             try:
                 self._publications.recover()
                 found = self.show_next(stop)
-                pause = self._publications.seconds_to_next()
+                pause = self._publications.backlog().seconds
             except StoreUnavailable as error:
                 self._outage.wait(error, stop)
                 continue
@@ -124,6 +122,7 @@ class Publisher:
         """Bring what one task shows up to date."""
         state, outbox = self._store.state(hold.task_id), Outbox(self._database, hold)
         made, hand = made_by(self._database, hold.task_id, EFFECT), self._hand(state, outbox)
+        before = len(made)
         newest, eye = self._is_newest(hold.task_id), ForgeLook(hand, state, self._tools.secrets)
         try:
             while wanted := next_effect(hold.task_id, state, made, newest=newest, look=eye):
@@ -137,7 +136,7 @@ class Publisher:
         except ForgeBusy as error:
             self._forges.busy(_trigger(state).installation, error.seconds)
             raise
-        rest = OPEN_SECONDS if state.finished is None else 0.0
+        rest = OPEN_SECONDS if state.finished is None and len(made) > before else 0.0
         self._publications.shown(hold, hold.task_id, state.seq, rest=rest)
 
     def _is_newest(self, task_id: str) -> bool:
