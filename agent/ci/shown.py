@@ -2,10 +2,10 @@
 
 import re
 
+from agent.untrusted.fences import fenced, span
 from agent.untrusted.guard import guard
 from agent.untrusted.spell import spell, spell_line
 
-_BACKTICKS = re.compile("`+")
 # The runner ends a line at either.
 _LINE = re.compile(r"[^\r\n]+")
 _V2 = re.compile(r"^(\s*):(?=:)")
@@ -22,21 +22,13 @@ def lines(text: str) -> str:
 
 
 def code(text: str, width: int = 200) -> str:
-    """Return a text as a Markdown code span, in which nothing is a link, a mention, HTML or a reference.
-
-    Not for cells of tables, where renderers disagree on what escapes a bar (CommonMark 6.1, GFM 4.10).
-    """
-    inside = line(text, width) or " "
-    fence = "`" * (_longest_run(inside) + 1)
-    # Without the spaces a backtick at an end would belong to the fence.
-    edge = " " if inside.startswith("`") or inside.endswith("`") else ""
-    return f"{fence}{edge}{inside}{edge}{fence}"
+    """Return a text as a Markdown code span, in which nothing is a link, a mention, HTML or a reference."""
+    return span(line(text, width) or " ")
 
 
-def fenced(text: str, language: str = "") -> str:
-    """Return a text as a fenced block that it cannot end (CommonMark 4.5)."""
-    fence = "`" * max(3, _longest_run(text) + 1)
-    return f"{fence}{language}\n{text.rstrip(chr(10))}\n{fence}"
+def code_block(text: str, language: str = "") -> str:
+    """Return a text of several lines as a fenced block that it cannot end, redacted."""
+    return fenced(lines(text).rstrip("\n"), language)
 
 
 def quiet(text: str) -> str:
@@ -52,7 +44,3 @@ def _quiet_line(found: "re.Match[str]") -> str:
     if text.startswith("{"):
         return text.replace("##[", "\\u0023#[")
     return _V2.sub(r"\1: ", text.replace("##[", "# #["))
-
-
-def _longest_run(text: str) -> int:
-    return max((len(run) for run in _BACKTICKS.findall(text)), default=0)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from agent.ci.shown import code, fenced, line, lines
+from agent.ci.shown import code, code_block, line
 from agent.protocol.outcome import exit_code
 from agent.protocol.report import Report
 from agent.protocol.verdict import Verdict
@@ -46,13 +46,13 @@ def _blocks(report: Report) -> Iterator[str]:
     yield from _places(verdict)
     yield from _findings(report)
     if report.answer:
-        yield _folded("In the words of the model", fenced(lines(report.answer)))
+        yield _folded("In the words of the model", code_block(report.answer))
     yield _facts(report)
     if report.log and exit_code(report.outcome):
-        yield _folded("Log", fenced(lines(report.log[-_LONGEST_LOG:])))
+        yield _folded("Log", code_block(report.log[-_LONGEST_LOG:]))
     if report.patch:
         title = f"Patch ({len(report.files)} files)"
-        yield _folded(title, fenced(lines(report.patch), "diff"))
+        yield _folded(title, code_block(report.patch, "diff"))
 
 
 def _mark(report: Report) -> str:

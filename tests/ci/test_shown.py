@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from agent.ci.shown import code, fenced, line, lines, quiet
+from agent.ci.shown import code, code_block, line, lines, quiet
 from tests.ci.reports import HOSTILE, SECRET
 
 NOTHING = {0xFFFE: None, 0xFFFF: None}
@@ -24,8 +24,8 @@ def test_a_code_span_survives_its_own_backticks() -> None:
 
 
 def test_a_fence_is_longer_than_any_run_inside() -> None:
-    assert fenced("a\n", "diff") == "```diff\na\n```"
-    assert fenced("`````").startswith("``````\n")
+    assert code_block("a\n", "diff") == "```diff\na\n```"
+    assert code_block("`````").startswith("``````\n")
 
 
 def test_a_log_holds_no_command_of_the_runner() -> None:

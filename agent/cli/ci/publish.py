@@ -13,7 +13,7 @@ from agent.ci.junit import junit
 from agent.ci.outputs import outputs
 from agent.ci.problem import Level, Problem, problems
 from agent.ci.sarif import sarif
-from agent.ci.shown import code, fenced, lines
+from agent.ci.shown import code, code_block
 from agent.ci.summary import LIMIT, summary
 from agent.ci.surroundings import Runner, Surroundings, surroundings
 from agent.cli.ci.options import ReportFiles
@@ -58,7 +58,7 @@ class Publisher:
         """Publish why there is no report."""
         told = f"{error.message}\n{error.hint}".strip()
         self._annotate([Problem(rule="outcome", level=Level.ERROR, title="ratchet", message=told)])
-        log = f"{fenced(lines(error.log[-4000:]))}\n\n" if error.log else ""
+        log = f"{code_block(error.log[-4000:])}\n\n" if error.log else ""
         _append(self._summary, f"## Ratchet: ❌ {error.outcome}\n\n{code(error.message, 600)}\n\n{log}")
         if error.hint:
             _append(self._summary, f"Next: {code(error.hint, 400)}\n\n")

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from agent.untrusted.fences import fenced, span
 from agent.untrusted.guard import guard
 
 _NAME, _LINE, _PROSE, _BLOCK = 240, 400, 6_000, 20_000
 _EMPTY = "(empty)"
 _ESCAPED = re.compile(r"([!#$()*+\-.:=@\[\\\]^_`{|}~])")
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-_TICKS = re.compile("`+")
 _SPAN = re.compile(r"(?<!`)(`{1,8})(?!`)([^`\n]{1,400})(?<!`)\1(?!`)")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 # What a forge makes something of in plain text: mentions, references (`#1`, `GH-1`, `!1`, `o/r#1`, commits),
@@ -75,14 +75,6 @@ class Pen:
         return guard(text, self.known).text
 
 
-def fenced(text: str, language: str = "") -> str:
-    """Return a block of code to the letter, in a fence that it cannot end."""
-    fence = "`" * max(3, _longest(text) + 1)
-    return (
-        f"{fence}{language}\n{text.removesuffix(chr(10))}\n{fence}" if text else f"{fence}{language}\n{fence}"
-    )
-
-
 def _paragraphs(lines: list[str]) -> Iterator[str]:
     """Yield the lines of prose, those within fences as blocks."""
     fence, inside = "", list[str]()
@@ -103,9 +95,9 @@ def _paragraphs(lines: list[str]) -> Iterator[str]:
 
 def _words(flat: str) -> str:
     pieces, place = [], 0
-    for span in _SPAN.finditer(flat):
-        pieces += [_escaped(flat[place : span.start()]), _spans(span[2].strip() or _EMPTY)]
-        place = span.end()
+    for found in _SPAN.finditer(flat):
+        pieces += [_escaped(flat[place : found.start()]), _spans(found[2].strip() or _EMPTY)]
+        place = found.end()
     return _apart([*pieces, _escaped(flat[place:])])
 
 
@@ -129,19 +121,8 @@ def _inert(word: str) -> str:
 def _spans(flat: str) -> str:
     """Return code, in several spans where a word that closes would stand before what it closes."""
     return " ".join(
-        _code(part.strip()) for part in _CLOSING.sub(r"\g<0>" + "\n", flat).split("\n") if part.strip()
+        span(part.strip()) for part in _CLOSING.sub(r"\g<0>" + "\n", flat).split("\n") if part.strip()
     )
-
-
-def _code(text: str) -> str:
-    ticks = "`" * (_longest(text) + 1)
-    # A dollar sign beside a back-tick begins a formula on GitHub.
-    room = " " if text[0] in "`$" or text[-1] in "`$" else ""
-    return f"{ticks}{room}{text}{room}{ticks}"
-
-
-def _longest(text: str) -> int:
-    return max((len(run) for run in _TICKS.findall(text)), default=0)
 
 
 def _flat(text: str, width: int) -> str:

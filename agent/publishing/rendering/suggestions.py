@@ -7,7 +7,8 @@ from agent.patches.hunks import Change, FileDiff, Hunk, Line
 from agent.patches.parsing.git_diff import parse_git_diff
 from agent.protocol.value import Value
 from agent.publishing.rendering.commentable import Commentable, Side
-from agent.publishing.rendering.pen import Pen, fenced
+from agent.publishing.rendering.pen import Pen
+from agent.untrusted.fences import fenced
 
 _LONGEST = 20_000
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.publishing.rendering.pen import Pen, fenced
+from agent.publishing.rendering.pen import Pen
 from tests.publishing.hostile import HOSTILE, SECRET
 from tests.publishing.markdown import CLOSING, HIDDEN, assert_inert, parser, shape, tokens, words
 
@@ -83,9 +83,3 @@ def test_a_long_text_is_cut_after_its_secrets_are() -> None:
 def test_plain_text_keeps_its_lines_and_nothing_hidden() -> None:
     assert PEN.plain(f"one\ntwo\u202e {SECRET}\x1b[31m") == "one\ntwo [redacted: known]"
     assert PEN.keeps("src/a b.py") and not PEN.keeps("src/\u202ea.py")
-
-
-def test_a_fence_is_longer_than_every_run_in_it() -> None:
-    for size in range(12):
-        (fence,) = parser().parse(fenced(f"{'`' * size}\n x {'`' * size}\n", "suggestion"))
-        assert (fence.content, fence.info) == (f"{'`' * size}\n x {'`' * size}\n", "suggestion")
