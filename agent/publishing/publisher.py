@@ -23,7 +23,7 @@ from agent.publishing.forges import Forges, OpenForge
 from agent.publishing.making.hand import Act, Hand
 from agent.publishing.making.kinds import look
 from agent.publishing.plan import next_effect, takes_sticky
-from agent.repo.forge.errors import ForgeBusy, ForgeRefused, ForgeUnreachable, NotOnForge
+from agent.repo.forge.errors import ForgeBusy, ForgeRefused, ForgeUnreachable, KeyRefused, NotOnForge
 
 OPEN_SECONDS = 3.0
 """Between two times at which a task that is at work is shown."""
@@ -104,7 +104,7 @@ class Publisher:
                 self._publications.excuse(hold, due.task_id)
                 self._rest(hold, error.seconds, error.message)
                 return
-            except ForgeUnreachable as error:
+            except (ForgeUnreachable, KeyRefused) as error:
                 self._publications.suspect(hold, due.task_id)
                 self._rest(hold, self._growing(lease.repository), error.message)
                 return
@@ -186,6 +186,8 @@ def _made(outbox: Outbox, hand: Hand, wanted: Wanted) -> Result:
     def find() -> Result | None:
         try:
             found = look(hand, wanted.effect)
+        except KeyRefused:
+            raise
         except (ForgeRefused, NotOnForge) as error:
             return {"failed": error.message}
         if not callable(found):
@@ -196,6 +198,8 @@ def _made(outbox: Outbox, hand: Hand, wanted: Wanted) -> Result:
     def act() -> Result:
         try:
             return acts[-1]()
+        except KeyRefused:
+            raise
         except (ForgeRefused, NotOnForge) as error:
             return {"failed": error.message}
 

@@ -4,7 +4,7 @@ from agent.publishing.effect import BeginCheck, Result
 from agent.publishing.making.checks import find_check
 from agent.publishing.making.hand import Found, Hand
 from agent.publishing.making.status import pending
-from agent.repo.forge.errors import ForgeRefused
+from agent.repo.forge.errors import ForgeRefused, KeyRefused
 
 
 def begin_check(hand: Hand, wanted: BeginCheck) -> Found:
@@ -23,5 +23,7 @@ def _begin(hand: Hand, wanted: BeginCheck) -> Result:
     }
     try:
         return {"id": hand.forge.create_check(hand.repository, fields).id}
+    except KeyRefused:
+        raise
     except ForgeRefused:
         return pending(hand, wanted.head, wanted.name, wanted.title)

@@ -8,7 +8,7 @@ from agent.publishing.making.checks import find_check
 from agent.publishing.making.hand import Found, Hand
 from agent.publishing.making.status import concluded
 from agent.publishing.rendering.check_run import Annotation, CheckRun
-from agent.repo.forge.errors import ForgeRefused
+from agent.repo.forge.errors import ForgeRefused, KeyRefused
 from agent.repo.forge.values import PostedCheck
 
 
@@ -29,6 +29,8 @@ def _make(hand: Hand, check: CheckRun) -> Result:
     state = {"status": "in_progress"} if more else _conclusion(check)
     try:
         made = hand.forge.create_check(hand.repository, {**named, **state, **_output(check, first)})
+    except KeyRefused:
+        raise
     except ForgeRefused:
         return concluded(hand, check.head_sha, check.name, check.title, check.conclusion)
     return _finish(hand, check, made) if more else _result(made)
@@ -41,6 +43,8 @@ def _finish(hand: Hand, check: CheckRun, there: PostedCheck) -> Result:
         hand.fence()
         try:
             there = _update(hand, there, {**state, **_output(check, group)})
+        except KeyRefused:
+            raise
         except ForgeRefused:
             if not group:
                 raise

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from agent.publishing.effect import Result
+from agent.repo.forge.errors import ForgeRefused, KeyRefused, NotOnForge
 from agent.repo.forge.port import Forge
 from agent.repo.forge.values import Account, Comment, PostedReview
 
@@ -28,8 +29,11 @@ class Hand:
 
     @cached_property
     def me(self) -> Account:
-        """Whom our own writing comes from."""
-        return self.forge.me()
+        """Whom our own writing comes from; raises KeyRefused when the forge does not say."""
+        try:
+            return self.forge.me()
+        except (ForgeRefused, NotOnForge) as error:
+            raise KeyRefused(error.message, hint=error.hint) from error
 
     def our_comments(self, number: int) -> Iterable[Comment]:
         """Yield our own comments, oldest first."""

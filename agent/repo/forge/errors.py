@@ -35,6 +35,12 @@ class ForgeRefused(ForgeError):
     code = "forge-refused"
 
 
+class KeyRefused(ForgeRefused):
+    """There is no key, or the forge does not know whom it belongs to (401): nothing else is wrong."""
+
+    code = "forge-key"
+
+
 class NotOnForge(ForgeError):
     """There is no such thing on the forge, or we may not see it (404, 410)."""
 

@@ -7,7 +7,14 @@ import time
 from collections.abc import Mapping
 
 from agent.protocol.errors import RatchetError
-from agent.repo.forge.errors import ForgeBusy, ForgeError, ForgeRefused, ForgeUnreachable, NotOnForge
+from agent.repo.forge.errors import (
+    ForgeBusy,
+    ForgeError,
+    ForgeRefused,
+    ForgeUnreachable,
+    KeyRefused,
+    NotOnForge,
+)
 from agent.untrusted.redact import redact
 from agent.untrusted.spell import spell_line
 
@@ -19,10 +26,6 @@ _HINTS = {
     401: "the key of [bot] is wrong, expired or revoked: `ratchet doctor` looks at it",
     403: "the key of [bot] lacks a permission: `ratchet doctor` names those that are missing",
 }
-
-
-class KeyRefused(ForgeRefused):
-    """GitHub does not know whom the key belongs to (401)."""
 
 
 class NotPermitted(ForgeRefused):
@@ -92,6 +95,6 @@ def _told(headers: Headers) -> float:
         return time.time()
 
 
-def refused(error: RatchetError) -> ForgeRefused:
-    """Return an error of ours as one of the forge's."""
-    return ForgeRefused(error.message, hint=error.hint)
+def refused(error: RatchetError) -> KeyRefused:
+    """Return a key that is missing as an error of the forge's."""
+    return KeyRefused(error.message, hint=error.hint)

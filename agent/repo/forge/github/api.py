@@ -7,8 +7,7 @@ from urllib.parse import urljoin
 
 import httpx
 
-from agent.repo.forge.errors import ForgeRefused
-from agent.repo.forge.github.answers import KeyRefused
+from agent.repo.forge.errors import ForgeRefused, KeyRefused
 from agent.repo.forge.github.authority import Authority
 from agent.repo.forge.github.paths import repository_path
 from agent.repo.forge.github.shape import Shape, parsed, parsed_list
