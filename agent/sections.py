@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from agent.policy import PolicyConfig
 from agent.protocol.forge import Verb
@@ -121,6 +122,11 @@ class TuiConfig(Value):
     diff: DiffLayout = DiffLayout.UNIFIED
 
 
+def _unless_off(given: object) -> object:
+    # TOML has no word for nothing.
+    return None if given == "off" else given
+
+
 class BotConfig(Value):
     """`[bot]`: the forge whose pull requests Ratchet works on, and as whom.
 
@@ -142,8 +148,8 @@ class BotConfig(Value):
     """What deliveries are signed with; the second is for the time in which the first is changed."""
     label: str = "ratchet"
     """An issue that gets this label becomes a task, a branch and a pull request; empty means none does."""
-    on_pull: Verb | None = Verb.VERIFY
-    """What a pull request gets when it is opened and with each push: verify, review, or nothing."""
+    on_pull: Annotated[Literal[Verb.VERIFY, Verb.REVIEW] | None, BeforeValidator(_unless_off)] = Verb.VERIFY
+    """What a pull request gets when it is opened and with each push: verify, review or off."""
     on_failure: bool = True
     """Whether a failed workflow run becomes a task."""
     attended: bool = True
