@@ -7,6 +7,7 @@ from agent.protocol.policy import Approval
 from agent.protocol.report import Report, report
 from agent.protocol.state import TaskState
 from agent.protocol.verdict import ProofKind, Verdict
+from agent.untrusted import fences
 from agent.untrusted.clean import clean
 from lsp.showing.plain import one_line
 
@@ -45,9 +46,7 @@ def title(state: TaskState) -> str:
 
 def fenced(text: str, language: str = "") -> str:
     """Return a text as a block of code that it cannot end."""
-    shown = clean(text).text.removesuffix("\n")
-    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", shown)), default=0))
-    return f"{fence}{language}\n{shown}\n{fence}"
+    return fences.fenced(clean(text).text, language)
 
 
 def rendered(text: str) -> str:
@@ -140,9 +139,7 @@ def _cells(names: Sequence[str]) -> str:
 
 def _code(text: str) -> str:
     """Return one line as a span of code that it cannot end."""
-    shown = one_line(text, 300)
-    ticks = "`" * (1 + max((len(run) for run in re.findall("`+", shown)), default=0))
-    return f"{ticks} {shown} {ticks}" if "`" in shown else f"`{shown}`"
+    return fences.span(one_line(text, 300) or " ")
 
 
 def _prose(text: str) -> str:
