@@ -7,7 +7,7 @@ import queue
 import threading
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -110,7 +110,8 @@ class Events:
         """Return what a delivery says."""
         world = self._world
         said: dict[str, Any] = {} if action is None else {"action": action}
-        said |= _PARTS.get(event, _nothing)(world, found, **about)
+        part = _PARTS.get(event)
+        said |= part(world, found, **about) if part else about
         said["repository"] = people.repository(world, found)
         said["sender"] = people.user(world, sender)
         if self.as_app:
@@ -178,10 +179,6 @@ def signatures(secret: str, body: bytes) -> dict[str, str]:
     }
 
 
-def _nothing(world: World, found: Hosted, **about: Any) -> dict[str, Any]:
-    return about
-
-
 def _issue_comment(
     world: World, found: Hosted, *, thread: Thread, comment: Comment, before: str = ""
 ) -> dict[str, Any]:
@@ -231,7 +228,7 @@ def _run(world: World, found: Hosted, *, run: Run) -> dict[str, Any]:
     return {"workflow_run": shape, "workflow": {**workflow, **urls}}
 
 
-_PARTS = {
+_PARTS: Mapping[str, Callable[..., dict[str, Any]]] = {
     "issue_comment": _issue_comment,
     "pull_request_review_comment": _line_comment,
     "issues": _issues,

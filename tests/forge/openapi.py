@@ -39,21 +39,29 @@ class Contract:
         self._validators: dict[str, Any] = {}
 
     def request_errors(self, key: Key, query: Mapping[str, str], body: Any) -> list[str]:
-        """Say what is wrong with the parameters and the body of a request."""
+        """Say what of a request cannot be accepted."""
+        name = " ".join(key)
+        operation = self._operations[name]
+        found = []
+        for parameter, text in query.items():
+            if schema := operation["query"].get(parameter):
+                pointer = f"/operations/{_escaped(name)}/query/{_escaped(parameter)}"
+                found += self._errors(pointer, _coerced(schema, text))
+        if operation["body"] is not None and body is not None:
+            found += self._errors(f"/operations/{_escaped(name)}/body", body)
+        elif operation["needs_body"] and body is None:
+            found.append("no body")
+        return found
+
+    def unknown(self, key: Key, query: Mapping[str, str], body: Any) -> list[str]:
+        """Say what of a request means nothing, which GitHub passes over without a word."""
         operation = self._operations[" ".join(key)]
         found = [f"unknown parameter {name}" for name in query if name not in operation["query"]]
-        for name, text in query.items():
-            schema = operation["query"].get(name, {})
-            pointer = f"/operations/{_escaped(' '.join(key))}/query/{_escaped(name)}"
-            found += self._errors(pointer, _coerced(schema, text)) if schema else []
         if operation["body"] is None:
             return found + (["a body where none belongs"] if body not in (None, {}) else [])
-        if body is None:
-            return found + (["no body"] if operation["needs_body"] else [])
-        found += self._errors(f"/operations/{_escaped(' '.join(key))}/body", body)
         known = set(self._properties(operation["body"]))
-        unknown = sorted(set(body) - known) if isinstance(body, dict) and known else []
-        return found + [f"unknown field {name}" for name in unknown]
+        foreign = sorted(set(body) - known) if isinstance(body, dict) and known else []
+        return found + [f"unknown field {name}" for name in foreign]
 
     def response_errors(self, key: Key, status: int, body: Any) -> list[str]:
         """Say what is wrong with an answer; a status that the description lacks is wrong."""

@@ -69,6 +69,23 @@ class Repository:
                 self._world.repositories[known.full_name.lower()] = known
             return Repository(self._world, self._events, known)
 
+    def rename(self, name: str) -> None:
+        """Give it another name; who asks for the old one is sent to the new one."""
+        with self._world.lock:
+            old = self.name.lower()
+            self.hosted.name = name
+            self._world.renamed[old] = self._world.repositories[self.name.lower()] = (
+                self._world.repositories.pop(old)
+            )
+
+    def delete(self) -> None:
+        """Remove it, as somebody does with a fork whose pull request is still open."""
+        with self._world.lock:
+            del self._world.repositories[self.name.lower()]
+            for thread in self.hosted.fork_of.threads.values() if self.hosted.fork_of else ():
+                if thread.pull and thread.pull.head is self.hosted:
+                    thread.pull.head = None
+
     def commit(
         self,
         branch: str,

@@ -48,7 +48,8 @@ class Forge:
     def receive(self, scope: Scope, body: bytes, *, blobs: bool) -> tuple[Answer, Planned | None]:
         """Return the answer to a request, and the fault that it is to be spoilt with."""
         headers = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        path = unquote(scope["raw_path"].decode("ascii")) if "raw_path" in scope else scope["path"]
+        raw = scope["raw_path"].decode("ascii")
+        path = unquote(raw)
         if blobs:
             return self._blob(path, headers), None
         api = path.startswith(f"{API}/")
@@ -78,26 +79,50 @@ class Forge:
             return answer, planned
         if refused:
             return refused.answer(), planned
-        answer = self._api(request, token) if api else self._git(request, token, scope, headers, body)
-        return answer, planned
+        if api:
+            return self._api(raw.removeprefix(API), request, token), planned
+        return self._git(request, token, scope, headers, body), planned
 
-    def _api(self, request: Request, token: Token | None) -> Answer:
+    def _api(self, raw: str, request: Request, token: Token | None) -> Answer:
         if not request.headers.get("user-agent"):
             return Refused(403, "Request forbidden by administrative rules.").answer()
-        found = matched(self.routes, request.method, request.path)
+        if moved := self._moved(request):
+            return moved
+        found = matched(self.routes, request.method, self._by_name(raw))
         if found is None:
             self.violations.append(f"not served: {request.method} {request.path}")
             return Refused(404, "Not Found").answer()
         route, parts = found
         call = Call(self.world, self.events, self.gate, request, token, parts)
-        self._judge(route, call)
+        wrong = self._judge(route, call)
         place = "/".join(request.path.split("/")[:4]) if request.writes else ""
         with self._one_writer(place, request), self.world.lock:
-            return self._answered(route, call)
+            return self._answered(route, call, wrong)
 
-    def _answered(self, route: Route, call: Call) -> Answer:
+    def _moved(self, request: Request) -> Answer | None:
+        """Return where a renamed repository is now, by its number."""
+        owner, _, rest = request.path.removeprefix("/repos/").partition("/")
+        name, _, rest = rest.partition("/")
+        found = self.world.renamed.get(f"{owner}/{name}".lower())
+        if found is None:
+            return None
+        location = f"{self.world.api}/repositories/{found.id}/{rest}".rstrip("/")
+        message = "Moved Permanently" if request.method == "GET" else "Temporary Redirect"
+        status = 301 if request.method == "GET" else 307
+        return Answer(status, {"message": message, "url": location}, {"location": location})
+
+    def _by_name(self, raw: str) -> str:
+        number, _, rest = raw.removeprefix("/repositories/").partition("/")
+        for found in self.world.repositories.values():
+            if raw.startswith("/repositories/") and str(found.id) == number:
+                return f"/repos/{found.full_name}/{rest}".rstrip("/")
+        return raw
+
+    def _answered(self, route: Route, call: Call, wrong: list[str]) -> Answer:
         try:
             _admit(route, call)
+            if wrong:
+                raise Refused(422, f"Invalid request.\n\n{wrong[0]}")
             answer = route.handler(call)
         except Refused as error:
             answer = error.answer()
@@ -107,18 +132,21 @@ class Forge:
             answer.value = self.contract.answer(route.key, answer.status, answer.value)
         # What is refused may be refused anywhere; the description does not name every status everywhere.
         if answer.status < 400:
-            wrong = self.contract.response_errors(route.key, answer.status, answer.value)
-            self.violations += [f"fake: answer to {' '.join(route.key)}: {error}" for error in wrong]
+            faults = self.contract.response_errors(route.key, answer.status, answer.value)
+            self.violations += [f"fake: answer to {' '.join(route.key)}: {error}" for error in faults]
         return _conditional(call.request, answer)
 
-    def _judge(self, route: Route, call: Call) -> None:
+    def _judge(self, route: Route, call: Call) -> list[str]:
+        """Note what must not be asked; return what cannot be accepted."""
         request, said = call.request, f"{call.request.method} {call.request.path}"
         wrong = self.contract.request_errors(route.key, request.query, request.body)
-        self.violations += [f"{said}: {error}" for error in wrong]
+        unknown = self.contract.unknown(route.key, request.query, request.body)
+        self.violations += [f"{said}: {error}" for error in (*wrong, *unknown)]
         bot = call.token is not None and call.token.user.bot
         body = request.body if isinstance(request.body, dict) else {}
         if bot and route.key[1].endswith("/reviews") and body.get("event") == "APPROVE":
             self.violations.append(f"{said}: the bot approves")
+        return wrong
 
     def _one_writer(self, place: str, request: Request) -> "_Writing":
         return _Writing(self, place, f"{request.method} {request.path}")
@@ -274,9 +302,13 @@ class Server:
             body, more = body + message.get("body", b""), message.get("more_body", False)
         blobs = scope["server"][1] == self.blob_port
         loop = asyncio.get_running_loop()
-        answer, planned = await loop.run_in_executor(
-            None, lambda: self._forge.receive(scope, body, blobs=blobs)
-        )
+        try:
+            answer, planned = await loop.run_in_executor(
+                None, lambda: self._forge.receive(scope, body, blobs=blobs)
+            )
+        except BaseException as error:
+            self._forge.violations.append(f"fake: {scope['method']} {scope['path']} fails: {error!r}")
+            raise
         if planned is None or not await spoilt(planned, answer, send):
             headers = {
                 "content-type": "application/json; charset=utf-8",

@@ -307,6 +307,8 @@ class World:
         self.lock = threading.RLock()
         self.users: dict[str, User] = {}
         self.repositories: dict[str, Hosted] = {}
+        self.renamed: dict[str, Hosted] = {}
+        """By the old name, in lower case."""
         self.deliveries: list[Kept] = []
         self.apps: dict[int, str] = {}
         self.api = self.web = self.blobs = ""

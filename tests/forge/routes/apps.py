@@ -69,16 +69,15 @@ def token(call: Call) -> Answer:
         int(time.time() + HOUR) if call.gate.lifetime is None else time.time() + call.gate.lifetime,
     )
     call.gate.keep(made)
-    shape = {
+    shape: people.Shape = {
         "token": made.text,
         "expires_at": stamp(made.expires),
         "permissions": dict(made.permissions),
         "repository_selection": "all" if named is None else "selected",
     }
     if named is not None:
-        shape["repositories"] = [
-            people.repository(call.world, call.world.repositories[name]) for name in sorted(named)
-        ]
+        chosen = [call.world.repositories[name] for name in sorted(named)]
+        shape["repositories"] = [people.repository(call.world, found) for found in chosen]
     return Answer(201, shape)
 
 

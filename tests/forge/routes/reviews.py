@@ -1,10 +1,11 @@
 """Reviews of pull requests: comments stand on lines of the diff, and nobody approves what is his own."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from tests.forge import git
 from tests.forge.exchange import Answer, Call, Refused, Table
-from tests.forge.lines import shown
+from tests.forge.lines import Shown, shown
 from tests.forge.routes.threads import LONGEST
 from tests.forge.shapes import threads
 from tests.forge.world import Comment, Hosted, Review, Thread
@@ -102,23 +103,28 @@ def _comments(
 ) -> list[Comment]:
     assert thread.pull
     files = shown(git.diff(found.path, thread.pull.base_commit, made.commit)) if wanted else {}
-    comments = []
-    for item in wanted:
-        there = files.get(item["path"])
-        if there is None:
-            raise _unprocessable("Path could not be resolved")
-        side, line, start = item.get("side", "RIGHT"), item.get("line"), item.get("start_line")
-        lines = there.side(side)
-        begins = there.side(item.get("start_side") or side)
-        if line not in lines or (start is not None and start not in begins):
-            raise _unprocessable("Line could not be resolved")
-        if start is not None and (start >= line or begins[start] != lines[line]):
+    return [_comment(call, made, files, item) for item in wanted]
+
+
+def _comment(call: Call, made: Review, files: Mapping[str, Shown], item: dict[str, Any]) -> Comment:
+    there = files.get(item["path"])
+    if there is None:
+        raise _unprocessable("Path could not be resolved")
+    side, line, start = item.get("side", "RIGHT"), item.get("line", 0), item.get("start_line")
+    hunks = there.side(side)
+    hunk = hunks.get(line)
+    if hunk is None:
+        raise _unprocessable("Line could not be resolved")
+    if start is not None:
+        begins = there.side(item.get("start_side", side)).get(start)
+        if begins is None:
+            raise _unprocessable("Start line could not be resolved")
+        if start >= line or begins != hunk:
             raise _unprocessable("Start line must precede the end line in the same hunk")
-        if not item.get("body", "").strip() or len(item["body"]) > LONGEST:
-            raise _unprocessable("Body can't be blank or too long")
-        said = Comment(
-            call.world.new_id(), call.user, item["body"], path=item["path"], line=line, start_line=start
-        )
-        said.side, said.commit, said.review, said.hunk = side, made.commit, made.id, there.hunks[lines[line]]
-        comments.append(said)
-    return comments
+    if not item["body"].strip() or len(item["body"]) > LONGEST:
+        raise _unprocessable("Body can't be blank or too long")
+    said = Comment(
+        call.world.new_id(), call.user, item["body"], path=item["path"], line=line, start_line=start
+    )
+    said.side, said.commit, said.review, said.hunk = side, made.commit, made.id, there.hunks[hunk]
+    return said
