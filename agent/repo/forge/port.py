@@ -123,3 +123,6 @@ class WatchesForge(Protocol):
 
 class Forge(ReadsForge, WritesForge, WatchesForge, Protocol):
     """All of it."""
+
+    def close(self) -> None:
+        """Let go of its connections."""

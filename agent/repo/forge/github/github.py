@@ -15,6 +15,10 @@ class GitHub(GitHubReading, GitHubWriting, GitHubWatching):
     def __init__(self, api: Api, web: str) -> None:
         GitHubReading.__init__(self, api, web)
 
+    def close(self) -> None:
+        """Let go of the connections; the next request would fail."""
+        self._api.wire.close()
+
 
 def open_api(config: BotConfig, installation: int | None, patience: Patience | None = None) -> Api:
     """Return requests as whom `[bot]` says; keys are looked for with the first request."""
