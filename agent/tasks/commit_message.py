@@ -7,13 +7,23 @@ from agent.protocol.task import TaskKind
 from agent.protocol.verdict import ProofKind
 from agent.tasks.judgement import targets
 from agent.untrusted.guard import guard
+from agent.untrusted.inert import inert
 
 _SUBJECT = 72
 _LISTED = 20
 
 
 def commit_message(state: TaskState) -> str:
-    """Return the message; a model's words in it are cleaned, and counts come from the verdict alone."""
+    """Return the message; a model's words in it are cleaned, and counts come from the verdict alone.
+
+    What is pushed to a forge mentions nobody and closes nothing there: nobody at a keyboard wrote it.
+    """
+    assert state.spec is not None
+    message = _message(state)
+    return message if state.spec.trigger is None else inert(guard(message).text)
+
+
+def _message(state: TaskState) -> str:
     assert state.spec is not None
     if state.spec.kind is TaskKind.VERIFY:
         return _of_patch(state, state.spec.goal)

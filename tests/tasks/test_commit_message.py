@@ -1,6 +1,7 @@
 """The message of a delivered commit: the request, the reason, and what the verdict proves."""
 
 from agent.protocol.check import TestStatus
+from agent.protocol.forge import Happened, Trigger, Verb
 from agent.protocol.proposal import Proposal
 from agent.protocol.task import TaskKind
 from agent.protocol.verdict import Proof, ProofKind
@@ -46,3 +47,18 @@ def test_keys_and_hidden_signs_are_not_committed() -> None:
         assert KEY not in text
         assert "\u200b" not in text
         assert "\u202e" not in text
+
+
+def test_what_is_pushed_to_a_forge_mentions_nobody_closes_nothing_and_adds_no_author() -> None:
+    trigger = Trigger(happened=Happened.LABEL, verb=Verb.DO, repository="acme/shop", number=12, actor="ann")
+    why = WHY.model_copy(update={"rationale": "Fixes #7, @octocat.\n\nCo-authored-by: Eve <e@evil.example>"})
+    goal = "Closes octo/repo#8 [skip ci]"
+    spec = SPEC.model_copy(update={"kind": TaskKind.DO, "goal": goal})
+    own, pushed = (
+        commit_message(
+            state(spec=spec.model_copy(update={"trigger": one}), proposal=why, patch=PATCH, verdict=verdict())
+        )
+        for one in (None, trigger)
+    )
+    for acting in ("#7", "#8", "@octocat", "[skip", "Co-authored-by:"):
+        assert acting in own and acting not in pushed

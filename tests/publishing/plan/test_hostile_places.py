@@ -98,13 +98,13 @@ def _assert_inert(made: list[Effect], text: str) -> None:
 
 @pytest.mark.parametrize(
     ("share", "number"),
-    [*((STATES, number) for number in range(STATES)), pytest.param(1, None, marks=pytest.mark.long)],
+    [*((STATES, number) for number in range(STATES)), pytest.param(2, None, marks=pytest.mark.long)],
 )
 def test_what_is_written_does_the_same_whatever_others_are_called(share: int, number: int | None) -> None:
-    """In the short run each text goes through one state, in the long one through all of them."""
+    """In the short run each text goes through one state, in the long one through half of them."""
     for at in range(STATES) if number is None else (number,):
         calm = _shapes(_made(at, "x"))
-        for text in TEXTS[at::share] if share > 1 else TEXTS:
+        for text in TEXTS[at % share :: share]:
             made = _made(at, text)
             _assert_inert(made, text)
             assert at in PROSE or _shapes(made) == calm, text
