@@ -1,15 +1,15 @@
 """What a delivery says, as far as it is used; GitHub may add whatever it likes, or leave out the rest."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from agent.bot.errors import NotUnderstood
 
 _STRANGE = frozenset({"deployment", "discussion", "review", "reviewers", "thread"})
 """What other events have beside the things that ours are told by."""
+_OBJECT = TypeAdapter(dict[str, Any])
 
 
 class _Lenient(BaseModel):
@@ -86,7 +86,7 @@ class Pull(_Lenient):
     head: Side
 
 
-class Base(_Lenient):
+class Target(_Lenient):
     """Where a listed pull request goes to."""
 
     repo: Nearby | None = None
@@ -96,7 +96,7 @@ class ListedPull(_Lenient):
     """A pull request as runs and checks list it, those of other repositories too."""
 
     number: int
-    base: Base
+    base: Target
 
 
 class Run(_Lenient):
@@ -152,12 +152,10 @@ class Payload(_Lenient):
 def read_json(body: bytes) -> Mapping[str, Any]:
     """Return the object that a body is; raises NotUnderstood."""
     try:
-        found = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise NotUnderstood(f"the body is no JSON that can be read: {type(error).__name__}") from None
-    if not isinstance(found, dict):
-        raise NotUnderstood("the body is no JSON object")
-    return found
+        # Unlike the standard library's it bounds the depth and refuses halves of surrogate pairs.
+        return _OBJECT.validate_json(body)
+    except ValidationError:
+        raise NotUnderstood("the body is no JSON object that can be read") from None
 
 
 def event_of(body: Mapping[str, Any]) -> str | None:
