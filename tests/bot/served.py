@@ -1,0 +1,60 @@
+"""The bot's server in a thread of its own, over the client of a real daemon."""
+
+import asyncio
+import socket
+import threading
+from pathlib import Path
+
+from agent.bot.door import Door
+from agent.bot.intake import Intake
+from agent.bot.signature import Signatures
+from agent.client.client import Client
+from agent.client.launch import finder
+from agent.listening import Listener, impatient_server
+from agent.sections import BotConfig
+from tests.bot.deliveries import OLD_SECRET, SECRET
+
+LARGEST = 200_000
+
+
+class Served:
+    """Serves from when it is entered; `port` is where deliveries go to, at `/webhook`."""
+
+    def __init__(
+        self,
+        state: Path,
+        config: BotConfig | None = None,
+        *,
+        deadline: float = 20.0,
+        largest: int = LARGEST,
+    ) -> None:
+        self.said: list[str] = []
+        self._state = state
+        self._config = config or BotConfig(repositories=("acme/*",))
+        self._deadline = deadline
+        self._largest = largest
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.port: int = self._socket.getsockname()[1]
+        self._thread = threading.Thread(target=asyncio.run, args=(self._run(),))
+        self._server: Listener | None = None
+        self._begun = threading.Event()
+
+    def __enter__(self) -> "Served":
+        self._thread.start()
+        assert self._begun.wait(60)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._server is not None
+        self._server.should_exit = True
+        self._thread.join()
+        self._socket.close()
+
+    async def _run(self) -> None:
+        async with Client(finder(self._state, self.said.append, "bot")) as tasks:
+            checked = Signatures([SECRET, OLD_SECRET])
+            intake = Intake(self._config, checked, tasks, "ratchet-user", self.said.append)
+            door = Door(intake, "/webhook", largest=self._largest)
+            self._server = impatient_server(door, self._deadline)
+            self._begun.set()
+            await self._server.serve([self._socket])
