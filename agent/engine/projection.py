@@ -13,7 +13,7 @@ from agent.protocol.control import (
     ResumeRequested,
     RetryRequested,
 )
-from agent.protocol.event import Event, ProposalMade, TaskFinished, TaskSubmitted
+from agent.protocol.event import Event, ProposalMade, TaskFinished, TaskSubmitted, TriggerAdmitted
 from agent.protocol.summary import Status
 
 Columns = Mapping[str, Any]
@@ -25,7 +25,7 @@ def first_row(event: Event, submitted: TaskSubmitted) -> dict[str, Any]:
     return {
         "task_id": event.task_id,
         "kind": spec.kind,
-        "repository": spec.repository,
+        "repository": spec.home,
         "parent": spec.parent,
         "affinity": spec.machine,
         "priority": spec.priority,
@@ -76,6 +76,9 @@ def _flags(row: Columns, event: Event) -> dict[str, Any]:
     match event.body:
         case TaskFinished() as end:
             return {"outcome": end.outcome, "reason": end.reason}
+        case TriggerAdmitted(spec=spec):
+            # From now on there is a copy on the machine that asked the forge.
+            return {"affinity": spec.machine}
         case CancelRequested():
             return {"cancelled": True}
         case PauseRequested():

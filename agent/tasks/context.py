@@ -172,6 +172,8 @@ class Context:
             workbench.close()
         if "budget" in self.__dict__:
             self.budget.close()
+        if "forge" in self.__dict__:
+            self.forge.close()
 
     @contextmanager
     def off_the_clock(self) -> Iterator[None]:

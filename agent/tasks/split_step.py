@@ -2,7 +2,7 @@
 
 from agent.engine.story import Hold
 from agent.protocol.control import ApprovalRequested, ApprovalResolved, GroupsSplit
-from agent.protocol.event import BaselineMeasured, Body, SnapshotTaken
+from agent.protocol.event import BaselineMeasured, Body, SnapshotTaken, TriggerAdmitted
 from agent.protocol.state import TaskState
 from agent.protocol.task import TaskSpec
 from agent.tasks.context import Context
@@ -24,7 +24,8 @@ def _child(state: TaskState, tests: tuple[str, ...], number: int, hold: Hold) ->
     assert state.spec is not None
     # The same id each time: a step that is run again finds the tasks it made before.
     attempt = f"-{state.attempt}" if state.attempt > 1 else ""
-    created = hold.split(_spec(state, tests, number), f"{state.task_id}{attempt}-{number}", _facts(state))
+    spec = _spec(state, tests, number)
+    created = hold.split(spec, f"{state.task_id}{attempt}-{number}", _facts(state, spec))
     return created.task_id
 
 
@@ -35,15 +36,13 @@ def _spec(state: TaskState, tests: tuple[str, ...], number: int) -> TaskSpec:
     return state.spec.model_copy(update=changed)
 
 
-def _facts(state: TaskState) -> list[tuple[str, Body]]:
+def _facts(state: TaskState, spec: TaskSpec) -> list[tuple[str, Body]]:
     """Return what was found out and allowed a moment ago: it holds for every group."""
     assert state.snapshot is not None and state.sandbox is not None and state.baseline is not None
-    facts: list[tuple[str, Body]] = [
-        (
-            StepKind.SNAPSHOT,
-            SnapshotTaken(snapshot=state.snapshot, rules=state.rules, actions=state.actions),
-        )
-    ]
+    taken = SnapshotTaken(snapshot=state.snapshot, rules=state.rules, actions=state.actions)
+    facts: list[tuple[str, Body]] = [(StepKind.SNAPSHOT, taken)]
+    if state.admission is not None:
+        facts.insert(0, (StepKind.ADMIT, TriggerAdmitted(admission=state.admission, spec=spec)))
     for approval in state.approvals:
         facts.append((START, ApprovalRequested(approval=approval.model_copy(update={"id": START}))))
     for answer in state.answers:

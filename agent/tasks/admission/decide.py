@@ -66,7 +66,7 @@ def _authority(trigger: Trigger, facts: Facts, _: BotConfig) -> Refusal | None:
         return Refusal(reason="There is no such workflow run.")
     if facts.by_machine:
         return Refusal(reason="An app or our own account asked for this.")
-    if facts.permission is Permission.NONE:
+    if facts.permission is Permission.NONE or (facts.permission is Permission.READ and facts.public):
         return Refusal(reason="Whoever asked for this is not known in this repository.")
     if not facts.permission.may_write:
         return Refusal(reason="This takes somebody who may write to this repository.", tell=True)

@@ -8,6 +8,8 @@ from agent.repo.forge.errors import NotOnForge
 from agent.repo.forge.port import ReadsForge
 from agent.repo.forge.values import Branch, Issue, WorkflowRun
 
+_NOBODY = "ghost"
+"""The account that stands for all that were deleted, which is given no right anywhere."""
 _BOT = "[bot]"
 """How the login of every app ends, and of nobody else."""
 
@@ -22,6 +24,8 @@ class Facts(Value):
     pull: PullRequest | None = None
     issue: Issue | None = None
     default: Branch | None = None
+    public: bool = False
+    """Everybody may read the repository, so that a reader is nobody in particular."""
     run: WorkflowRun | None = None
 
     @property
@@ -45,6 +49,9 @@ def look(trigger: Trigger, forge: ReadsForge) -> Facts:
     people = dict.fromkeys(_people(trigger, run, pull))
     known = {login: _permission(forge, repository, login, me) for login in people}
     facts = Facts(me=me, permissions=known, run=run, pull=pull)
+    if facts.permission is Permission.READ:
+        everybody = forge.permission(repository, _NOBODY)
+        return facts.model_copy(update={"public": everybody is not Permission.NONE})
     if not facts.permission.may_write:
         return facts
     issue = _issue(trigger, forge)
