@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,6 +12,14 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 _CLOSE_SECONDS = 1
 """Open answers get this long once everything else has ended."""
 _IDLE_SECONDS = 60
+
+
+def tcp_socket(host: str, port: int, backlog: int = 512) -> socket.socket:
+    """Return a socket that listens; raises OSError."""
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    made = socket.create_server(address[:2], family=family, backlog=backlog)
+    # Only where a socket says so does asyncio know that it is TCP, and sends the end of an answer at once.
+    return socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, fileno=made.detach())
 
 
 class Listener(uvicorn.Server):

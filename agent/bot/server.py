@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from agent.bot.door import Door
 from agent.bot.intake import Intake, Note
-from agent.listening import impatient_server
+from agent.listening import impatient_server, tcp_socket
 from agent.protocol.errors import RatchetError
 
 _DEADLINE = 20.0
@@ -37,8 +37,7 @@ class At(NamedTuple):
 def listen(at: At) -> socket.socket:
     """Return a socket that listens; raises CannotServe."""
     try:
-        family = socket.getaddrinfo(at.host, at.port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((at.host, at.port), family=family, backlog=512)
+        return tcp_socket(at.host, at.port)
     except OSError as error:
         raise CannotServe(
             f"{at.host}:{at.port} cannot be listened on: {error.strerror}",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from agent.daemon.errors import AlreadyRunning, CannotListen
+from agent.listening import tcp_socket
 from agent.protocol.value import Value
 
 LOCK, REGISTRATION, SOCKET = "daemon.lock", "daemon.json", "daemon.sock"
@@ -101,8 +102,7 @@ def listen_unix(path: Path) -> socket.socket:
 def listen_tcp(host: str, port: int) -> socket.socket:
     """Bind a TCP port; raises CannotListen."""
     try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(address[:2], family=family, backlog=_BACKLOG)
+        return tcp_socket(host, port, _BACKLOG)
     except OSError as error:
         said = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used: {error.strerror}"
         raise CannotListen(f"{host}:{port} {said}", hint="choose another --listen HOST:PORT") from None

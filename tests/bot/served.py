@@ -1,7 +1,6 @@
 """The bot's server in a thread of its own, over the client of a real daemon."""
 
 import asyncio
-import socket
 import threading
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from agent.bot.intake import Intake
 from agent.bot.signature import Signatures
 from agent.client.client import Client
 from agent.client.launch import finder
-from agent.listening import Listener, impatient_server
+from agent.listening import Listener, impatient_server, tcp_socket
 from agent.sections import BotConfig
 from tests.bot.deliveries import OLD_SECRET, SECRET
 
@@ -33,7 +32,7 @@ class Served:
         self._config = config or BotConfig(repositories=("acme/*",))
         self._deadline = deadline
         self._largest = largest
-        self._socket = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self._socket = tcp_socket("127.0.0.1", 0)
         self.port: int = self._socket.getsockname()[1]
         self._thread = threading.Thread(target=asyncio.run, args=(self._run(),))
         self._server: Listener | None = None
