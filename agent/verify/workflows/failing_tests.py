@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 
 MOST = 2000
 _LONGEST = 2000
-_WORDS = ("FAILED ", "ERROR ", "SUBFAILED ")
+_WORDS = ("FAILED ", "ERROR ", "SUBFAILED")
 # What docker compose and parallel runners put before a line; xdist says who ran it and how far all are.
-_BEFORE = re.compile(r"(?:[\w.@-]{1,60} ?[:|] {1,4})?(?:\[gw\d{1,4}\] \[ *\d{1,3}%\] )?")
+_BEFORE = re.compile(r"(?:[\w.@-]{1,60} {0,4}[:|] {1,4})?(?:\[gw\d{1,4}\] \[ *\d{1,3}%\] )?")
 _PERCENT = re.compile(r" *\[ *\d{1,3}%\]$")
-_SUBTEST = re.compile(r"(?:\[[^\]]{0,200}\] |\([^)]{0,200}\) )")
+_SUBTEST = re.compile(r" ?(?:\[[^\]]{0,200}\] |\([^)]{0,200}\) )| ")
 _COLLECTING = re.compile(r"_{2,60} ERROR collecting (\S{1,500}\.py) _{2,60}")
 _UNITTEST = re.compile(r"(?:FAIL|ERROR): (?P<method>\w{1,300}) \((?P<where>[\w.]{1,600})\)(?: .*)?")
 _LOADER = "unittest.loader._FailedTest"
@@ -38,10 +38,10 @@ def _of_pytest(line: str) -> str:
     for word in _WORDS:
         if text.startswith(word):
             rest = text[len(word) :]
-            subtest = _SUBTEST.match(rest) if word == "SUBFAILED " else None
+            subtest = _SUBTEST.match(rest) if word == "SUBFAILED" else None
             return _node_id(rest[subtest.end() :] if subtest else rest)
     percent = _PERCENT.search(text, max(0, len(text) - 20))
-    told = text[: percent.start()] if percent else text
+    told = text[: percent.start()].rstrip() if percent else text
     for word in (" FAILED", " ERROR"):
         if told.endswith(word) and "::" in told:
             return _node_id(told[: -len(word)])

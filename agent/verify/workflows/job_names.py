@@ -29,12 +29,17 @@ def find_job(workflow: Workflow, name: str, scope: Scope) -> Chosen | None:
             if name in _names(job, matrix, scope):
                 return Chosen(job, matrix)
     # A matrix that an earlier job computed is only known by what it put into the name.
-    computed = (job for job in workflow.jobs if job.matrix is not None)
-    for job in computed:
-        found = _from_name(job, name)
+    for job in workflow.jobs:
+        found = _from_name(job, name) if _is_computed(job.matrix) else None
         if found is not None:
             return Chosen(job, found)
     return None
+
+
+def _is_computed(matrix: Matrix | None) -> bool:
+    return matrix is not None and (
+        matrix.computed or any(isinstance(values, str) for values in matrix.axes.values())
+    )
 
 
 def combinations(matrix: Matrix | None, scope: Scope) -> Iterator[Mapping[str, Plain]]:

@@ -39,9 +39,10 @@ _STARTS: tuple[tuple[tuple[str, ...], str], ...] = (
 )
 _NOT_HERE = {
     "nox": "sessions of nox",
-    "act": "act",
-    "cibuildwheel": "cibuildwheel",
-    "": "",
+    "act": "jobs of act",
+    "cibuildwheel": "builds of cibuildwheel",
+    "pre-commit": "hooks of pre-commit",
+    "prek": "hooks of prek",
 }
 
 

@@ -20,6 +20,7 @@ _COMMAND = re.compile(
     r"^(?:##\[(?P<old>[a-z-]{1,20})\]|::(?P<new>[a-z-]{1,20})(?: [^:\n]{0,500})?::)(?P<text>.*)$"
 )
 _RUN = "Run "
+_AFTERWARDS = "Post job cleanup."
 _ENDED = re.compile(r"Process completed with exit code \d{1,3}\.?")
 
 
@@ -41,12 +42,16 @@ class Section:
     @property
     def failed(self) -> bool:
         """Say whether the runner said that it failed."""
-        return any(line.command == "error" and _ENDED.match(line.text) for line in self.lines)
+        return any(_says_it_failed(line) for line in self.lines)
 
     @property
     def output(self) -> tuple[str, ...]:
         """Return what the step itself printed: neither its script nor what the runner adds."""
         return tuple(line.text for line in self.lines if not _ENDED.match(line.text))
+
+
+def _says_it_failed(line: Line) -> bool:
+    return line.command == "error" and _ENDED.match(line.text) is not None
 
 
 def read_log(text: str) -> tuple[Section, ...]:
@@ -61,7 +66,11 @@ def read_log(text: str) -> tuple[Section, ...]:
         elif heading and line.command == "endgroup":
             heading = False
         elif not heading and line.command not in ("group", "endgroup", "debug", "command"):
+            if line.text == _AFTERWARDS:
+                sections.append(("", []))
             sections[-1][1].append(line)
+            if _says_it_failed(line):
+                sections.append(("", []))
     return tuple(Section(title, tuple(lines)) for title, lines in sections)
 
 

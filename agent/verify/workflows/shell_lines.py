@@ -59,7 +59,8 @@ def _line(line: str, change: Callable[[str], str | None]) -> str:
         start = keyword.end() if keyword else len(piece) - len(piece.lstrip())
         command = piece[start:].strip()
         changed = change(command) if command and not command.startswith("#") else None
-        kept = piece if changed is None else f"{piece[:start]}{changed}{' ' if sign else ''}"
+        after = piece[len(piece.rstrip()) :]
+        kept = piece if changed is None else f"{piece[:start]}{changed}{after}"
         told.append(kept + sign)
     return "".join(told)
 

@@ -147,9 +147,9 @@ class _Ini:
 
     def _lines(self, key: str) -> list[str]:
         text = self._get(self._own, key) or self._get("testenv", key) or ""
-        joined = re.sub(r"\\\n\s*", " ", self._referred(text, 0))
+        joined = re.sub(r"[ \t]*\\\n\s*", " ", self._referred(text, 0))
         lines = (_for_factors(line.strip(), self.asked.factors) for line in joined.splitlines())
-        return [_filled(line, self.asked) for line in lines if line and not line.startswith("#")]
+        return [_filled(line, self.asked).strip() for line in lines if line and not line.startswith("#")]
 
     def _get(self, section: str, key: str) -> str | None:
         return self.parser.get(section, key, fallback=None) if section else None
