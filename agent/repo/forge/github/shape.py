@@ -56,6 +56,11 @@ class Dated(Shape):
     updated_at: datetime | None = None
 
     @property
+    def began(self) -> int:
+        """Return when it was made, in seconds since the epoch; 0 when that is not said."""
+        return seconds(self.created_at) if self.created_at else 0
+
+    @property
     def changed(self) -> int:
         """Return when it was last changed, in seconds since the epoch; 0 when that is not said."""
         moment = self.updated_at or self.created_at

@@ -1,6 +1,6 @@
 """Finding on GitHub what happened while nobody listened."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import takewhile
 
@@ -62,11 +62,11 @@ class GitHubWatching:
         yield from (_pull(one) for one in newest)
 
     def _failed(self, repository: str, since: int) -> Iterator[Seen]:
-        asked = {"status": "failure", "created": f">={_moment(since - _LONGEST_RUN)}"}
-        found: Iterable[RunShape] = self._api.pages(
-            RunShape, repository, "actions", "runs", key="workflow_runs", **asked
+        found = self._api.pages(
+            RunShape, repository, "actions", "runs", key="workflow_runs", status="failure"
         )
-        yield from (_run(one) for one in found if one.changed >= since)
+        newest = takewhile(lambda one: one.began >= since - _LONGEST_RUN, found)
+        yield from (_run(one) for one in newest if one.changed >= since)
 
 
 def _moment(at: int) -> str:

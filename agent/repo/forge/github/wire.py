@@ -2,8 +2,9 @@
 
 import logging
 import time
+import weakref
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -57,11 +58,13 @@ class Wire:
             timeout=timeout,
             http_cache=False,
             auto_retry=False,
-            event_hooks={"response": [self._refuse]},
+            event_hooks={"response": [_refusing(self._patience)]},
         )
         # Its lines hold the signed addresses of logs.
         logging.getLogger("httpx").setLevel(logging.WARNING)
         self._github = _Kept(config)
+        # Nothing of the client's may refer to this object, or both would stay for ever.
+        self._close = weakref.finalize(self, self._github.client.close)
         self.base = config.base_url
         """Where the API is, with a slash at its end."""
 
@@ -95,8 +98,8 @@ class Wire:
         return b"".join(kept)[-largest:]
 
     def close(self) -> None:
-        """Close the connections."""
-        self._github.client.close()
+        """Close the connections, which happens by itself when nobody has the wire any longer."""
+        self._close()
 
     @contextmanager
     def _sent(
@@ -116,16 +119,22 @@ class Wire:
         finally:
             response.close()
 
-    def _refuse(self, response: httpx.Response) -> None:
-        # Before githubkit looks at it, which takes for a limit less than what is one.
-        if response.status_code >= 400:
-            end = time.monotonic() + self._patience.whole
-            body = bytearray()
-            for piece in response.iter_bytes(_PIECE):
-                body += piece
-                if len(body) > _LARGEST_REFUSAL or time.monotonic() > end:
-                    break
-            raise refusal(response.status_code, response.headers, bytes(body))
+
+def _refusing(patience: Patience) -> Callable[[httpx.Response], None]:
+    """Return what looks at an answer before githubkit does, which takes for a limit less than what is one."""
+
+    def refuse(response: httpx.Response) -> None:
+        if response.status_code < 400:
+            return
+        end = time.monotonic() + patience.whole
+        body = bytearray()
+        for piece in response.iter_bytes(_PIECE):
+            body += piece
+            if len(body) > _LARGEST_REFUSAL or time.monotonic() > end:
+                break
+        raise refusal(response.status_code, response.headers, bytes(body))
+
+    return refuse
 
 
 class _Kept(GitHubCore[UnauthAuthStrategy]):
