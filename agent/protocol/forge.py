@@ -29,6 +29,15 @@ class Happened(StrEnum):
     """A workflow run failed."""
 
 
+_DEEDS = {
+    Happened.COMMENT: "comment",
+    Happened.REVIEW_COMMENT: "comment on a line",
+    Happened.PULL: "pull request",
+    Happened.LABEL: "label",
+    Happened.BUTTON: "button of a check run pressed",
+}
+
+
 class Verb(StrEnum):
     """What is wanted."""
 
@@ -76,6 +85,13 @@ class Trigger(Value):
     def place(self) -> str:
         """Return what it is about, e.g. `owner/name#12`."""
         return self.repository if self.number is None else f"{self.repository}#{self.number}"
+
+    @property
+    def origin(self) -> str:
+        """Return where it was and who did what, e.g. `owner/name#12 (comment by ann)`; outside text."""
+        if self.happened is Happened.RUN:
+            return f"{self.place} (workflow run {self.run} failed)"
+        return f"{self.place} ({_DEEDS[self.happened]} by {self.actor})"
 
 
 class Permission(StrEnum):

@@ -106,3 +106,8 @@ class TaskSpec(Value):
     def home(self) -> str:
         """Return what lists call the repository, also once a task from a forge has a copy of its own."""
         return f"github:{self.trigger.repository}" if self.trigger is not None else self.repository
+
+    @property
+    def origin(self) -> str:
+        """Return what people know it by: the repository here, or what happened on a forge; outside text."""
+        return self.repository if self.trigger is None else self.trigger.origin

@@ -68,7 +68,7 @@ def _standing(state: TaskState) -> Iterator[str]:
     else:
         waits = "paused" if state.paused else "waits for an answer" if state.open_approvals else "at work"
         yield f"**{waits}**, after {state.proposals} proposals and {len(state.turns)} turns of models"
-    yield f"Task `{state.task_id}`" + (f" of `{one_line(state.spec.repository)}`" if state.spec else "")
+    yield f"Task `{state.task_id}`" + (f" of {_code(state.spec.origin)}" if state.spec else "")
 
 
 def _ended(told: Report) -> Iterator[str]:

@@ -11,6 +11,7 @@ from agent.models.server.script import Call
 from agent.models.server.scripted_server import ScriptedServer
 from agent.protocol.control import ApprovalRequested
 from agent.protocol.event import Event, QuestionAnswered, TaskFinished, TaskSubmitted
+from agent.protocol.forge import Happened, Trigger, Verb
 from agent.protocol.outcome import Outcome
 from agent.protocol.policy import Approval
 from agent.protocol.state import fold
@@ -53,6 +54,15 @@ def test_a_page_says_what_is_known_at_any_time() -> None:
     assert "**done**: r" in page(fold(events), "the log")
     assert "## Answer\n\nso" in page(fold(events))
     assert "```\nthe log\n```" in page(fold(events), "the log")
+
+
+def test_a_page_says_where_on_a_forge_a_task_came_from() -> None:
+    trigger = Trigger(
+        happened=Happened.COMMENT, verb=Verb.EXPLAIN, repository="acme/shop", number=12, actor="a`b"
+    )
+    spec = TaskSpec(kind=TaskKind.ASK, repository="github:acme/shop", trigger=trigger)
+    told = Event(seq=1, task_id="t", step_key="1", recorded_at=0, body=TaskSubmitted(spec=spec))
+    assert "Task `t` of ``acme/shop#12 (comment by a`b)``" in page(fold([told]))
 
 
 @pytest.fixture(scope="module")

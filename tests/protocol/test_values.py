@@ -4,10 +4,12 @@ import pytest
 from pydantic import ValidationError
 
 from agent.protocol.check import Run, RunEnd, TestResult, TestStatus
+from agent.protocol.forge import Trigger
 from agent.protocol.limits import TaskLimits
 from agent.protocol.patch import Patch
 from agent.protocol.progress import Progress, silent
 from agent.protocol.proposal import Effort
+from agent.protocol.task import TaskKind, TaskSpec
 from agent.protocol.verdict import Diagnostic, Location, Scope, Verdict
 
 VERDICT = Verdict(tree="t", scope=Scope.FULL)
@@ -51,3 +53,17 @@ def test_limits_that_nothing_could_run_under_are_refused(limits: dict) -> None:
 
 def test_progress_may_be_ignored() -> None:
     silent(Progress(phase="search"))
+
+
+@pytest.mark.parametrize(
+    ("known", "origin"),
+    [
+        ({"happened": "comment", "number": 12}, "acme/shop#12 (comment by ann)"),
+        ({"happened": "pull", "number": 12}, "acme/shop#12 (pull request by ann)"),
+        ({"happened": "run", "run": 5}, "acme/shop (workflow run 5 failed)"),
+    ],
+)
+def test_a_task_from_a_forge_is_known_by_what_happened_there(known: dict, origin: str) -> None:
+    trigger = Trigger(**{"verb": "fix", "repository": "acme/shop", "actor": "ann", **known})
+    assert TaskSpec(kind=TaskKind.FIX, repository="/mirror", trigger=trigger).origin == origin
+    assert TaskSpec(kind=TaskKind.FIX, repository="/here").origin == "/here"

@@ -59,7 +59,7 @@ class Row:
 def page(question: Question) -> tuple[Row, ...]:
     """Return what a question is about: the reason, every action with its rule, and the exact diff."""
     approval = question.approval
-    rows = [*_quoted(question.subject), *_quoted(question.spec.repository), Row("")]
+    rows = [*_quoted(question.subject), *_quoted(question.spec.origin), Row("")]
     # The reason quotes commands and paths, which the task took from the repository.
     rows += _quoted(approval.reason)
     for action, rule in zip_longest(approval.actions, approval.rules[: len(approval.actions)]):

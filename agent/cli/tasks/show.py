@@ -76,6 +76,7 @@ def _print_facts(screen: "Console", view: "TaskView") -> None:
         ("state", state_of(task)),
         (task.kind, one_line(tests or f"{spec.base or 'HEAD'}..{spec.head or 'working tree'}")),
         ("repository", one_line(task.repository)),
+        ("came from", one_line(spec.trigger.origin if spec.trigger else "")),
         ("made", f"{age(now - task.created_at)} ago by {spec.front_end}, priority {task.priority}"),
         ("last step", f"{one_line(task.step)}, {age(now - task.updated_at)} ago"),
         ("part of", task.parent or ""),

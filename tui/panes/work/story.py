@@ -28,6 +28,7 @@ from agent.protocol.event import (
     SnapshotTaken,
     TaskFinished,
     TaskSubmitted,
+    TriggerAdmitted,
     TurnTaken,
     UnknownEvent,
     VerdictReached,
@@ -36,6 +37,7 @@ from agent.protocol.task import TaskSpec
 from tui.panes.work import people
 from tui.panes.work.amounts import seconds, several
 from tui.panes.work.endings import answered, delivered, finished, reviewed
+from tui.panes.work.forges import admitted
 from tui.panes.work.turns import turn_entries
 from tui.panes.work.verdicts import verdict_entry
 from tui.widgets.entry import Entry, Form, Tone
@@ -76,7 +78,7 @@ def _submitted(body: TaskSubmitted, _: float) -> Entry:
     wanted = spec.goal or spec.command or "\n".join(spec.tests) or _UNSAID[spec.kind.value]
     first, _newline, rest = wanted.partition("\n")
     long = bool(rest) or len(first) > 60
-    who = f"{spec.front_end} · {spec.repository}"
+    who = f"{spec.front_end} · {spec.origin}"
     return Entry(
         f"{spec.kind} {'' if long else first}".rstrip(),
         "▶",
@@ -200,6 +202,7 @@ def _unknown(body: UnknownEvent, _: float) -> Entry:
 
 _TOLD: Mapping[type, Callable[[Any, float], Entry]] = {
     TaskSubmitted: _submitted,
+    TriggerAdmitted: lambda body, _: admitted(body),
     SnapshotTaken: _snapshot,
     BaselineMeasured: _measured,
     LocationsRanked: _ranked,

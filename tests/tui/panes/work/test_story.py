@@ -16,9 +16,11 @@ from agent.protocol.event import (
     QuestionAnswered,
     SnapshotTaken,
     TaskSubmitted,
+    TriggerAdmitted,
     TurnTaken,
     UnknownEvent,
 )
+from agent.protocol.forge import Admission, Happened, Permission, PullRequest, Trigger, Verb
 from agent.protocol.model import Role
 from agent.protocol.outcome import Outcome
 from agent.protocol.patch import Snapshot
@@ -48,8 +50,24 @@ def one(body: Body | UnknownEvent) -> Entry:
 ASKED = Approval(
     id="1", actions=(Action(subject=Subject.COMMAND, value="make"),), reason="it runs make", detail="make -j"
 )
+TRIGGER = Trigger(happened=Happened.COMMENT, verb=Verb.FIX, repository="acme/shop", number=12, actor="ann")
+PULL = PullRequest(
+    number=12,
+    title="Add tax",
+    author="bob",
+    open=True,
+    head="a" * 40,
+    head_branch="tax",
+    head_repository="bob/shop",
+    base="b" * 40,
+    base_branch="main",
+)
 BODIES: list[Body | UnknownEvent] = [
     TaskSubmitted(spec=history.spec(TaskKind.DO, goal="add a thing\nwith two lines")),
+    TriggerAdmitted(
+        admission=Admission(permission=Permission.WRITE, pull=PULL, fork=True),
+        spec=history.spec(TaskKind.FIX).model_copy(update={"trigger": TRIGGER}),
+    ),
     SnapshotTaken(
         snapshot=Snapshot(head="a" * 40, commit="b" * 40, tree="c" * 40, dirty=True, branch="main")
     ),
@@ -87,6 +105,15 @@ def test_every_event_has_an_entry_with_a_sign_and_a_title(body: Body) -> None:
 
 def test_no_kind_of_event_is_left_out() -> None:
     assert {type(body) for body in BODIES} == {*typing.get_args(Body), UnknownEvent}
+
+
+def test_a_task_from_a_forge_says_where_it_came_from_who_asked_and_what_it_is_about() -> None:
+    spec = history.spec(TaskKind.FIX).model_copy(update={"trigger": TRIGGER, "front_end": "bot"})
+    assert one(TaskSubmitted(spec=spec)).note.startswith("bot · acme/shop#12 (comment by ann)")
+    seen = one(BODIES[1])
+    assert seen.note == "ann has write access" and "pull request 12 of a fork" in seen.body
+    refused = Admission(permission=Permission.READ, refused="This takes somebody who may write.")
+    assert one(TriggerAdmitted(admission=refused, spec=spec)).title.startswith("not admitted: This takes")
 
 
 def test_a_turn_tells_its_words_its_tools_and_its_plan_in_order() -> None:
