@@ -9,7 +9,7 @@ mkdir -p requirements
 lock() {
     local output=$1
     shift
-    .venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
+    .venv/bin/uv pip compile --universal --no-strip-extras --python-version 3.11 --generate-hashes \
         --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet --output-file "$output" "$@"
 }
 lock requirements/run.txt pyproject.toml "$@"
