@@ -11,7 +11,7 @@ _BEFORE = re.compile(r"(?:[\w.@-]{1,60} {0,4}[:|] {1,4})?(?:\[gw\d{1,4}\] \[ *\d
 _PERCENT = re.compile(r" *\[ *\d{1,3}%\]$")
 _SUBTEST = re.compile(r" ?(?:\[[^\]]{0,200}\] |\([^)]{0,200}\) )| ")
 _COLLECTING = re.compile(r"_{2,60} ERROR collecting (\S{1,500}\.py) _{2,60}")
-_UNITTEST = re.compile(r"(?:FAIL|ERROR): (?P<method>\w{1,300}) \((?P<where>[\w.]{1,600})\)(?: .*)?")
+_UNITTEST = re.compile(r"(?:FAIL|ERROR): (?P<method>[\w.]{1,300}) \((?P<where>[\w.]{1,600})\)(?: .*)?")
 _LOADER = "unittest.loader._FailedTest"
 _AS_A_WHOLE = ("setUpClass", "tearDownClass", "setUpModule", "tearDownModule")
 
