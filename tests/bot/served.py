@@ -8,7 +8,9 @@ from agent.bot.door import Door
 from agent.bot.intake import Intake
 from agent.bot.signature import Signatures
 from agent.client.client import Client
-from agent.client.launch import finder
+from agent.client.launch import finder, running
+from agent.client.problems import DaemonUnavailable
+from agent.client.registration import Address
 from agent.listening import Listener, impatient_server, tcp_socket
 from agent.sections import BotConfig
 from tests.bot.deliveries import OLD_SECRET, SECRET
@@ -25,14 +27,17 @@ class Served:
         config: BotConfig | None = None,
         *,
         deadline: float = 20.0,
+        starts_daemon: bool = True,
+        port: int = 0,
         largest: int = LARGEST,
     ) -> None:
         self.said: list[str] = []
         self._state = state
         self._config = config or BotConfig(repositories=("acme/*",))
         self._deadline = deadline
+        self._starts_daemon = starts_daemon
         self._largest = largest
-        self._socket = tcp_socket("127.0.0.1", 0)
+        self._socket = tcp_socket("127.0.0.1", port)
         self.port: int = self._socket.getsockname()[1]
         self._thread = threading.Thread(target=asyncio.run, args=(self._run(),))
         self._server: Listener | None = None
@@ -50,10 +55,18 @@ class Served:
         self._socket.close()
 
     async def _run(self) -> None:
-        async with Client(finder(self._state, self.said.append, "bot")) as tasks:
+        starting = finder(self._state, self.said.append, "bot")
+        async with Client(starting if self._starts_daemon else self._find) as tasks:
             checked = Signatures([SECRET, OLD_SECRET])
             intake = Intake(self._config, checked, tasks, "ratchet-user", self.said.append)
             door = Door(intake, "/webhook", largest=self._largest)
             self._server = impatient_server(door, self._deadline)
             self._begun.set()
             await self._server.serve([self._socket])
+
+    async def _find(self) -> Address:
+        """Return where the daemon of the test is, if it is anywhere just now."""
+        found = await running(self._state, "bot")
+        if found is None:
+            raise DaemonUnavailable("the daemon is away")
+        return found[0]
