@@ -24,7 +24,6 @@ _MIB = 1 << 20
 _LARGEST = 16 * _MIB
 """Of an answer; a page of a hundred comments of 64 KiB fits."""
 _LARGEST_REFUSAL = 64 << 10
-_PIECE = 64 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +59,9 @@ class Wire:
             auto_retry=False,
             event_hooks={"response": [_refusing(self._patience)]},
         )
-        # Its lines hold the signed addresses of logs.
-        logging.getLogger("httpx").setLevel(logging.WARNING)
+        for name in ("httpx", "httpcore"):
+            # Their lines hold the signed addresses of logs.
+            logging.getLogger(name).setLevel(logging.WARNING)
         self._github = _Kept(config)
         # Nothing of the client's may refer to this object, or both would stay for ever.
         self._close = weakref.finalize(self, self._github.client.close)
@@ -128,7 +128,7 @@ def _refusing(patience: Patience) -> Callable[[httpx.Response], None]:
             return
         end = time.monotonic() + patience.whole
         body = bytearray()
-        for piece in response.iter_bytes(_PIECE):
+        for piece in response.iter_bytes():
             body += piece
             if len(body) > _LARGEST_REFUSAL or time.monotonic() > end:
                 break
@@ -151,7 +151,7 @@ class _Kept(GitHubCore[UnauthAuthStrategy]):
 
 def _bounded(response: httpx.Response, end: float, largest: int) -> Iterator[bytes]:
     size = 0
-    for piece in response.iter_bytes(_PIECE):
+    for piece in response.iter_bytes():
         size += len(piece)
         if size > largest:
             raise ForgeRefused(f"GitHub's answer is larger than {largest // _MIB} MiB")
