@@ -4,6 +4,7 @@ from agent.protocol.forge import RunEvidence
 from agent.protocol.outcome import Outcome
 from agent.protocol.report import Report
 from agent.protocol.task import TaskKind
+from agent.publishing.rendering.run_evidence import is_unlike
 
 _AGAIN = {TaskKind.FIX: "fix", TaskKind.VERIFY: "verify", TaskKind.REVIEW: "review"}
 _STEPS = {
@@ -26,7 +27,7 @@ _STEPS = {
 
 def next_step(report: Report, kind: TaskKind, evidence: RunEvidence | None = None) -> str:
     """Return one sentence of ours; `evidence` is a failed run's."""
-    if evidence is not None and report.outcome is Outcome.NOT_REPRODUCED:
+    if is_unlike(report, evidence):
         return "Run the workflow again; what differs there from the sandbox is said below."
     if report.outcome is Outcome.VERIFIED and report.patch and kind in (TaskKind.FIX, TaskKind.DO):
         return "Read the patch and merge it: that is for people to do."

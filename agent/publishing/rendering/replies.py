@@ -79,8 +79,8 @@ def _answer(report: Report, pen: Pen) -> Iterator[str]:
 
 def _no_answer(report: Report, pen: Pen) -> Iterator[str]:
     yield pen.line(report.reason, 1_000) if report.reason else ""
-    yield f"**Next:** {next_step(report, TaskKind.ASK)}"
     yield f"**Hint:** {pen.line(report.hint, 1_000)}" if report.hint else ""
+    yield f"**Next:** {next_step(report, TaskKind.ASK)}" if not report.hint else ""
 
 
 def _said(one: Misunderstood, pen: Pen) -> str:

@@ -13,6 +13,7 @@ from agent.protocol.task import TaskKind
 from agent.protocol.verdict import TestClass, Verdict
 from agent.publishing.rendering.page import counted, folded, listed, table
 from agent.publishing.rendering.pen import Pen
+from agent.publishing.rendering.run_evidence import is_unlike
 
 _OUTCOMES = {
     Outcome.VERIFIED: "verified",
@@ -46,9 +47,11 @@ _FOLDED_FROM = 5
 
 def headline(report: Report, kind: TaskKind, evidence: RunEvidence | None = None) -> str:
     """Return what was done and how it ended, without anything from outside; `evidence` is a failed run's."""
-    if evidence is not None and report.outcome is Outcome.NOT_REPRODUCED:
+    if is_unlike(report, evidence):
         return f"{kind.value}: environment or flake"
-    return f"{kind.value}: {_OUTCOMES[report.outcome]}"
+    # Whoever asked on a forge said `explain`.
+    word = "explain" if kind is TaskKind.ASK else kind.value
+    return f"{word}: {_OUTCOMES[report.outcome]}"
 
 
 def verdict_table(verdict: Verdict) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from agent.protocol.forge import RunEvidence
+from agent.protocol.outcome import Outcome
+from agent.protocol.report import Report
 from agent.publishing.rendering.page import folded, listed
 from agent.publishing.rendering.pen import Pen
 
@@ -12,6 +14,11 @@ _LOG = 8_000
 def run_evidence(found: RunEvidence | None, pen: Pen) -> str:
     """Return what a failed run showed, folded; empty for a task that is about none."""
     return folded("The failed step of the workflow run", *_sections(found, pen)) if found else ""
+
+
+def is_unlike(report: Report, found: RunEvidence | None) -> bool:
+    """Say whether a task is about a workflow run that fails there and not, or not so, here."""
+    return found is not None and report.outcome is Outcome.NOT_REPRODUCED
 
 
 def step_line(found: RunEvidence, pen: Pen) -> str:

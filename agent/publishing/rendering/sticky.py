@@ -12,7 +12,7 @@ from agent.publishing.rendering.next_steps import next_step
 from agent.publishing.rendering.page import folded, page
 from agent.publishing.rendering.pen import Pen
 from agent.publishing.rendering.questions import questions
-from agent.publishing.rendering.run_evidence import run_evidence
+from agent.publishing.rendering.run_evidence import is_unlike, run_evidence
 from agent.publishing.rendering.traces import Traces, whereabouts
 
 
@@ -59,7 +59,8 @@ def _sections(
         yield results.verdict_table(report.verdict)
     yield results.basis(report, pen)
     yield f"**Next:** {next_step(report, marker.kind, evidence)}"
-    yield f"**Hint:** {pen.line(report.hint, 1_000)}" if report.hint else ""
+    if report.hint and not is_unlike(report, evidence):
+        yield f"**Hint:** {pen.line(report.hint, 1_000)}"
     yield pen.prose(report.answer) if report.answer else ""
     yield run_evidence(evidence, pen)
     yield from results.findings(report.findings, pen)

@@ -197,7 +197,7 @@ def test_a_question_that_waits_is_a_comment_of_its_own_and_so_is_its_answer() ->
 
 def test_a_question_without_an_answer_says_why() -> None:
     post = effects(shown(ended(ASK, "issue", Outcome.NO_PLANNER), Seen()))["answer"]
-    assert "needs a model" in post.body and "**Next:**" in post.body
+    assert "explain: needs a model" in post.body and "**Hint:**" in post.body
 
 
 def test_an_earlier_task_leaves_the_comment_to_the_later_one_and_the_rest_to_itself() -> None:
