@@ -29,12 +29,14 @@ class Served:
         deadline: float = 20.0,
         starts_daemon: bool = True,
         port: int = 0,
+        secrets: tuple[bytes, ...] = (SECRET, OLD_SECRET),
         largest: int = LARGEST,
     ) -> None:
         self.said: list[str] = []
         self._state = state
         self._config = config or BotConfig(repositories=("acme/*",))
         self._deadline = deadline
+        self._signatures = Signatures(secrets)
         self._starts_daemon = starts_daemon
         self._largest = largest
         self._socket = tcp_socket("127.0.0.1", port)
@@ -57,8 +59,7 @@ class Served:
     async def _run(self) -> None:
         starting = finder(self._state, self.said.append, "bot")
         async with Client(starting if self._starts_daemon else self._find) as tasks:
-            checked = Signatures([SECRET, OLD_SECRET])
-            intake = Intake(self._config, checked, tasks, "ratchet-user", self.said.append)
+            intake = Intake(self._config, self._signatures, tasks, "ratchet-user", self.said.append)
             door = Door(intake, "/webhook", largest=self._largest)
             self._server = impatient_server(door, self._deadline)
             self._begun.set()
