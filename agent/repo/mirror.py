@@ -132,7 +132,7 @@ class Mirror:
 
     def _holds(self, commit: str) -> bool:
         """Say whether a commit was brought whole, and can still be read."""
-        walk = ("rev-list", "--objects", "--max-count=1", "--quiet", f"{_FETCHED}{commit}")
+        walk = ("rev-list", "--objects", "--max-count=1", "--quiet", f"{_FETCHED}{commit}", "--")
         return self._git.succeeds(*walk)
 
     def _replaceable(self, pushed: str, before: str, commit: str) -> bool:
