@@ -1,122 +1,22 @@
-"""The whole step and what follows it, on a forge that is asked over HTTP and fetched from with git."""
+"""The whole step, on a forge that is asked over HTTP and fetched from with git."""
 
 import shutil
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from agent.config import machine
 from agent.engine.control import Control
-from agent.engine.database import Database
-from agent.engine.lease import Owner
-from agent.engine.queue import Queue
-from agent.engine.store import TaskStore
-from agent.engine.turns import Turns
-from agent.engine.worker import Worker
-from agent.protocol.event import Event, SnapshotTaken, TriggerAdmitted
-from agent.protocol.forge import Happened, Permission, Trigger, Verb
+from agent.protocol.event import (
+    SnapshotTaken,
+    TriggerAdmitted,
+)
+from agent.protocol.forge import Happened, Permission, Verb
 from agent.protocol.outcome import Outcome
-from agent.protocol.policy import Decision, Rule, Subject
-from agent.protocol.state import TaskState
-from agent.protocol.task import TaskKind, TaskSpec
+from agent.protocol.policy import Decision
 from agent.repo.store import Store
-from agent.tasks.run import RepairStory
-from tests.forge.fake import FakeForge
 from tests.forge.faults import Fault
-from tests.forge.repository import Repository
-from tests.repo.project import Project
-
-KINDS = {"fix": TaskKind.FIX, "do": TaskKind.DO, "verify": TaskKind.VERIFY, "stop": TaskKind.REPLY}
-NO_WORK = Rule(subject=Subject.TOOL, pattern="*", decision=Decision.DENY, origin="user")
-"""Ends a task where its work would begin, before any sandbox."""
-
-
-@dataclass
-class Rig:
-    """A hosted repository with a pull request by ann, and a worker on a state directory."""
-
-    forge: FakeForge
-    shop: Repository
-    state: Path
-    database: Database
-    owner: Owner
-    number: int = 0
-    stop: threading.Event = field(default_factory=threading.Event)
-    stop_at: type | None = None
-    said: list[str] = field(default_factory=list)
-
-    @property
-    def store(self) -> TaskStore:
-        return TaskStore(self.database)
-
-    def submit(self, verb: Verb = Verb.VERIFY, actor: str = "ann", **known: Any) -> str:
-        """Submit what a comment asks for; what a trigger has among `known` is the trigger's."""
-        told = {name: known.pop(name) for name in Trigger.model_fields if name in known}
-        about = {"happened": Happened.COMMENT, "number": self.number, "repository": "acme/shop"}
-        trigger = Trigger(verb=verb, actor=actor, **{**about, **told})
-        usual = {"kind": KINDS[verb], "repository": "github:acme/shop", "policy": (NO_WORK,)}
-        return self.store.create(TaskSpec(trigger=trigger, front_end="bot", **{**usual, **known})).task_id
-
-    def work(self) -> None:
-        """Run whatever can be run."""
-        self.stop.clear()
-        queue = Queue(self.database, self.state / "owners", Turns(machine=machine()))
-        queue.recover()
-        worker = Worker(self.database, queue, self.owner, self)
-        while not self.stop.is_set() and worker.run_next(RepairStory(self.state), self.stop):
-            pass
-
-    def worked(self, verb: Verb = Verb.VERIFY, actor: str = "ann", **known: Any) -> TaskState:
-        """Return a task that was submitted and worked on."""
-        task_id = self.submit(verb, actor, **known)
-        self.work()
-        return self.store.state(task_id)
-
-    def on_event(self, event: Event) -> None:
-        if self.stop_at is not None and isinstance(event.body, self.stop_at):
-            self.stop.set()
-
-    def on_progress(self, task_id: str, update: Any) -> None:
-        self.said.append(update.message)
-
-    def asked(self, part: str) -> int:
-        return sum(part in request.path for request in self.forge.requests)
-
-
-@pytest.fixture
-def rig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
-    monkeypatch.setenv("RATCHET_CONFIG", str(tmp_path / "config.toml"))
-    monkeypatch.delenv("RATCHET_ORGANIZATION", raising=False)
-    project = Project(tmp_path / "shop", tmp_path / "unused").init()
-    project.write(".ratchet.toml", '[limits]\nseconds = 100\n\n[checks]\nall = "true"\n')
-    project.write("tax.py", "RATE = 1\n")
-    project.commit()
-    state = tmp_path / "state"
-    state.mkdir()
-    with FakeForge(tmp_path / "forge") as forge:
-        config = f'[bot]\napi = "{forge.url}"\nweb = "{forge.web}"\n'
-        (tmp_path / "config.toml").write_text(config)
-        shop = forge.add_repository("acme/shop", project.root, private=True)
-        forge.add_user("ghost")
-        shop.grant("ann", Permission.WRITE)
-        shop.grant("tim", Permission.TRIAGE)
-        shop.grant("rex", Permission.READ)
-        shop.commit("tax", {"tax.py": "RATE = 2\n", ".ratchet.toml": "[limits]\nseconds = 9000\n"})
-        with closing(Database.open(state)) as database, closing(Owner(state / "owners")) as owner:
-            number = shop.open_pull("tax", author="ann")
-            yield Rig(forge, shop, state, database, owner, number)
-
-
-def ended(state: TaskState) -> tuple[Outcome, str]:
-    assert state.finished is not None
-    return state.finished.outcome, state.finished.reason
+from tests.tasks.admission.rig import NO_WORK, Rig, ended
 
 
 def test_who_may_write_gets_the_work_on_our_mirror_with_the_rules_of_the_base(rig: Rig) -> None:
@@ -136,15 +36,13 @@ def test_who_may_write_gets_the_work_on_our_mirror_with_the_rules_of_the_base(ri
     assert not rig.forge.writes()
 
 
-@pytest.mark.parametrize(
-    ("actor", "tell"),
-    [("rex", True), ("tim", True), ("zoe", False), ("ghost", False), ("dependabot[bot]", False)],
-)
-def test_who_may_not_write_gets_nothing_and_nothing_is_fetched(rig: Rig, actor: str, tell: bool) -> None:
-    rig.forge.add_user(actor)
-    state = rig.worked(Verb.FIX, actor)
-    assert state.admission is not None and state.admission.refused and state.admission.tell is tell
-    assert ended(state) == (Outcome.DENIED, state.admission.refused)
+def test_who_may_not_write_gets_nothing_and_nothing_is_fetched(rig: Rig) -> None:
+    told = {"rex": True, "tim": True, "zoe": False, "ghost": False, "dependabot[bot]": False}
+    for actor, tell in told.items():
+        rig.forge.add_user(actor)
+        state = rig.worked(Verb.FIX, actor)
+        assert state.admission is not None and state.admission.refused and state.admission.tell is tell
+        assert ended(state) == (Outcome.DENIED, state.admission.refused)
     assert not (rig.state / "mirrors").exists() and rig.asked("git-upload-pack") == 0
 
 
@@ -289,3 +187,57 @@ def test_stop_ends_the_older_tasks_of_the_same_place(rig: Rig) -> None:
     assert states[elsewhere].finished is None and states[younger].finished is None
     assert ended(rig.worked(Verb.STOP, number=other)) == (Outcome.DONE, "1 task stopped")
     assert ended(rig.worked(Verb.STOP, number=other)) == (Outcome.DONE, "nothing was going on here")
+
+
+WORKFLOW = """on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: pip install pytest
+      - name: Test
+        run: pytest -q
+"""
+LOG = """2026-11-22T12:00:00.0000000Z ##[group]Run pytest -q
+2026-11-22T12:00:00.0000001Z pytest -q
+2026-11-22T12:00:00.0000002Z shell: /usr/bin/bash -e {0}
+2026-11-22T12:00:00.0000003Z ##[endgroup]
+2026-11-22T12:00:01.0000000Z FAILED tests/test_tax.py::test_rate - assert 2 == 1
+2026-11-22T12:00:01.0000001Z 1 failed in 0.01s
+2026-11-22T12:00:01.0000002Z ##[error]Process completed with exit code 1.
+"""
+STEPS = [
+    ("Set up job", "success"),
+    ("Run actions/checkout@v4", "success"),
+    ("Run pip install pytest", "success"),
+]
+
+
+def failed(rig: Rig, branch: str = "tax", **known: Any) -> int:
+    """Let the workflow fail on a branch; returns the id of the run."""
+    head = rig.shop.commit(branch, {".github/workflows/ci.yml": WORKFLOW, "tests/test_tax.py": "x = 1\n"})
+    steps = [*STEPS, ("Test", "failure")]
+    by = {"actor": "ann", "branch": branch, "steps": steps, **known}
+    return rig.shop.fail_run(".github/workflows/ci.yml", "test", "Test", LOG, head, **by)
+
+
+def test_a_failed_run_becomes_a_task_that_runs_its_failed_step(rig: Rig) -> None:
+    about = {"run": failed(rig), "head": rig.shop.head(rig.number), "happened": Happened.RUN}
+    state = rig.worked(Verb.FIX, **about)
+    assert state.admission is not None and state.spec is not None
+    assert state.admission.evidence is not None, state.admission.refused
+    assert state.admission.evidence.failing == ("tests/test_tax.py::test_rate",)
+    assert state.spec.command is not None and "pytest -q" in state.spec.command
+    assert (state.spec.base, state.spec.head) == (rig.shop.head(rig.number), None)
+    assert state.spec.configured_by == rig.shop.branches()["main"]
+
+
+def test_a_failed_run_of_a_fork_or_by_a_stranger_becomes_nothing(rig: Rig) -> None:
+    fork = rig.shop.fork("zoe")
+    for known in ({"origin": fork}, {"triggered_by": "rex"}, {"actor": "rex"}, {"actor": "dependabot[bot]"}):
+        run = failed(rig, **known)
+        about = {"run": run, "head": rig.shop.head(rig.number), "happened": Happened.RUN}
+        state = rig.worked(Verb.FIX, **about)
+        assert state.admission is not None and state.admission.refused and not state.admission.tell
+    assert rig.asked("/logs") == rig.asked("git-upload-pack") == 0
