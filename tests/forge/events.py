@@ -114,6 +114,8 @@ class Events:
         said |= part(world, found, **about) if part else about
         said["repository"] = people.repository(world, found)
         said["sender"] = people.user(world, sender)
+        if found.owner.organization:
+            said["organization"] = people.organization(world, found.owner)
         if self.as_app:
             said["installation"] = {"id": self._installation, "node_id": f"INST_{self._installation}"}
         webhook = f"{event}-{action}" if action else event

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tests.forge.events import Events
     from tests.forge.gate import Gate
 
+DOCUMENTATION = "https://docs.github.com/rest"
 _WIDE = ("path", "ref", "branch")
 """Parts of a path that may hold slashes."""
 
@@ -28,7 +29,7 @@ class Refused(Exception):
 
     def answer(self) -> "Answer":
         """Return it as GitHub words it."""
-        body: dict[str, Any] = {"message": self.message, "documentation_url": "https://docs.github.com/rest"}
+        body: dict[str, Any] = {"message": self.message, "documentation_url": DOCUMENTATION}
         if self.errors:
             body["errors"] = list(self.errors)
         return Answer(self.status, {**body, "status": str(self.status)})
@@ -132,7 +133,12 @@ def page(call: Call, items: list[Any]) -> tuple[list[Any], dict[str, str]]:
     if number == 1:
         others = {name: at for name, at in others.items() if name not in ("prev", "first")}
     kept = "&".join(f"{name}={value}" for name, value in query.items() if name != "page")
-    root = f"{call.world.api}{call.request.path}?{kept + '&' if kept else ''}page="
+    path = call.request.path
+    if "owner" in call.parts:
+        # GitHub names the repository by its number here, which survives renaming.
+        found = call.repository
+        path = path.replace(f"/repos/{found.full_name}", f"/repositories/{found.id}", 1)
+    root = f"{call.world.api}{path}?{kept + '&' if kept else ''}page="
     link = ", ".join(f'<{root}{at}>; rel="{name}"' for name, at in others.items())
     return items[(number - 1) * size : number * size], {"Link": link} if link else {}
 

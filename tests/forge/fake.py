@@ -6,7 +6,6 @@ against it.
 
 import os
 import secrets
-import subprocess
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -146,6 +145,12 @@ class FakeForge:
         with self._world.lock:
             return self._world.user(login, bot=bot)
 
+    def add_organization(self, login: str) -> User:
+        """Return an account that is an organization; its repositories and deliveries say so."""
+        made = self.add_user(login)
+        made.organization = True
+        return made
+
     def add_repository(
         self, name: str, source: Path | None = None, *, private: bool = False, drafts: bool = True
     ) -> Repository:
@@ -153,9 +158,6 @@ class FakeForge:
         owner, _, short = name.partition("/")
         path = self._world.folder / owner / f"{short}.git"
         with self._world.lock:
-            if source is None:
-                source = self._world.folder / f"empty-{self._world.new_id()}"
-                _empty(source)
             git.copy(source, path)
             git_http.install_rules(path)
             hosted = Hosted(
@@ -242,8 +244,3 @@ def _found(repository: Repository, about: dict[str, Any]) -> dict[str, Any]:
         about["check"] = repository.check(about["check"])
     assert isinstance(about.get("check"), Check | None)
     return about
-
-
-def _empty(path: Path) -> None:
-    subprocess.run(["git", "init", "--quiet", "-b", "main", str(path)], env=git.environment(), check=True)
-    git.run(path, "commit", "--quiet", "--allow-empty", "-m", "begin")

@@ -1,7 +1,9 @@
 """Git on the bare repositories of the fake forge."""
 
+import json
 import os
 import subprocess
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,29 +18,43 @@ _CLEAN = {
 }
 
 
+_SERVED = """
+[http]
+\treceivepack = true
+[uploadpack]
+\tallowAnySHA1InWant = true
+\tallowFilter = true
+[gc]
+\tauto = 0
+[receive]
+\tautogc = false
+[fastimport]
+\tunpackLimit = 1000
+"""
+
+
 def environment(**more: str) -> dict[str, str]:
     """Return an environment in which nothing but the repository says how git behaves."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     return {**kept, **_CLEAN, **more}
 
 
-def run(path: Path, *arguments: str, given: bytes | None = None, index: Path | None = None) -> bytes:
+def run(path: Path, *arguments: str, given: bytes | None = None) -> bytes:
     """Run git in a repository and return what it prints."""
-    more = {"GIT_INDEX_FILE": str(index)} if index else {}
     done = subprocess.run(
         ["git", "-C", str(path), *arguments],
         input=given,
         capture_output=True,
-        env=environment(**more),
+        env=environment(),
         check=False,
     )
     assert done.returncode == 0, f"git {' '.join(arguments)}: {done.stderr.decode(errors='replace')}"
     return done.stdout
 
 
-def text(path: Path, *arguments: str, given: bytes | None = None, index: Path | None = None) -> str:
+def text(path: Path, *arguments: str, given: bytes | None = None) -> str:
     """Run git and return the text that it prints, without the last line's end."""
-    return run(path, *arguments, given=given, index=index).decode(errors="replace").rstrip("\n")
+    return run(path, *arguments, given=given).decode(errors="replace").rstrip("\n")
 
 
 def asks(path: Path, *arguments: str) -> str | None:
@@ -49,26 +65,19 @@ def asks(path: Path, *arguments: str) -> str | None:
     return done.stdout.decode(errors="replace").rstrip("\n") if done.returncode == 0 else None
 
 
-def copy(source: Path, target: Path) -> None:
-    """Make a bare copy with all branches and tags, served and fetched from as GitHub does."""
+def copy(source: Path | None, target: Path) -> None:
+    """Make a bare copy with all branches and tags, or an empty commit on main; served as GitHub does."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run(
-        ["git", "clone", "--quiet", "--bare", "--no-hardlinks", str(source), str(target)],
-        env=environment(),
-        check=True,
-    )
-    settings = {
-        "http.receivepack": "true",
-        "uploadpack.allowAnySHA1InWant": "true",
-        "uploadpack.allowFilter": "true",
-        "gc.auto": "0",
-        "receive.autogc": "false",
-        "receive.denyDeletes": "false",
-    }
+    if source is None:
+        subprocess.run(
+            ["git", "init", "--quiet", "--bare", "-b", "main", str(target)], env=environment(), check=True
+        )
+        commit(target, "main", {}, "begin", None)
+    else:
+        command = ["git", "clone", "--quiet", "--bare", "--no-hardlinks", str(source), str(target)]
+        subprocess.run(command, env=environment(), check=True)
     with (target / "config").open("a") as file:
-        for name, value in settings.items():
-            section, _, key = name.partition(".")
-            file.write(f"[{section}]\n\t{key} = {value}\n")
+        file.write(_SERVED)
 
 
 def tip(path: Path, branch: str) -> str | None:
@@ -103,23 +112,23 @@ def commit(
     path: Path, branch: str, files: Mapping[str, str | bytes | None], message: str, parent: str | None
 ) -> str:
     """Commit files (None removes one) on a branch without a work tree; return the commit."""
-    index = path / f"index-{os.getpid()}-{branch.replace('/', '_')}"
-    try:
-        if parent:
-            run(path, "read-tree", parent, index=index)
-        for name, content in files.items():
-            if content is None:
-                run(path, "update-index", "--force-remove", name, index=index)
-                continue
-            data = content.encode() if isinstance(content, str) else content
-            blob = text(path, "hash-object", "-w", "--stdin", given=data)
-            run(path, "update-index", "--add", "--cacheinfo", f"100644,{blob},{name}", index=index)
-        tree = text(path, "write-tree", index=index)
-    finally:
-        index.unlink(missing_ok=True)
-    made = text(path, "commit-tree", tree, *(("-p", parent) if parent else ()), given=message.encode())
-    run(path, "update-ref", f"refs/heads/{branch}", made)
-    return made
+    said = message.encode()
+    now = int(time.time())
+    parts = [
+        f"commit refs/heads/{branch}\nmark :1\ncommitter Author <author@example.org> {now} +0000\n".encode()
+    ]
+    parts.append(b"data %d\n%s\n" % (len(said), said))
+    if parent:
+        parts.append(f"from {parent}\n".encode())
+    for name, content in files.items():
+        quoted = json.dumps(name, ensure_ascii=False).encode()
+        if content is None:
+            parts.append(b"D %s\n" % quoted)
+            continue
+        data = content.encode() if isinstance(content, str) else content
+        parts.append(b"M 100644 inline %s\ndata %d\n%s\n" % (quoted, len(data), data))
+    parts.append(b"get-mark :1\n")
+    return text(path, "fast-import", "--quiet", "--force", given=b"".join(parts))
 
 
 def diff(path: Path, base: str, head: str) -> str:

@@ -230,9 +230,17 @@ def _cut(
     wanted = _references(found)
     while wanted:
         name = wanted.pop()
-        schemas[name] = _converted(document["components"]["schemas"][name])
+        schemas[name] = _amended(name, _converted(document["components"]["schemas"][name]))
         wanted |= _references(schemas[name]) - set(schemas)
     return {**found, "components": {"schemas": schemas}}
+
+
+def _amended(name: str, schema: Schema) -> Schema:
+    """Add what the description forgets: a pull request has no repository at its head when that is deleted."""
+    if name in ("pull-request", "pull-request-simple"):
+        side = schema["properties"]["head"]["properties"]
+        side["repo"] = {"anyOf": [{"type": "null"}, side["repo"]]}
+    return schema
 
 
 def _operation(document: Mapping[str, Any], path: Mapping[str, Any], method: str) -> Mapping[str, Any]:

@@ -16,7 +16,7 @@ import uvicorn
 
 from tests.forge import git, git_http
 from tests.forge.events import Events
-from tests.forge.exchange import Answer, Call, Refused, Request, Route, matched, may
+from tests.forge.exchange import DOCUMENTATION, Answer, Call, Refused, Request, Route, matched, may
 from tests.forge.faults import Fault, Faults, Planned
 from tests.forge.gate import Gate
 from tests.forge.openapi import Contract
@@ -109,7 +109,8 @@ class Forge:
         location = f"{self.world.api}/repositories/{found.id}/{rest}".rstrip("/")
         message = "Moved Permanently" if request.method == "GET" else "Temporary Redirect"
         status = 301 if request.method == "GET" else 307
-        return Answer(status, {"message": message, "url": location}, {"location": location})
+        value = {"message": message, "url": location, "documentation_url": DOCUMENTATION}
+        return Answer(status, value, {"location": location})
 
     def _by_name(self, raw: str) -> str:
         number, _, rest = raw.removeprefix("/repositories/").partition("/")

@@ -76,7 +76,7 @@ async def spoilt(planned: Planned, answer: Answer, send: Send) -> bool:
         _cut(send)
         return True
     if planned.fault is Fault.LATE_AFTER:
-        await asyncio.sleep(planned.seconds)
+        await _late(planned.seconds, send)
     if planned.fault is Fault.BAD_GATEWAY_AFTER:
         page = _page(planned.fault)
         answer.status, answer.value, answer.headers = page.status, page.value, page.headers
@@ -95,6 +95,18 @@ async def spoilt(planned: Planned, answer: Answer, send: Send) -> bool:
     return False
 
 
+async def _late(seconds: float, send: Send) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not _transport(send).is_closing():
+        await asyncio.sleep(0.02)
+
+
 def _cut(send: Send) -> None:
+    _transport(send).abort()
+
+
+def _transport(send: Send) -> asyncio.Transport:
     # What uvicorn gives as `send` is a method of the request, which knows its connection.
-    send.__self__.transport.abort()  # type: ignore[attr-defined]
+    found = send.__self__.transport  # type: ignore[attr-defined]
+    assert isinstance(found, asyncio.Transport)
+    return found

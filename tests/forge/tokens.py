@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 
 import jwt
 from cryptography.hazmat.primitives import serialization
@@ -59,12 +60,18 @@ class Token:
         return self.kind is Kind.PERSONAL or has == "write" or (has == "read" and level == "read")
 
 
+@cache
+def _key() -> rsa.RSAPrivateKey:
+    # Making one takes a tenth of a second, and every test has an App.
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
 class App:
     """A GitHub App with a key of its own."""
 
     def __init__(self, app: int, slug: str, user: User) -> None:
         self.id, self.slug, self.user = app, slug, user
-        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        key = _key()
         self.private_key = key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.TraditionalOpenSSL,

@@ -27,6 +27,7 @@ class User:
     id: int
     bot: bool = False
     app: int | None = None
+    organization: bool = False
 
 
 @dataclass

@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.forge import git
 from tests.forge.exchange import Answer, Call, Refused, Table, page
-from tests.forge.shapes import commits, threads
+from tests.forge.shapes import commits, people, threads
 from tests.forge.tokens import Kind
 from tests.forge.world import Check, Status
 
@@ -147,6 +147,25 @@ def statuses(call: Call) -> Answer:
     found, head = call.repository, _commit(call)
     kept = [made for made in reversed(found.statuses) if made.commit == head]
     return call.paged([commits.status(call.world, found, made) for made in kept])
+
+
+@TABLE.on("GET", f"{_ROOT}/commits/{{ref}}/status", "statuses:read")
+def combined_status(call: Call) -> Answer:
+    """Answer with how a commit stands, all in all; the newest of each context counts."""
+    found, head = call.repository, _commit(call)
+    newest = {made.fields.get("context", "default"): made for made in found.statuses if made.commit == head}
+    states = {made.fields["state"] for made in newest.values()}
+    bad = states & {"failure", "error"}
+    shape = {
+        "state": "failure" if bad else "success" if states == {"success"} else "pending",
+        "statuses": [commits.status(call.world, found, made) for made in newest.values()],
+        "sha": head,
+        "total_count": len(newest),
+        "repository": people.repository(call.world, found),
+        "commit_url": f"{call.world.api}/repos/{found.full_name}/commits/{head}",
+        "url": f"{call.world.api}/repos/{found.full_name}/commits/{head}/status",
+    }
+    return Answer(200, shape)
 
 
 @TABLE.on("GET", f"{_ROOT}/commits/{{commit_sha}}/pulls", "pull_requests:read")

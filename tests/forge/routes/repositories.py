@@ -8,6 +8,21 @@ from tests.forge.tokens import Kind
 
 TABLE = Table()
 _ROOT = "/repos/{owner}/{repo}"
+_SETTINGS = {
+    "allow_auto_merge": False,
+    "allow_merge_commit": True,
+    "allow_rebase_merge": True,
+    "allow_squash_merge": True,
+    "allow_update_branch": False,
+    "delete_branch_on_merge": False,
+    "merge_commit_message": "PR_TITLE",
+    "merge_commit_title": "MERGE_MESSAGE",
+    "squash_merge_commit_message": "COMMIT_MESSAGES",
+    "squash_merge_commit_title": "COMMIT_OR_PR_TITLE",
+    "use_squash_pr_title_as_default": False,
+    "temp_clone_token": "",
+}
+"""What only who administers a repository is told."""
 
 
 @TABLE.on("GET", _ROOT, "metadata:read")
@@ -15,7 +30,10 @@ def repository(call: Call) -> Answer:
     """Answer with a repository."""
     found = call.repository
     shape = people.repository(call.world, found, call.token.user if call.token else None)
-    return Answer(200, {**shape, "network_count": 0, "subscribers_count": 0})
+    counts = {"network_count": 0, "subscribers_count": 0}
+    may_administer = call.token is not None and found.permission(call.token.user.login) is Permission.ADMIN
+    owner = {"organization": shape["owner"]} if found.owner.organization else {}
+    return Answer(200, {**shape, **counts, **owner, **(_SETTINGS if may_administer else {})})
 
 
 @TABLE.on("GET", f"{_ROOT}/collaborators/{{username}}/permission", "metadata:read")

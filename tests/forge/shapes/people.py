@@ -71,15 +71,22 @@ def user(world: World, who: User) -> Shape:
         "url": url,
         "html_url": f"{world.web}/{address}",
         **{f"{name}_url": f"{url}/{name}" for name in _URLS},
-        "type": "Bot" if who.bot else "User",
+        "type": "Bot" if who.bot else "Organization" if who.organization else "User",
         "user_view_type": "public",
         "site_admin": False,
     }
 
 
-def owner_of(world: World, repository: Hosted) -> Shape:
-    """Return the account that a repository belongs to."""
-    return user(world, repository.owner)
+def organization(world: World, who: User) -> Shape:
+    """Return an organization as deliveries have it."""
+    url = f"{world.api}/orgs/{who.login}"
+    urls = {name: f"{url}/{name.removesuffix('_url')}" for name in ("repos_url", "events_url", "hooks_url")}
+    members = {
+        "members_url": f"{url}/members{{/member}}",
+        "public_members_url": f"{url}/public_members{{/member}}",
+    }
+    named = {"login": who.login, "id": who.id, "node_id": f"O_{who.id}", "url": url, **urls}
+    return {**named, "issues_url": f"{url}/issues", **members, "avatar_url": world.web, "description": None}
 
 
 def rights(permission: Permission) -> dict[str, bool]:
@@ -139,6 +146,7 @@ def repository(world: World, found: Hosted, viewer: User | None = None) -> Shape
         "mirror_url": None,
         "allow_forking": True,
         "web_commit_signoff_required": False,
+        "custom_properties": {},
     }
     if viewer:
         shape["permissions"] = rights(found.permission(viewer.login))

@@ -50,12 +50,13 @@ def issue(world: World, found: Hosted, thread: Thread) -> Shape:
         "body": thread.body or None,
         "reactions": rollup(url, thread.reactions),
         "timeline_url": f"{url}/timeline",
+        "draft": thread.pull is not None and thread.pull.draft,
         "performed_via_github_app": None,
     }
     if thread.pull:
         api = f"{root}/pulls/{thread.number}"
         addresses = {"url": api, "html_url": web, "diff_url": f"{web}.diff", "patch_url": f"{web}.patch"}
-        shape |= {"draft": thread.pull.draft, "pull_request": {**addresses, "merged_at": None}}
+        shape["pull_request"] = {**addresses, "merged_at": None}
     return shape
 
 
