@@ -12,8 +12,10 @@ from pathlib import Path
 from agent.daemon.open_tasks import Needs, needs
 from sandboxes.docker_disk import StoredImage, remove_image, stored_images
 
-FOLDERS = ("environments", "roots", "repositories")
+FOLDERS = ("environments", "roots", "repositories", "mirrors")
 _PER_REPOSITORY = ("environments", "repositories")
+_FORGE = "github"
+"""The folder of the mirrors, and how tasks call a repository of that forge: `github:owner/name`."""
 _IMAGES = "images"
 _DAY = 24 * 3600
 _OTHER = "caches"
@@ -81,6 +83,8 @@ def free(item: Item, state: Path) -> bool:
 def _why_kept(item: Item, needed: Needs, ours: frozenset[str]) -> str:
     if not needed.reason or needed.repositories is None:
         return needed.reason
+    if item.kind == "mirrors":
+        return needed.reason if _mirrored(item.name) in _folded(needed) else ""
     if item.kind in _PER_REPOSITORY:
         return needed.reason if item.name.split("/")[0] in ours else ""
     # Whatever an open task uses was marked as used when the task took it.
@@ -89,9 +93,25 @@ def _why_kept(item: Item, needed: Needs, ours: frozenset[str]) -> str:
 
 def _ids(state: Path, needed: Needs) -> frozenset[str]:
     """Return the names under which our copies of the needed repositories lie."""
-    wanted = {os.fsencode(path) for path in needed.repositories or ()}
-    known = (state / "repositories").glob("*/root")
-    return frozenset(path.parent.name for path in known if path.read_bytes().rstrip(b"\n") in wanted)
+    wanted = needed.repositories or frozenset()
+    files = (state / "repositories").glob("*/root")
+    known = {path: Path(os.fsdecode(path.read_bytes().rstrip(b"\n"))) for path in files}
+    mirrors, folded = state / "mirrors", _folded(needed)
+    return frozenset(
+        path.parent.name
+        for path, root in known.items()
+        if str(root) in wanted
+        or (root.is_relative_to(mirrors) and _mirrored(str(root.relative_to(mirrors))) in folded)
+    )
+
+
+def _folded(needed: Needs) -> frozenset[str]:
+    return frozenset(one.lower() for one in needed.repositories or ())
+
+
+def _mirrored(name: str) -> str:
+    """Return how tasks call the repository of a mirror, given as `github/owner/name` or `…/name+12`."""
+    return f"{_FORGE}:{name.removeprefix(f'{_FORGE}/').partition('+')[0]}"
 
 
 def _directories(root: Path) -> Iterator[Path]:
@@ -104,10 +124,8 @@ def _directories(root: Path) -> Iterator[Path]:
 
 def _folders(state: Path, seen: set[tuple[int, int]]) -> Iterator[Item]:
     for kind in FOLDERS:
-        for path in _things(state / kind):
-            # Environments lie below the repository that they belong to.
-            for one in _things(path) if kind == "environments" else [path]:
-                yield _item(kind, one, str(one.relative_to(state / kind)), seen)
+        for one in _below(state / kind, _DEPTHS.get(kind, 1)):
+            yield _item(kind, one, str(one.relative_to(state / kind)), seen)
     for path in _things(state / "logs"):
         if path.suffix != ".log":
             yield _item("logs", path, path.name, seen)
@@ -117,6 +135,15 @@ def _folders(state: Path, seen: set[tuple[int, int]]) -> Iterator[Item]:
         item = _item(_OTHER, path, path.name, seen)
         ours = path.name in _TASKS or path.name.startswith("owners-")
         yield replace(item, kind="tasks", kept=_LOGS) if ours else item
+
+
+_DEPTHS = {"environments": 2, "mirrors": 3}
+"""Environments lie below the repository that they belong to, mirrors below forge and owner."""
+
+
+def _below(folder: Path, depth: int) -> Iterator[Path]:
+    for path in _things(folder):
+        yield from [path] if depth == 1 else _below(path, depth - 1)
 
 
 def _images() -> Iterator[Item]:

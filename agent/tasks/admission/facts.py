@@ -55,8 +55,8 @@ def look(trigger: Trigger, forge: ReadsForge) -> Facts:
     if not facts.permission.may_write:
         return facts
     issue = _issue(trigger, forge)
-    if pull is None and trigger.number is not None and (issue is None or issue.is_pull):
-        pull = _pull(trigger, forge)
+    if pull is None and (issue is None or issue.is_pull):
+        pull = _pull(trigger, forge, run)
     default = forge.default_branch(repository)
     return facts.model_copy(update={"pull": pull, "issue": issue, "default": default})
 
@@ -87,11 +87,13 @@ def _run(trigger: Trigger, forge: ReadsForge) -> WorkflowRun | None:
         return None
 
 
-def _pull(trigger: Trigger, forge: ReadsForge) -> PullRequest | None:
-    if trigger.number is None:
+def _pull(trigger: Trigger, forge: ReadsForge, run: WorkflowRun | None = None) -> PullRequest | None:
+    # A delivery does not always say which pull request a workflow run is about.
+    number = trigger.number or next(iter(run.pulls if run is not None else ()), None)
+    if number is None:
         return None
     try:
-        return forge.pull(trigger.repository, trigger.number)
+        return forge.pull(trigger.repository, number)
     except NotOnForge:
         return None
 
