@@ -11,7 +11,7 @@ from agent.index.definitions import DefinitionRow
 from agent.index.search.catalogue import Catalogue
 from agent.index.search.file_names import score_file_names
 from agent.index.search.files import Postings, score_files, score_paths
-from agent.index.search.fusion import Fused, fuse, ranked
+from agent.index.search.fusion import Fused, fuse, orders, ranked
 from agent.index.search.passages import Contents, Outline, Passages
 from agent.index.search.past import Past
 from agent.index.search.places import Unit, score_frames, score_paths_named, score_phrases
@@ -50,7 +50,7 @@ _UNITS_SUMMED = 60
 _SYMBOLS_SHOWN = 50
 _SEEDS = 20
 _FAR = 8
-_KEPT = 1024
+_KEPT = 4096
 _PREPARED = 48 << 20
 """Bytes of files; their passages take as much memory as half of them."""
 
@@ -127,7 +127,7 @@ class Ground:
         sizes = accumulate(files[number].size for number in known)
         known = [number for number, size in zip(known, sizes, strict=True) if size <= _PREPARED]
         for number in known:
-            self._passages.cut({number: self.outline(number)})
+            self._passages.cut([number], self.outline)
             yield
         for number in known:
             self._nearness.prepare(number)
@@ -150,24 +150,26 @@ class Ground:
             "phrases": phrases,
             "history": self._past.score(query.terms),
         }
-        found = ranked(fuse(files, _FIRST).scores)
+        placed = orders(files)
+        found = ranked(fuse(placed, _FIRST).scores)
         # A link or a submodule can be named, too, but there is nothing to look into.
         first = [number for number in found if not catalogue.files[number].skipped][:_LOOKED_INTO]
-        passages = self._passages.score(weighed, {number: self.outline(number) for number in first})
+        passages = self._passages.score(weighed, first, self.outline)
         files["definitions"] = _summed(passages)
-        files["path_words"] = score_paths(weighed, catalogue)
-        files["graph"] = self._nearness.rank(_seeds(files))
+        later = {
+            "definitions": files["definitions"],
+            "path_words": score_paths(weighed, catalogue),
+            "graph": self._nearness.rank(_seeds(files)),
+        }
         units = {
             "words": passages,
             "symbols": self._at_units(symbol_units),
             "trace": self._at_units(trace_units),
             "phrases": self._at_units(phrase_units),
         }
-        return self._fused(files, units)
+        return self._fused({**placed, **orders(later)}, units)
 
-    def _fused(
-        self, files: Mapping[str, Mapping[int, float]], units: Mapping[str, Mapping[Unit, float]]
-    ) -> Evidence:
+    def _fused(self, files: Mapping[str, list[int]], units: Mapping[str, Mapping[Unit, float]]) -> Evidence:
         likely = self.catalogue.likely
         of_files = fuse(files, OF_FILES, lambda number: likely[number])
         best = max(of_files.scores.values(), default=1.0)
@@ -176,7 +178,7 @@ class Ground:
             for ranking in units.values()
             for unit in ranking
         }
-        of_units = fuse(units, OF_UNITS, lambda unit: likely[unit[0]], {"file": its_file})
+        of_units = fuse(orders(units), OF_UNITS, lambda unit: likely[unit[0]], {"file": its_file})
         return Evidence(of_files, of_units)
 
     def _at_units(self, found: Mapping[Unit, float]) -> dict[Unit, float]:

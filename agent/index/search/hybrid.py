@@ -45,7 +45,7 @@ class Search:
     def hits(self, text: str, limit: int = 20) -> list[Hit]:
         """Return definitions, and parts of files outside of any, best first."""
         found = self.evidence(text)
-        return [self._hit(unit, score, found) for unit, score in _ordered(found)[:limit]]
+        return [self._hit(unit, score, found) for unit, score in _ordered(found, limit)]
 
     def files(self, text: str, limit: int = 20) -> list[Hit]:
         """Return whole files, best first; `symbol` is empty."""
@@ -78,18 +78,22 @@ class Search:
         return max(1, self.view.scopes(self.ground.catalogue.paths[number]).columns.lines)
 
 
-def _ordered(found: Evidence) -> list[tuple[Unit, float]]:
-    """Return the units with falling scores, the best of the file at place n at place 2n or before."""
-    places: dict[Unit, float] = {unit: place for place, unit in enumerate(ranked(found.units.scores), 1)}
+def _ordered(found: Evidence, limit: int) -> list[tuple[Unit, float]]:
+    """Return the first units with falling scores, the best of the file at place n at place 2n or before."""
+    scores, units = found.units.scores, ranked(found.units.scores)
     best: dict[int, Unit] = {}
-    for unit in places:
+    for unit in units:
         best.setdefault(unit[0], unit)
-    for place, number in enumerate(ranked(found.files.scores), 1):
+    # Whatever is beyond the limit in both orders is beyond it in the end.
+    places: dict[Unit, float] = {unit: place for place, unit in enumerate(units[:limit], 1)}
+    for place, number in enumerate(ranked(found.files.scores)[:limit], 1):
         unit = best.get(number, (number, MODULE))
         places[unit] = min(places.get(unit, math.inf), _SPREAD * place - 0.5)
-    order = sorted(places, key=lambda unit: (places[unit], unit))
-    own = [found.units.scores.get(unit, 0.0) for unit in reversed(order)]
-    return list(zip(order, reversed(list(accumulate(own, max))), strict=True))
+    order = sorted(places, key=lambda unit: (places[unit], unit))[:limit]
+    least = next((scores[unit] for unit in units if unit not in order), 0.0)
+    own = [scores.get(unit, 0.0) for unit in reversed(order)]
+    falling = list(accumulate(own, max, initial=least))[1:]
+    return list(zip(order, reversed(falling), strict=True))
 
 
 def _explained(unit: Unit, found: Evidence) -> dict[str, float]:

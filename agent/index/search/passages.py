@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain, compress, count
 from sys import intern
 from typing import Final, NamedTuple, Protocol
@@ -73,6 +73,10 @@ class Outline:
         return ordinal if row[_KIND] in CALLABLE | HOLDER or row[_KIND] == Kind.SECTION else above
 
 
+FindOutline = Callable[[int], Outline]
+"""Asked only for the files that have to be cut."""
+
+
 class Contents(Protocol):
     """What is read of a view here."""
 
@@ -139,13 +143,15 @@ class Passages:
         self._words = Words()
         self._cuts: dict[int, Cut] = {}
 
-    def score(self, weighed: Mapping[str, float], outlines: Mapping[int, Outline]) -> dict[Unit, float]:
+    def score(
+        self, weighed: Mapping[str, float], numbers: Sequence[int], outline: FindOutline
+    ) -> dict[Unit, float]:
         """Return the score of every unit, in the files given, that has a term."""
-        self.cut(outlines)
+        self.cut(numbers, outline)
         wanted = Wanted(self._words, weighed)
         lengths: list[int] = []
         matched: list[tuple[Unit, int, dict[str, float]]] = []
-        for number in outlines:
+        for number in numbers:
             cut = self._cuts[number]
             lengths += cut.lengths
             for place, counts in _matches(cut, wanted).items():
@@ -153,12 +159,12 @@ class Passages:
         mean = sum(lengths) / max(1, len(lengths)) or 1.0
         return {unit: _score(counts, weighed, length / mean) for unit, length, counts in matched}
 
-    def cut(self, outlines: Mapping[int, Outline]) -> None:
+    def cut(self, numbers: Sequence[int], outline: FindOutline) -> None:
         """Cut those of some files that were not cut before."""
-        missing = [number for number in outlines if number not in self._cuts]
+        missing = [number for number in numbers if number not in self._cuts]
         contents = self._view.read_many([self._paths[number] for number in missing]) if missing else {}
         for number in missing:
-            self._cuts[number] = self._cut_one(outlines[number], contents[self._paths[number]])
+            self._cuts[number] = self._cut_one(outline(number), contents[self._paths[number]])
 
     def _cut_one(self, outline: Outline, source: bytes) -> Cut:
         own: dict[int, list[bytes]] = {}

@@ -1,21 +1,23 @@
 """Files near others: personalized PageRank (Haveliwala 2002) over dependencies and common changes."""
 
 import math
+import sys
 from array import array
 from collections import defaultdict
 from collections.abc import Mapping
-from operator import mul
 
 from agent.index.search.catalogue import Catalogue
+from agent.index.search.fusion import LONGEST
 
 Edges = Mapping[str, Mapping[str, float]]
 Weights = Mapping[int, Mapping[int, float]]
 _BACKWARDS = 0.5
 _OF_HISTORY = 0.3
 _DAMPING = 0.5
-_KEPT = 1024
-_DIGITS = 12
-"""Beyond these, ranks differ by the order in which they were added up."""
+_KEPT = 4 << 20
+"""Ranks of one file from another, 8 bytes each."""
+_OF_WALK, _OF_SEED = 1 << 40, 1 << 22
+"""What 1 is in whole numbers: they add up to the same in any order, and to less than 64 bits."""
 _STEPS = 2
 """More steps changed no figure of the benchmark: what is far away is no evidence."""
 
@@ -27,30 +29,38 @@ class Nearness:
         depends = _numbered(edges, catalogue)
         self._near = _mixed(_shares(depends), _shares(together))
         self._count = len(catalogue.paths)
-        self._walks: dict[int, array[float]] = {}
-        """The rank of every file from a single one."""
+        self._walks: dict[int, int] = {}
+        """The rank of every file from a single one: 64 bits for each, so that one number holds them all."""
 
     def rank(self, seeds: Mapping[int, float]) -> dict[int, float]:
-        """Return the rank of every file that is at most `_STEPS` from a seed; seeds weigh relatively."""
+        """Return the rank of the files that are at most `_STEPS` from a seed, of many only the first.
+
+        Seeds weigh relatively. The rank from several files is the sum of the ranks from each, of which some
+        are known by now: whole rows of them, added up as one long number each.
+        """
         total = sum(seeds.values())
         if not total:
             return {}
-        # The rank from several files is the sum of the ranks from each, of which some are known by now.
-        weights = [seeds[number] / total for number in seeds if number in self._walks]
-        ranks = zip(*(self._walks[number] for number in seeds if number in self._walks), strict=True)
-        rank = dict(enumerate(sum(map(mul, weights, shares)) for shares in ranks))
+        known = sum(
+            round(weight / total * _OF_SEED) * self._walks[number]
+            for number, weight in seeds.items()
+            if number in self._walks
+        )
+        ranks = array("Q", known.to_bytes(8 * self._count, sys.byteorder))
         fresh = {number: weight for number, weight in seeds.items() if number not in self._walks}
-        part = sum(fresh.values()) / total
+        part = sum(fresh.values()) / total * _OF_WALK * _OF_SEED
         for number, share in self.spread(fresh, _STEPS).items():
-            rank[number] = rank.get(number, 0.0) + part * share
-        return {number: rounded for number, share in rank.items() if (rounded := round(share, _DIGITS))}
+            ranks[number] += round(part * share)
+        best = sorted(range(self._count), key=ranks.__getitem__, reverse=True)[:LONGEST]
+        return {number: float(ranks[number]) for number in best if ranks[number]}
 
     def prepare(self, seed: int) -> None:
         """Work out what `rank` needs of a seed, unless very many are known."""
-        if seed not in self._walks and len(self._walks) < _KEPT:
-            self._walks[seed] = found = array("d", bytes(8 * self._count))
+        if seed not in self._walks and (len(self._walks) + 1) * self._count < _KEPT:
+            found = array("Q", bytes(8 * self._count))
             for number, rank in self.spread({seed: 1.0}, _STEPS).items():
-                found[number] = rank
+                found[number] = round(rank * _OF_WALK)
+            self._walks[seed] = int.from_bytes(found.tobytes(), sys.byteorder)
 
     def spread(self, seeds: Mapping[int, float], steps: int) -> dict[int, float]:
         """Return the rank of every file that is at most `steps` from a seed; nothing without seeds."""

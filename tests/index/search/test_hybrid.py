@@ -210,3 +210,16 @@ def test_a_file_called_as_a_word_of_the_question_is_found(project):
 def test_words_that_every_file_has_still_find_something(project):
     project.commit({"basket.py": "def total(): pass\n", "use.py": "import basket\nbasket.total()\n"})
     assert {hit.path for hit in search(project).files("total basket")} >= {"basket.py", "use.py"}
+
+
+def test_few_hits_are_the_first_of_many(found):
+    for question in (
+        "parse the month of a text",
+        "currency sign",
+        "parse_amount fails",
+        "guide",
+        "tests of dates",
+    ):
+        many = found.hits(question, 100)
+        for limit in range(1, len(many) + 1):
+            assert found.hits(question, limit) == many[:limit]
