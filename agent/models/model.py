@@ -100,6 +100,10 @@ def unheard(_: str) -> None:
     """Ignore a piece of text."""
 
 
+def unseen() -> None:
+    """Ignore that an answer begins."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listening:
     """Who hears the answer while it comes, and who may end it."""
@@ -110,6 +114,8 @@ class Listening:
     """Hears in one sentence why the request is sent again; the text heard so far is void."""
     deadline: float = math.inf
     """`time.monotonic()` at which the answer must be there; the profile's limits hold besides."""
+    on_answer: Callable[[], None] = unseen
+    """Hears that the answer begins to come, from a thread of its own, before any text of it is heard."""
 
 
 class Model(Protocol):

@@ -1,5 +1,6 @@
 """What the turns of a task share, made on first use: the index, the models, the messages they begin with."""
 
+import gc
 from collections.abc import Iterator
 
 from agent.index.code_index import CodeIndex
@@ -47,9 +48,15 @@ class Study:
         self._harvested: tuple[str, ...] | None = None
 
     def close(self) -> None:
-        """Close the index."""
-        if self._index is not None:
-            self._index.close()
+        """Close the index, and forget what was read of it."""
+        if self._index is None:
+            return
+        self._index.close()
+        self._index = self._found = self._pieces = None
+        self._models.clear()
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
 
     def role(self, state: TaskState) -> Role:
         """Return what the next turn is for: the first one of a change makes the plan."""
@@ -117,6 +124,8 @@ class Study:
             self._context.on_progress(Progress(phase="index", message="bringing the index up to date"))
             self._index = CodeIndex(self._context.store)
             self._found = search_of(self._index.view(commit))
+            # What is there now stays as long as the task; `close` thaws it.
+            gc.freeze()
         return self._found
 
     def _ahead(self, commit: str) -> Iterator[None]:

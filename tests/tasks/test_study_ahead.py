@@ -8,7 +8,7 @@ import pytest
 from agent.models.build import build
 from agent.models.faults import ModelFault
 from agent.models.model import Listening, Message, Request, Speaker
-from agent.models.server.script import Answer, Asked
+from agent.models.server.script import Answer, Asked, Fault
 from agent.models.server.scripted_server import ScriptedServer
 from agent.protocol.errors import RepositoryError
 from agent.protocol.model import ModelProfile
@@ -79,3 +79,16 @@ def test_a_fault_of_the_model_ends_the_work_too():
     ended = len(done)
     time.sleep(0.05)
     assert len(done) == ended
+
+
+def test_work_ends_when_the_answer_begins_although_its_end_is_long_in_coming():
+    done: list[int] = []
+    begun: list[int] = []
+    stalling = Answer(text="There it is, I think.", fault=Fault.STALL, wait=0.4)
+    with ScriptedServer([stalling], models=("scripted",)) as server:
+        asked = model(server, counting(done, 1_000_000))
+        listening = Listening(on_answer=lambda: begun.append(len(done)), deadline=time.monotonic() + 1.2)
+        with pytest.raises(ModelFault):
+            asked.complete(REQUEST, listening)
+    assert begun[0] > 0
+    assert len(done) <= begun[0] + 1

@@ -8,7 +8,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +18,7 @@ import openai
 from openai import RequestOptions
 
 from agent.models.faults import FaultKind, ModelFault
+from agent.models.model import unseen
 from agent.models.openai.guard import Guarded
 from agent.protocol.errors import Interrupted
 
@@ -67,8 +68,10 @@ class _Broken:
 class Line:
     """Asks once and yields what comes; `connected` and `answered` say how far it got."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: Call, on_answer: Callable[[], None] = unseen) -> None:
+        """Tell `on_answer`, on the thread of the exchange, when the first document is there."""
         self._call = call
+        self._on_answer = on_answer
         self._heard: queue.Queue[Document | _Broken | None] = queue.Queue(maxsize=256)
         self._socket: socket.socket | None = None
         self._cut = threading.Event()
@@ -123,7 +126,9 @@ class Line:
 
     def _talk(self) -> None:
         try:
-            for document in self._exchange():
+            for number, document in enumerate(self._exchange()):
+                if not number:
+                    self._on_answer()
                 self._put(document)
             self._put(None)
         except FORESEEN as error:

@@ -62,7 +62,8 @@ class OpenAIModel:
     ) -> None:
         profile = self._profile
         body = _sendable(speech.body(request, profile))
-        line = Line(Call(profile.base_url, speech.PATH, body, key, profile.stream, profile.is_remote))
+        call = Call(profile.base_url, speech.PATH, body, key, profile.stream, profile.is_remote)
+        line = Line(call, listening.on_answer)
         documents = line.documents(_patience(profile, listening), listening.cancel)
         with closing(documents):
             while (document := _next(documents, line)) is not None:

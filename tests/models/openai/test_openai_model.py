@@ -158,3 +158,13 @@ def test_an_encrypted_connection_is_checked_and_can_be_cut(
         assert _model(server).complete(_user("hi"), Listening()).text == "ok"
         with pytest.raises(Interrupted):
             _model(server).complete(_user("hi"), Listening(lambda _: cancel.set(), cancel))
+
+
+@pytest.mark.parametrize(("api", "stream"), EVERY)
+def test_the_beginning_of_an_answer_is_heard_once_and_first(api: Api, stream: bool) -> None:
+    heard: list[str] = []
+    listening = Listening(heard.append, on_answer=lambda: heard.append("begins"))
+    with ScriptedServer(["a text of several pieces"]) as server:
+        _model(server, api=api, stream=stream).complete(_user("hi"), listening)
+    assert heard[0] == "begins"
+    assert "".join(heard[1:]) == "a text of several pieces"
