@@ -4,6 +4,13 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+SHORTEST = 15
+"""Bytes of the shortest token that is known by its beginning."""
+_IN_TOKENS = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.=/-") | set(
+    range(128, 256)
+)
+_SPACED = bytes(byte if byte in _IN_TOKENS else 32 for byte in range(256))
+
 
 class Shape(NamedTuple):
     """Tokens of one kind: a beginning, and what follows it; its group, or all of it, is the secret."""
@@ -20,8 +27,11 @@ def _shape(kind: str, *stems: str, rest: str) -> Shape:
 
 def tokens(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield start, end and kind of every token in a text."""
+    runs = _runs(text)
     for kind, stems, rest in PREFIXED:
         for stem in stems:
+            if stem.encode("ascii") not in runs:
+                continue
             end = 0
             for place in places(text, stem):
                 if place < end or text[place - 1 : place].isalnum():
@@ -32,6 +42,12 @@ def tokens(text: str) -> Iterator[tuple[int, int, str]]:
     for kind, hints, pattern in FREE:
         if any(hint in text for hint in hints):
             yield from ((*found.span(pattern.groups), kind) for found in pattern.finditer(text))
+
+
+def _runs(text: str) -> bytes:
+    """Return what is long enough to hold a token that is known by its beginning, an eighth of most code."""
+    parts = text.encode("utf-8", "surrogatepass").translate(_SPACED).split()
+    return b" ".join([part for part in parts if len(part) >= SHORTEST])
 
 
 def places(text: str, stem: str) -> Iterator[int]:

@@ -9,6 +9,7 @@ import pytest
 
 from agent.untrusted.guard import guard
 from agent.untrusted.redact import redact
+from agent.untrusted.tokens import PREFIXED, SHORTEST, Shape, tokens
 
 RANDOM = random.Random(7)
 
@@ -173,3 +174,12 @@ def test_overlapping_secrets_leave_no_rest() -> None:
     found = redact(f'API_KEY="{key}" Bearer {key}', known=[key, key[5:30]])
     assert key[-8:] not in found.text
     assert key[:12] not in found.text
+
+
+@pytest.mark.parametrize("shape", PREFIXED, ids=lambda shape: shape.kind)
+def test_the_shortest_token_of_each_beginning_is_found(shape: Shape) -> None:
+    tails = (part * 300 for part in ("1A", "1a", "A2", "1a1a1a1a1a1a1a1a."))
+    tail = min((tail[:n] for tail in tails for n in range(300) if shape.rest.fullmatch(tail[:n])), key=len)
+    for stem in shape.stems:
+        assert len(stem + tail) >= SHORTEST
+        assert shape.kind in {kind for *_, kind in tokens(f"x = '{stem}{tail}'\n")}
