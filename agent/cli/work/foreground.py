@@ -1,7 +1,8 @@
 """Runs tasks in this process, on a database of its own: `--foreground`."""
 
+import gc
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -46,6 +47,8 @@ class Foreground:
 
     def __enter__(self) -> "Foreground":
         self._tidy()
+        # What is imported stays: to look through it for garbage takes longer than many a step.
+        gc.freeze()
         return self
 
     def __exit__(
@@ -101,15 +104,21 @@ class Foreground:
             running = pool.submit(self._run, task_id, inbox, stop)
             running.add_done_callback(inbox.close)
             try:
-                for update in inbox:
-                    for event in self._store.events(task_id, after=seen):
-                        seen = event.seq
-                        yield event
-                    if update is not None:
-                        yield update
+                for news in inbox:
+                    for item in self._told(task_id, news, seen):
+                        seen = item.seq if isinstance(item, Event) else seen
+                        yield item
             finally:
                 stop.set()
             running.result()
+
+    def _told(self, task_id: str, news: Event | Progress | None, seen: int) -> Iterable[Event | Progress]:
+        """Return what follows from news; asks the database only for events that nobody brought."""
+        if isinstance(news, Progress):
+            return (news,)
+        if news is not None and news.seq == seen + 1:
+            return (news,)
+        return self._store.events(task_id, after=seen)
 
     def _run(self, task_id: str, inbox: "_Inbox", stop: threading.Event) -> None:
         with closing(Owner(self._owners)) as owner:
@@ -128,15 +137,15 @@ class Foreground:
 
 
 class _Inbox:
-    """What the thread of the steps tells the one that prints: updates, and None for "look at the events"."""
+    """What the thread of the steps tells the one that prints; None stands for "look at the events"."""
 
     def __init__(self) -> None:
-        self._items: SimpleQueue[Progress | None] = SimpleQueue()
+        self._items: SimpleQueue[Event | Progress | None] = SimpleQueue()
         self._closed = False
 
     def on_event(self, event: Event) -> None:
         """Take an event that was just recorded."""
-        self._items.put(None)
+        self._items.put(event)
 
     def on_progress(self, task_id: str, update: object) -> None:
         """Take a live update."""
@@ -148,7 +157,7 @@ class _Inbox:
         self._closed = True
         self._items.put(None)
 
-    def __iter__(self) -> Iterator[Progress | None]:
+    def __iter__(self) -> Iterator[Event | Progress | None]:
         yield None
         while not self._closed or not self._items.empty():
             yield self._items.get()
