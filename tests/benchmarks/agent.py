@@ -12,10 +12,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from agent.models.server.meter import count
 from agent.models.server.script import Answer, Asked, Call
 from agent.models.server.scripted_server import ScriptedServer
 from agent.patches.render import render
@@ -87,6 +88,8 @@ class Questions(ScriptedServer):
         self.requests.append(asked)
         calls = self._calls(turn) if turn < self._turns else ()
         answer = Answer(text=f"turn {turn}" if calls else "It is everywhere.", calls=calls)
+        # Counted before the clock runs: the meter is the endpoint's, and a long prompt takes it 2 ms.
+        answer = replace(answer, usage=count(answer, asked))
         time.sleep(self._think)
         self._answered = time.perf_counter()
         return answer
