@@ -10,10 +10,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
+from agent.cli.main import main
 from agent.protocol.forge import Permission
 from tests.bot.deliveries import comment, encoded
-from tests.daemon.daemon_process import PATIENCE, DaemonProcess
+from tests.daemon.daemon_process import DaemonProcess
 from tests.forge.fake import FakeForge
 
 
@@ -48,10 +50,12 @@ class Place:
         )
 
     def run(self, *arguments: str, **environ: str) -> tuple[int, str, str]:
-        """Run `ratchet bot` to its end; return status and what it said."""
-        with self.start(*arguments, **environ) as process:
-            out, said = process.communicate(timeout=PATIENCE)
-            return process.returncode, out, said
+        """Run `ratchet bot` in this process; return status and what it said."""
+        with pytest.MonkeyPatch.context() as patched:
+            for name in [name for name in os.environ if name.startswith("GITHUB_")]:
+                patched.delenv(name)
+            done = CliRunner().invoke(main, ["bot", *arguments], env={**self.environ, **environ})
+        return done.exit_code, done.stdout, done.stderr
 
 
 @pytest.fixture(scope="module")
