@@ -337,6 +337,22 @@ def test_the_python_is_the_one_the_project_asks_for(files: dict[str, str], pytho
     assert discover(files).python == python
 
 
+def test_the_python_that_a_task_asks_for_is_taken_where_it_is_here() -> None:
+    tree = Tree({"a.py": "", ".python-version": "3.10\n"})
+    for asked, config, python in (
+        ("3.12", {}, "3.12"),
+        ("3.12", {"python": "3.9"}, "3.12"),
+        ("3.14", {}, "3.10"),
+        ("3.14", {"python": "3.9"}, "3.9"),
+        ("", {}, "3.10"),
+    ):
+        spec = discover_environment(tree, "t", "c", config, pythons=HERE, asked=asked)
+        assert spec.python == python
+        assert any("3.14, which the task asks for, is not on this machine" in one for one in spec.notes) is (
+            asked == "3.14"
+        )
+
+
 def test_compiled_sources_are_inputs_and_bring_a_compiler() -> None:
     script = "from setuptools import setup, Extension\nsetup(ext_modules=[Extension('a', ['a.c'])])\n"
     spec = discover({"setup.py": script, "a.c": "int x;", "doc/readme": ""})

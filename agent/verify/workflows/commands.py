@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from agent.verify.workflows.known import TEMPORARY
 from agent.verify.workflows.script import NotReproducible
 
 _FLAGS = re.compile(
@@ -47,8 +48,9 @@ def command_of(before: Sequence[Runnable], failing: Runnable, shared: Mapping[st
 
     Steps before it do not report their tests, and their failing does not end it.
     """
-    parts = [*_exports(shared), "RUNNER_TEMP=$(mktemp -d) && export RUNNER_TEMP || exit"]
-    parts += [f'export {name}="$RUNNER_TEMP/{file}"; : >"${name}"' for name, file in _FILES.items()]
+    parts = [*_exports(shared), *_exports({"RUNNER_TEMP": TEMPORARY})]
+    parts += ['mkdir -p "$RUNNER_TEMP" && files=$(mktemp -d "$RUNNER_TEMP/files.XXXXXX") || exit']
+    parts += [f'export {name}="$files/{file}"; : >"${name}"' for name, file in _FILES.items()]
     parts += [_TAKE_OVER] if before else []
     for step in before:
         parts += [f"( {_UNREPORTED}\n{_step(step)} ) || {_warning(step)}", "take_over"]

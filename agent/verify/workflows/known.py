@@ -8,6 +8,7 @@ from agent.verify.workflows.document import Plain
 from agent.verify.workflows.expressions import Scope, Unknown, fill
 
 WORKSPACE = "/workspace"
+TEMPORARY = "/tmp/ratchet-runner"
 _MATCHED = frozenset({"matrix", "inputs"})
 _OUTSIDE = frozenset(
     {"github.ref", "github.ref_name", "github.head_ref", "github.actor", "github.triggering_actor"}
@@ -59,7 +60,13 @@ def scope_of(facts: RunFacts, inputs: Mapping[str, Plain] | None = None) -> Scop
     return Scope(contexts, _MATCHED if inputs is not None else frozenset({"matrix"}), _OUTSIDE)
 
 
-_RUNNER: Mapping[str, Plain] = {"os": "Linux", "arch": "X64", "debug": "", "temp": "/tmp", "environment": ""}
+_RUNNER: Mapping[str, Plain] = {
+    "os": "Linux",
+    "arch": "X64",
+    "debug": "",
+    "temp": TEMPORARY,
+    "environment": "",
+}
 
 
 def github(facts: RunFacts) -> Mapping[str, Plain]:

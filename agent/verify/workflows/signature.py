@@ -7,6 +7,7 @@ from agent.protocol.forge import RunEvidence
 from agent.untrusted.spell import spell_line
 from agent.verify.workflows.complaint import normal
 from agent.verify.workflows.failing_tests import failing_tests, named_again
+from agent.verify.workflows.kinds import kind_of, kinds_in
 
 _FAILING = frozenset({TestStatus.FAILED, TestStatus.ERROR, TestStatus.TIMEOUT, TestStatus.CRASHED})
 _SHORTEST = 8
@@ -17,11 +18,13 @@ _SHOWN = 3
 def same_failure(evidence: RunEvidence, baseline: Sequence[Run]) -> str:
     """Return "" when a run of the base fails as the log says; else one sentence with what each had.
 
-    Tests are compared by name, without parameters and folders before; a command that names none by
-    the line that the log complains with.
+    Tests are compared by name, without parameters and folders before, and by the kind of error where
+    both say one; a command that names no test by the line that the log complains with.
     """
     if evidence.failing:
-        return "" if failing_again(evidence, baseline) else _other_tests(evidence, baseline)
+        if not failing_again(evidence, baseline):
+            return _other_tests(evidence, baseline)
+        return _other_kinds(evidence, baseline)
     failed = [run for run in baseline if _fails(run)]
     line = normal(evidence.message)
     if len(line) >= _SHORTEST and any(line in normal(run.output_tail) for run in failed):
@@ -51,6 +54,20 @@ def _printed(run: Run) -> tuple[str, ...]:
 
 def _failing_in(run: Run) -> tuple[str, ...]:
     return (*(test.id for test in run.tests if test.status in _FAILING), *_printed(run))
+
+
+def _other_kinds(evidence: RunEvidence, baseline: Sequence[Run]) -> str:
+    """Say how the tests fail differently; "" when one fails alike, or the log does not say how."""
+    there = kinds_in(evidence.excerpt.splitlines())
+    again = failing_again(evidence, baseline)
+    tests = [test for run in baseline for test in run.tests if test.id in again]
+    told = [(test.id, named_again(there, [test.id]), kind_of(test.message)) for test in tests]
+    pairs = [(name, set().union(*(there[one] for one in same)), here) for name, same, here in told]
+    if not pairs or any(not said or not here or here in said for _, said, here in pairs):
+        return ""
+    name, said, here = pairs[0]
+    log = f"in the log with {spell_line(', '.join(sorted(said)))}"
+    return f"{_ENVIRONMENT}: {spell_line(name)} fails {log}, and in the sandbox with {spell_line(here)}"
 
 
 def _fails(run: Run) -> bool:

@@ -91,6 +91,32 @@ def test_a_command_that_names_no_test_is_known_by_its_complaint() -> None:
     assert 'it fails otherwise (exit status 2: "src/b.py:1:1: E999")' in same_failure(told, [other])
 
 
+KINDS = {
+    ("FAILED t/a.py::b - AssertionError: x", "AssertionError: y"): True,
+    ("FAILED t/a.py::b - assert 1 == 2", "AssertionError: assert 1 == 2"): True,
+    ("FAILED t/a.py::b - AssertionError: x", "ModuleNotFoundError: y"): False,
+    ("FAILED t/a.py::b - assert 1 == 2", "FileNotFoundError: [Errno 2] git"): False,
+    ("FAILED t/a.py::b - requests.exceptions.ConnectionError: x", "ConnectionError: y"): True,
+    ("FAILED t/a.py::b - KeyE...", "ValueError: y"): True,
+    ("FAILED t/a.py::b", "ValueError: y"): True,
+    ("FAILED t/a.py::b - KeyError: x", ""): True,
+    ("FAILED t/a.py::b[1] - KeyError: x\nFAILED t/a.py::b[2] - ValueError: x", "ValueError: y"): True,
+    ("FAILED t/a.py::b[1] - ValueError: x\nFAILED t/a.py::b[2] - KeyError: x", "ValueError: y"): True,
+    ("FAILED t/a.py::other - KeyError: x", "ValueError: y"): True,
+}
+
+
+@pytest.mark.parametrize("pair", KINDS, ids=str)
+def test_a_test_that_fails_with_another_kind_of_error_is_another_failure(pair: tuple[str, str]) -> None:
+    log, message = pair
+    told = evidence("t/a.py::b").model_copy(update={"excerpt": f"one\n{log}\nerror: end"})
+    failed = TestResult(id="t/a.py::b", status=TestStatus.FAILED, message=message)
+    there = Run(check="command", end=RunEnd.COMPLETE, tests=(failed,), exit_code=1)
+    said = same_failure(told, [there])
+    assert (said == "") is KINDS[pair]
+    assert not said or ("in the log with " in said and "in the sandbox with " in said)
+
+
 def test_a_log_that_says_nothing_is_never_the_same() -> None:
     assert "the log does not say what failed" in same_failure(evidence(), [run("<command>", output="x")])
     assert same_failure(evidence(message="1"), [run("<command>", output="1 2 3 1")]) != ""
