@@ -28,7 +28,7 @@ from agent.protocol.errors import UsageError
 from agent.protocol.event import Event
 from agent.protocol.policy import Decision
 from agent.protocol.summary import Status, TaskPage
-from agent.protocol.task import TaskSpec
+from agent.protocol.task import TaskKind, TaskSpec
 from agent.protocol.value import Value
 from agent.tasks.grants import granted
 
@@ -204,6 +204,8 @@ def _separate(keys: str | None) -> tuple[str, ...]:
 def _completed(spec: TaskSpec, caller: Caller) -> TaskSpec:
     """Say in the spec who really asks."""
     _without_nul(spec.repository)
+    if spec.kind is TaskKind.REPLY and spec.trigger is None:
+        raise UsageError("a reply answers what happened on a forge, and needs a trigger")
     return spec.model_copy(update={"front_end": caller.front_end}) if caller.named else spec
 
 

@@ -47,6 +47,11 @@ def test_keys_that_are_no_keys_are_refused(http: httpx.Client, keys: str) -> Non
     assert http.post("/v1/tasks", json=spec(), headers={"Idempotency-Key": keys}).status_code == 422
 
 
+def test_a_reply_to_nothing_is_refused(http: httpx.Client) -> None:
+    answer = http.post("/v1/tasks", json={**spec(), "kind": "reply"})
+    assert answer.status_code == 422 and "forge" in answer.text
+
+
 def test_pages_lead_through_all_tasks_of_a_repository(http: httpx.Client) -> None:
     made = [submit(http, repository="/paged") for _ in range(5)]
 
