@@ -49,6 +49,9 @@ class InstallationTokenShape(Shape):
     expires_at: str = ""
 
 
+_FINER = {("write", "maintain"): Permission.MAINTAIN, ("read", "triage"): Permission.TRIAGE}
+
+
 class PermissionShape(Shape):
     """What somebody may do in a repository."""
 
@@ -57,8 +60,9 @@ class PermissionShape(Shape):
 
     def value(self) -> Permission:
         """Return the role; for one of the organization's own, what it comes down to."""
-        roles = set(Permission)
-        return Permission(next((name for name in (self.role_name, self.permission) if name in roles), "none"))
+        # An organization may call a role as it likes, so that its name alone gives nothing.
+        finer = _FINER.get((self.permission, self.role_name))
+        return finer or Permission(self.permission if self.permission in set(Permission) else "none")
 
 
 class RateShape(Shape):

@@ -20,6 +20,7 @@ from agent.repo.forge.github.pulls import (
 )
 from agent.repo.forge.github.runs import CheckShape, JobShape, RunShape
 from agent.repo.forge.github.shape import parsed
+from agent.repo.forge.github.wire import JSON
 from agent.repo.forge.values import (
     Account,
     Branch,
@@ -62,8 +63,12 @@ class GitHubReading:
             return self._api.get(UserShape, None, path("users", _ACTIONS)).value()
 
     def _bot(self) -> Account:
-        slug = self._api.get(AppShape, None, "app").slug
-        answer = self._api.ask("GET", "", path("users", f"{slug}[bot]"))
+        bot = path("users", f"{self._api.get(AppShape, None, 'app').slug}[bot]")
+        try:
+            answer = self._api.ask("GET", "", bot)
+        except NotOnForge:
+            # Installed nowhere yet, it has no token that may ask; everybody may.
+            answer = self._api.wire.ask("GET", bot, {"Accept": JSON})
         return parsed(UserShape, answer.content).value()
 
     def permission(self, repository: str, login: str) -> Permission:

@@ -2,11 +2,14 @@
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from agent.repo.forge.errors import ForgeError, ForgeRefused, NotOnForge
 from agent.repo.forge.open import open_forge
+from agent.repo.mirror import Mirror
+from agent.repo.remote import RemoteRefused
 from tests.forge.fake import INSTALLATION, FakeForge
 from tests.repo.forge.answering import Asked, Said, answering
 from tests.repo.forge.conftest import SHOP, Shop
@@ -128,3 +131,17 @@ def test_no_secret_is_logged(shop: Shop, caplog: pytest.LogCaptureFixture) -> No
     assert "sig=1" not in caplog.text
     assert secret not in caplog.text
     assert "ghs_" not in caplog.text
+
+
+def test_git_fetches_and_pushes_with_what_the_forge_gives(shop: Shop, tmp_path: Path) -> None:
+    hidden = shop.fake.add_repository("acme/hidden", private=True)
+    commit = hidden.commit("fix", {"a.py": "x = 1\n"}, onto="main")
+    access = shop.forge("app").git_access("acme/hidden")
+    mirror = Mirror.at(tmp_path, "acme/hidden")
+    mirror.fetch(access, [commit])
+    assert mirror.push(access, "ratchet/t1", commit) == commit
+    assert hidden.branches()["ratchet/t1"] == mirror.tip(access, "ratchet/t1") == commit
+    # Whoever has a token for one repository alone has none for another.
+    other = shop.forge("app").git_access(SHOP).header
+    with pytest.raises(RemoteRefused):
+        mirror.tip(access.model_copy(update={"header": other}), "main")
