@@ -13,7 +13,7 @@ def summary_of(log: TaskLog) -> TaskSummary:
     return TaskSummary(
         task_id=log.task_id,
         kind=spec.kind if spec is not None else TaskKind.DO,
-        repository=spec.repository if spec is not None else "",
+        repository=spec.home if spec is not None else "",
         status=_status(state),
         priority=state.priority,
         created_at=first.recorded_at,

@@ -89,9 +89,17 @@ def _client(desk: Desk) -> Client:
 
 
 def _root(desk: Desk, task: TaskState | None) -> Path:
-    """Return the repository of the task that is looked at, if it is here, or else the one around us."""
-    if task is not None and task.spec is not None and Path(task.spec.repository).is_dir():
-        return Path(task.spec.repository)
+    """Return the repository of the task that is looked at, if it is here, or else the one around us.
+
+    Of a task from a forge that is the user's clone, never ours: nobody works in a mirror.
+    """
+    spec = task.spec if task is not None else None
+    if spec is not None and spec.trigger is not None and desk.clone_of(spec) is None:
+        raise UsageError(
+            f"this is no clone of {spec.home.partition(':')[2]}", hint="open Ratchet in one to work on it"
+        )
+    if spec is not None and spec.trigger is None and Path(spec.repository).is_dir():
+        return Path(spec.repository)
     if desk.repository is None:
         raise UsageError(
             "this is in no git repository",

@@ -48,7 +48,7 @@ def costs(limit: int, as_json: bool) -> None:
     ratchet tasks costs --json | jq '.costs[] | {model, usd_per_verified}'
     """
     with shown_to_the_user(as_json):
-        found = cost_table((view.spec.repository, view.report) for view in _views(limit) if view.report)
+        found = cost_table((view.spec.home, view.report) for view in _views(limit) if view.report)
     if as_json:
         print_json({"costs": [asdict(one) for one in found]})
     elif found:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from agent.protocol.control import Steered
+from agent.protocol.forge import Trigger
 from agent.protocol.model import ModelProfile
 from agent.protocol.state import TaskState, fold
 from agent.protocol.summary import Status
@@ -125,6 +126,22 @@ def test_what_cannot_be_done_is_said_with_what_can(
         assert isinstance(recorded, Trouble) and recorded.sentence.startswith("this is a recording")
 
     at_a_desk(scripted, None, doing)
+
+
+def test_what_follows_a_task_from_a_forge_is_done_in_a_clone_and_never_in_a_mirror(
+    scripted: DaemonProcess, shop: Path
+) -> None:
+    trigger = Trigger(happened="comment", verb="fix", repository="acme/shop", number=7, actor="ann")
+    mirror = TaskSpec(kind=TaskKind.FIX, repository=str(shop), trigger=trigger)
+    looked_at = TaskState(task_id="t1", spec=mirror)
+
+    async def doing(desk: Desk, say: Say) -> None:
+        refused = await say("/verify", looked_at)
+        assert isinstance(refused, Trouble) and refused.sentence == "this is no clone of acme/shop"
+        desk.names = frozenset({"github:acme/shop"})
+        assert (await opened(desk, await say("/verify", looked_at))).trigger is None
+
+    at_a_desk(scripted, shop, doing)
 
 
 def test_what_is_for_the_screen_is_handed_to_it(scripted: DaemonProcess, shop: Path) -> None:
