@@ -1,5 +1,6 @@
 """Issues, pull requests, and what is said about them."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -139,7 +140,7 @@ class CommentShape(Dated):
     def number(self) -> int | None:
         """Return the number of what it stands at."""
         last = (self.pull_request_url or self.issue_url).rpartition("/")[2]
-        return int(last) if last.isascii() and last.isdigit() else None
+        return int(last) if re.fullmatch(r"[0-9]{1,18}", last) else None
 
     def value(self) -> Comment:
         """Return it as the port's."""
