@@ -70,7 +70,7 @@ class Publications:
     ) -> None:
         self.pace = pace
         self._database = database
-        self._clock = clock
+        self.clock = clock
         self._holds = Holds(database, owners, FORGES.c.repository, pace.silent)
 
     def claim(self, owner: Owner) -> ForgeLease | None:
@@ -109,7 +109,7 @@ class Publications:
 
     def due(self, lease: ForgeLease) -> list[Due]:
         """Return the repository's tasks that are to be shown now, oldest first, those that failed last."""
-        wanted = and_(TO_SHOW, _ROW.repository == lease.repository, _ROW.not_before <= self._clock())
+        wanted = and_(TO_SHOW, _ROW.repository == lease.repository, _ROW.not_before <= self.clock())
         query = select(_ROW.task_id, _ROW.tries).where(wanted).order_by(_ROW.tries, _ROW.number)
         with self._database.read() as connection:
             return [Due(row.task_id, row.tries) for row in connection.execute(query)]
@@ -124,7 +124,8 @@ class Publications:
 
     def begin(self, lease: ForgeLease, due: Due) -> None:
         """Count a try, so that a task that ends its publishers is left alone in time; raises LeaseLost."""
-        died = {"problem": _DIED} if due.tries else {}
+        # Whoever tried before and had anything to say has said it.
+        died = {"problem": case((_ROW.problem == "", _DIED), else_=_ROW.problem)} if due.tries else {}
         self._change(lease, due.task_id, tries=_ROW.tries + 1, **died)
 
     def got_on(self, lease: ForgeLease, task_id: str) -> None:
@@ -134,12 +135,12 @@ class Publications:
     def shown(self, lease: ForgeLease, task_id: str, seq: int, *, rest: float = 0.0) -> None:
         """Note that a task is shown up to an event, and rests for some seconds; raises LeaseLost."""
         # What happened meanwhile, perhaps the end, need not wait.
-        until = case((_ROW.wanted > seq, _ROW.not_before), else_=self._clock() + rest)
+        until = case((_ROW.wanted > seq, _ROW.not_before), else_=self.clock() + rest)
         self._change(lease, task_id, shown=seq, tries=0, problem="", not_before=until)
 
     def postpone(self, lease: ForgeLease, task_id: str, seconds: float, problem: str) -> None:
         """Try a task again later, unless it was tried too often; raises LeaseLost."""
-        self._change(lease, task_id, not_before=self._clock() + seconds, problem=problem)
+        self._change(lease, task_id, not_before=self.clock() + seconds, problem=problem)
 
     def leave(self, lease: ForgeLease, task_id: str, problem: str) -> None:
         """Leave a task as it is shown until its next event; raises LeaseLost."""
@@ -149,13 +150,14 @@ class Publications:
         """Count the try that began last for none: the task is not to blame; raises LeaseLost."""
         self._change(lease, task_id, tries=case((_ROW.tries > 0, _ROW.tries - 1), else_=0))
 
-    def suspect(self, lease: ForgeLease, task_id: str) -> None:
+    def suspect(self, lease: ForgeLease, task_id: str, problem: str) -> None:
         """Show a task after the others, but never leave it: it may be to blame, or not; raises LeaseLost."""
-        self._change(lease, task_id, tries=case((_ROW.tries >= MAX_TRIES, MAX_TRIES - 1), else_=_ROW.tries))
+        tries = case((_ROW.tries >= MAX_TRIES, MAX_TRIES - 1), else_=_ROW.tries)
+        self._change(lease, task_id, tries=tries, problem=problem)
 
     def rest(self, lease: ForgeLease, seconds: float, problem: str) -> None:
         """Leave the whole repository alone for some seconds; raises LeaseLost."""
-        until = self._clock() + seconds
+        until = self.clock() + seconds
         with self._database.write() as connection:
             check_fence(connection, lease)
             changed = {"not_before": until, "problem": problem}
@@ -169,7 +171,7 @@ class Publications:
         with self._database.read() as connection:
             row = connection.execute(_to_show(func.count(), func.count(FORGES.c.token), func.min(free))).one()
         tasks, held, next_at = row
-        return Backlog(tasks, held, None if next_at is None else max(0.0, float(next_at) - self._clock()))
+        return Backlog(tasks, held, None if next_at is None else max(0.0, float(next_at) - self.clock()))
 
     def of(self, task_id: str) -> Publication | None:
         """Return how far a task is shown; None for one that did not come from a forge."""
@@ -184,7 +186,7 @@ class Publications:
         return Publication(shown, not shown and row.tries >= MAX_TRIES, problem)
 
     def _next(self, connection: Connection) -> str | None:
-        now = self._clock()
+        now = self.clock()
         free = _to_show(_ROW.repository).where(
             FORGES.c.token.is_(None),
             _ROW.not_before <= now,

@@ -14,15 +14,15 @@ OpenForge = Callable[[int | None], Forge]
 class Forges:
     """Forges by installation, opened once."""
 
-    def __init__(self, open_forge: OpenForge) -> None:
+    def __init__(self, open_forge: OpenForge, clock: Callable[[], float] = time.time) -> None:
         self._open = open_forge
+        self._clock = clock
         self._opened: dict[int | None, Forge] = {}
         self._busy: dict[int | None, float] = {}
-        """Until when, by the monotonic clock."""
 
     def of(self, installation: int | None) -> Forge:
         """Return the forge of an installation; raises ForgeBusy, and ForgeUnreachable without a key."""
-        left = self._busy.get(installation, 0.0) - time.monotonic()
+        left = self._busy.get(installation, 0.0) - self._clock()
         if left > 0:
             raise ForgeBusy("the forge asked to be left alone for a while", seconds=left)
         if installation not in self._opened:
@@ -31,7 +31,7 @@ class Forges:
 
     def busy(self, installation: int | None, seconds: float) -> None:
         """Ask nothing for some seconds, in none of the repositories: its limits hold for all of them."""
-        self._busy[installation] = time.monotonic() + seconds
+        self._busy[installation] = self._clock() + seconds
 
     def _new(self, installation: int | None) -> Forge:
         try:

@@ -53,7 +53,7 @@ class Publisher:
         self._publications = publications
         self._owner = owner
         self._tools = tools
-        self._forges = Forges(tools.open_forge)
+        self._forges = Forges(tools.open_forge, publications.clock)
         self._failures: dict[str, int] = {}
         """Answers in a row that did not come, by repository."""
         self._awake = threading.Event()
@@ -105,7 +105,7 @@ class Publisher:
                 self._rest(hold, error.seconds, error.message)
                 return
             except (ForgeUnreachable, KeyRefused) as error:
-                self._publications.suspect(hold, due.task_id)
+                self._publications.suspect(hold, due.task_id, error.message)
                 self._rest(hold, self._growing(lease.repository), error.message)
                 return
             except (LogUnreadable, NoSuchTask) as error:
