@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import random
 import signal
 import threading
 import time
@@ -387,3 +388,26 @@ def test_a_push_that_the_forge_refuses_says_why(
     with pytest.raises(RemoteRefused, match="pre-receive hook declined"):
         mirror.push(at(server), OURS, commit)
     assert mirror.tip(at(server), OURS) is None
+
+
+@pytest.mark.long
+def test_fetches_killed_at_any_moment_leave_a_mirror_that_is_whole_in_the_end(
+    mirror: Mirror, server: GitServer, project: Project, bare: Path
+) -> None:
+    chance = random.Random(8)
+    context = multiprocessing.get_context("fork")
+    for number in range(400):
+        project.write(f"data/{number}.bin", chance.randbytes(20_000))
+    commits = [project.commit("much")]
+    project.git("push", "--quiet", str(bare), "HEAD:refs/heads/main")
+    for _ in range(60):
+        commits.append(grow(project, bare))
+        process = context.Process(target=_fetch, args=(project.state, at(server).url, commits[-3:]))
+        process.start()
+        process.join(chance.random() * 0.4)
+        process.kill()
+        process.join()
+    mirror.fetch(at(server), commits)
+    project.git("fsck", "--strict", cwd=mirror.path)
+    store = Store.open(mirror.path, project.state)
+    assert [store.resolve(commit) for commit in commits] == commits
