@@ -86,6 +86,7 @@ def _background(place: Place, state: TaskState, about: Report) -> Background:
         failing={test: said.get(test, "") for test in about.verdict.fixed},
         evidence=state.admission.evidence,
         plan=state.plan,
+        rationale=state.proposal.rationale if state.proposal else "",
         closes=place.number if whole else None,
     )
 

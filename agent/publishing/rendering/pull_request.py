@@ -32,6 +32,8 @@ class Background(Value):
     evidence: RunEvidence | None = None
     """Of a failed workflow run."""
     plan: Plan | None = None
+    rationale: str = ""
+    """What whoever made the change says of it."""
     closes: int | None = None
     """Number of the issue that the change is for, from the event that asked for it."""
 
@@ -56,6 +58,11 @@ def _sections(report: Report, kind: TaskKind, background: Background, pen: Pen) 
     yield from _reproduction(report, background, pen)
     plan = background.plan
     yield f"**Plan**\n\n{listed(plan.steps, lambda one: _step(one, pen))}" if plan and plan.steps else ""
+    yield (
+        f"**In the words of its maker:** {pen.line(background.rationale, 1_000)}"
+        if background.rationale
+        else ""
+    )
     if results.is_measured(report.verdict):
         yield results.verdict_table(report.verdict)
     yield results.basis(report, pen)

@@ -40,7 +40,7 @@ def _summary(about: Report) -> str:
 def _pull_request(about: Report) -> str:
     plan = Plan(steps=(PlanStep(text=about.reason),))
     background = Background(
-        wanted=about.reason, evidence=evidence(about.reason), plan=plan, closes=12, failing={}
+        wanted=about.reason, evidence=evidence(about.reason), plan=plan, closes=12, rationale=about.reason
     )
     return pull_request_body(about, TaskKind.DO, background, PEN)
 
