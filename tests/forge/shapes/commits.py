@@ -4,9 +4,8 @@ import base64
 from typing import Any
 
 from tests.forge.shapes.people import Shape, user
+from tests.forge.tokens import ALL
 from tests.forge.world import Check, Hosted, Status, World
-
-_PERMISSIONS = {"checks": "write", "metadata": "read"}
 
 
 def app(world: World, number: int) -> Shape:
@@ -24,7 +23,7 @@ def app(world: World, number: int) -> Shape:
         "html_url": f"{world.web}/apps/{slug}",
         "created_at": "2026-01-01T00:00:00Z",
         "updated_at": "2026-01-01T00:00:00Z",
-        "permissions": _PERMISSIONS,
+        "permissions": dict(ALL),
         "events": ["issue_comment", "pull_request", "check_run", "workflow_run"],
     }
 

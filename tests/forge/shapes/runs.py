@@ -4,6 +4,7 @@ import json
 
 from tests.forge.shapes.commits import app
 from tests.forge.shapes.people import Shape, repository, user
+from tests.forge.tokens import ALL
 from tests.forge.world import Hosted, Job, Kept, Run, World, stamp
 
 
@@ -118,7 +119,7 @@ def installation(world: World, number: int, app_id: int) -> Shape:
         "app_slug": app(world, app_id)["slug"],
         "target_id": 1,
         "target_type": "Organization",
-        "permissions": {"checks": "write", "metadata": "read"},
+        "permissions": dict(ALL),
         "events": ["issue_comment"],
         "single_file_name": None,
         "suspended_by": None,
