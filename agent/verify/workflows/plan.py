@@ -13,6 +13,7 @@ from agent.verify.workflows.known import RunFacts, Variables, default_variables
 from agent.verify.workflows.script import Adapted, NotReproducible, adapt
 from agent.verify.workflows.tox import Read
 from agent.verify.workflows.workflow import Workflow, WorkflowStep
+from agent.verify.workflows.written import written
 
 _FOREIGN = ("windows", "macos", "macOS")
 
@@ -58,7 +59,7 @@ def plan(
         for step in steps:
             work.before(step)
         last = work.failing(job.steps[failing])
-        shared = {**default_variables(facts, job.id), **work.variables.values}
+        shared = {**default_variables(facts, job.id), **variables.values}
         command = command_of(work.runnable, last, shared)
     except NotReproducible as reason:
         return told.model_copy(update={"refused": str(reason), "skipped": tuple(work.skipped)})
@@ -134,6 +135,7 @@ class _Work:
             return
         if adapted.works:
             self.runnable.append(runnable)
+            self._take_over(step, runnable.script)
         if adapted.fetches:
             self._skip(step, "what it fetches needs the network or a service, and is left out")
         elif adapted.installs:
@@ -157,6 +159,22 @@ class _Work:
         script = self._known(step.run, own, script=True)
         self.first_line = next((line.strip() for line in script.splitlines() if line.strip()), "")
         return runnable
+
+    def _take_over(self, step: WorkflowStep, script: str) -> None:
+        """Let expressions after a step see what it wrote for them."""
+        values, unknown = dict(self.variables.values), dict(self.variables.unknown)
+        for name, value in written(script, "GITHUB_ENV").items():
+            values.pop(name, None)
+            unknown.pop(name, None)
+            if value is None:
+                unknown[name] = f"env.{name}"
+            else:
+                values[name] = value
+        self.variables = Variables(values, unknown)
+        outputs = {k: v for k, v in written(script, "GITHUB_OUTPUT").items() if v is not None}
+        if step.id and outputs:
+            steps = {**self.scope.contexts.get("steps", {}), step.id: {"outputs": outputs}}
+            self.scope = self.scope.with_context("steps", steps)
 
     def _action(self, step: WorkflowStep) -> None:
         inputs = self._inputs(step)
