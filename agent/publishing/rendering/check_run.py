@@ -115,12 +115,23 @@ def check_run(
         name=f"ratchet / {kind.value}",
         head_sha=head,
         external_id=report.task_id,
-        conclusion=CONCLUSIONS[report.outcome],
+        conclusion=_conclusion(report, kind),
         title=results.headline(report, kind, evidence),
         summary=page(_summary(report, kind, len(every) - len(kept), where, evidence, pen)),
         annotations=tuple(tuple(kept[at : at + PER_CALL]) for at in range(0, len(kept), PER_CALL)),
         actions=_actions(report.outcome),
     )
+
+
+def _conclusion(report: Report, kind: TaskKind) -> Conclusion:
+    """Return the outcome's; what a review proves is a change of behaviour, which may be what is wanted."""
+    if (
+        kind is TaskKind.REVIEW
+        and report.outcome is Outcome.DONE
+        and any(one.proven for one in report.findings)
+    ):
+        return Conclusion.NEUTRAL
+    return CONCLUSIONS[report.outcome]
 
 
 def _summary(

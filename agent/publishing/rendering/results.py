@@ -49,6 +49,9 @@ def headline(report: Report, kind: TaskKind, evidence: RunEvidence | None = None
     """Return what was done and how it ended, without anything from outside; `evidence` is a failed run's."""
     if is_unlike(report, evidence):
         return f"{kind.value}: environment or flake"
+    if kind is TaskKind.REVIEW and report.outcome is Outcome.DONE:
+        proven = sum(one.proven for one in report.findings)
+        return f"review: {counted(proven, 'proven finding')}, {len(report.findings) - proven} unproven"
     # Whoever asked on a forge said `explain`.
     word = "explain" if kind is TaskKind.ASK else kind.value
     return f"{word}: {_OUTCOMES[report.outcome]}"

@@ -56,7 +56,7 @@ def _links(traces: Traces, pen: Pen) -> Iterator[str]:
     if traces.branch:
         yield f"{link('Branch', traces.branch_url)} {pen.code(traces.branch)}"
     if traces.pull is not None:
-        yield f"{link('Pull request', traces.pull_url)} {traces.pull:d}"
+        yield link(f"Pull request {traces.pull:d}", traces.pull_url)
     if traces.review_url:
         yield link("Review", traces.review_url)
 

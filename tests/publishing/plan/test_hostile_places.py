@@ -26,7 +26,7 @@ from tests.publishing.markdown import CLOSING, HIDDEN, assert_inert, shape, toke
 from tests.publishing.stories import TASK, ended, seen_from, shown, story
 
 TEXTS = [text for text in HOSTILE if text.strip() and "\udcff" not in text]
-OWN_LINK = re.compile(r"\[(?:Branch|Pull request|Review)\]\(https://forge\.example/acme/shop/\w+/7\)")
+OWN_LINK = re.compile(r"\[(?:Branch|Pull request 13|Review)\]\(https://forge\.example/acme/shop/\w+/7\)")
 PASSES = Outcome.VERIFIED
 States = list[tuple[str, TaskState]]
 Shapes = list[list[tuple[str, str]]]

@@ -220,7 +220,7 @@ def test_only_what_is_about_the_whole_place_takes_its_comment() -> None:
 def test_what_is_linked_is_what_came_of_it() -> None:
     done = effects(shown(ended(FIX, "issue"), Seen()))["sticky:end"].body
     assert f"[Branch](https://forge.example/acme/shop/push/7) `ratchet/{TASK}`" in done
-    assert "[Pull request](https://forge.example/acme/shop/open_pull/7) 13" in done
+    assert "[Pull request 13](https://forge.example/acme/shop/open_pull/7)" in done
     without = effects(shown(ended(FIX, "issue"), Seen(), failing={"push": "no @me"}))["sticky:end"].body
     assert "**The branch could not be pushed:** no `@me`" in without and "[Branch]" not in without
 

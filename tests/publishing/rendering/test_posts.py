@@ -93,10 +93,22 @@ def test_every_outcome_has_words_a_next_step_and_a_conclusion() -> None:
             assert headline(about, kind) and next_step(about, kind)
             assert_inert(f"{headline(about, kind)}\n\n{next_step(about, kind)}")
             run = check_run(about, kind, HEAD)
-            assert run.conclusion is CONCLUSIONS[outcome]
+            shows = kind is TaskKind.REVIEW and outcome is Outcome.DONE
+            assert run.conclusion is (Conclusion.NEUTRAL if shows else CONCLUSIONS[outcome])
             assert len({action.identifier for action in run.actions}) == len(run.actions) <= 3
     assert reaction(None) is Reaction.EYES and reaction(Outcome.VERIFIED) is Reaction.ROCKET
     assert {reaction(outcome) for outcome in EXIT_CODES} == {Reaction.ROCKET, Reaction.CONFUSED}
+
+
+def test_a_review_that_proves_something_is_no_success_and_one_that_does_not_is() -> None:
+    found = report("x", Outcome.DONE)
+    unproven = found.model_copy(update={"findings": found.findings[1:]})
+    for about, conclusion, title in (
+        (found, Conclusion.NEUTRAL, "review: 1 proven finding, 1 unproven"),
+        (unproven, Conclusion.SUCCESS, "review: 0 proven findings, 1 unproven"),
+    ):
+        run = check_run(about, TaskKind.REVIEW, HEAD)
+        assert (run.conclusion, run.title) == (conclusion, title)
 
 
 def test_only_what_was_proven_or_had_nothing_to_prove_lets_a_required_check_pass() -> None:
