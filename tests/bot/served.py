@@ -31,6 +31,7 @@ class Served:
         port: int = 0,
         secrets: tuple[bytes, ...] = (SECRET, OLD_SECRET),
         largest: int = LARGEST,
+        held: int = 10 * LARGEST,
     ) -> None:
         self.said: list[str] = []
         self._state = state
@@ -39,6 +40,7 @@ class Served:
         self._signatures = Signatures(secrets)
         self._starts_daemon = starts_daemon
         self._largest = largest
+        self._held = held
         self._socket = tcp_socket("127.0.0.1", port)
         self.port: int = self._socket.getsockname()[1]
         self._thread = threading.Thread(target=asyncio.run, args=(self._run(),))
@@ -60,7 +62,7 @@ class Served:
         starting = finder(self._state, self.said.append, "bot")
         async with Client(starting if self._starts_daemon else self._find) as tasks:
             intake = Intake(self._config, self._signatures, tasks, "ratchet-user", self.said.append)
-            door = Door(intake, "/webhook", largest=self._largest)
+            door = Door(intake, "/webhook", largest=self._largest, held=self._held)
             self._server = impatient_server(door, self._deadline)
             self._begun.set()
             await self._server.serve([self._socket])

@@ -147,6 +147,16 @@ def test_who_sends_slowly_is_cut_off(resting: DaemonProcess) -> None:
                 assert _hangs_up(stranger)
 
 
+def test_no_more_is_held_at_a_time_than_there_is_room_for(resting: DaemonProcess) -> None:
+    large, small = (encoded(comment(id=108, more="x" * size)) for size in (50_000, 10))
+    with Served(resting.state, held=40_000) as bot, httpx.Client(timeout=60) as http:
+        url = f"http://127.0.0.1:{bot.port}/webhook"
+        answers = [
+            http.post(url, content=body, headers=headers("issue_comment", body)) for body in (large, small)
+        ]
+    assert [answer.status_code for answer in answers] == [503, 202]
+
+
 def _hangs_up(stranger: socket.socket) -> bool:
     try:
         return stranger.recv(1) == b""

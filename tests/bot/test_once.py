@@ -24,7 +24,7 @@ def _sent(count: int, dice: random.Random) -> list[tuple[int, dict[str, str], by
     for number in range(count):
         body = encoded(comment(id=number))
         guid = str(uuid.UUID(int=dice.getrandbits(128)))
-        for _ in range(dice.choice((1, 1, 1, 2, 2, 3, 4, 5))):
+        for _ in range(dice.choice((1, 1, 1, 1, 1, 2, 2, 3, 4, 5))):
             found.append((number, headers("issue_comment", body, guid), body))
             guid = guid if dice.random() < 0.5 else str(uuid.UUID(int=dice.getrandbits(128)))
     dice.shuffle(found)
