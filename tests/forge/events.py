@@ -15,7 +15,7 @@ import httpx
 
 from tests.forge.openapi import Contract
 from tests.forge.shapes import commits, people, runs, threads
-from tests.forge.world import Check, Comment, Hosted, Kept, Run, Thread, User, World
+from tests.forge.world import Check, Comment, Hosted, Kept, Review, Run, Thread, User, World
 
 Delivery = tuple[dict[str, str], bytes]
 """Headers and body."""
@@ -40,6 +40,7 @@ WEBHOOKS = (
     "pull-request-edited",
     "pull-request-ready-for-review",
     "pull-request-unlabeled",
+    "pull-request-review-submitted",
     "pull-request-review-comment-created",
     "pull-request-review-comment-edited",
     "workflow-run-completed",
@@ -63,7 +64,8 @@ class Events:
         """Where everything that happens is told; empty for nowhere."""
         self.as_app = False
         """Whether payloads name the installation, as those that an App gets do."""
-        self.problems: list[str] = []
+        self.violations: list[str] = []
+        """What is wrong with payloads, which the fake keeps among all that is wrong."""
         self._queue: queue.Queue[tuple[str, Kept] | None] = queue.Queue()
         self._thread: threading.Thread | None = None
 
@@ -123,7 +125,7 @@ class Events:
         if webhook not in WEBHOOKS:
             return said
         whole: Mapping[str, Any] = self._contract.payload(webhook, said)
-        self.problems += [
+        self.violations += [
             f"payload {webhook}: {error}" for error in self._contract.payload_errors(webhook, whole)
         ]
         return whole
@@ -201,6 +203,14 @@ def _line_comment(
     return said | ({"changes": {"body": {"from": before}}} if before else {})
 
 
+def _review(world: World, found: Hosted, *, thread: Thread, review: Review) -> dict[str, Any]:
+    shape = threads.review(world, found, thread, review)
+    return {
+        "pull_request": threads.pull(world, found, thread, whole=False),
+        "review": {**shape, "state": review.state.lower()},
+    }
+
+
 def _labelled(world: World, found: Hosted, label: str) -> dict[str, Any]:
     return {"label": people.label(world, found, label)} if label else {}
 
@@ -232,6 +242,7 @@ def _run(world: World, found: Hosted, *, run: Run) -> dict[str, Any]:
 
 _PARTS: Mapping[str, Callable[..., dict[str, Any]]] = {
     "issue_comment": _issue_comment,
+    "pull_request_review": _review,
     "pull_request_review_comment": _line_comment,
     "issues": _issues,
     "pull_request": _pull,

@@ -77,6 +77,7 @@ class Call:
     world: World
     events: "Events"
     gate: "Gate"
+    violations: list[str]
     request: Request
     token: Token | None
     parts: Mapping[str, str]
@@ -100,6 +101,11 @@ class Call:
         if found is None or not sees(self.token, found):
             raise Refused(404, "Not Found")
         return found
+
+    def forbid(self, what: str) -> None:
+        """Note what the bot under test must never do."""
+        if self.token is not None and self.token.user.ours:
+            self.violations.append(f"{self.request.method} {self.request.path}: the bot {what}")
 
     def number(self, name: str) -> int:
         """Return a number of the path."""

@@ -42,6 +42,7 @@ class FakeForge:
         directory.mkdir(parents=True, exist_ok=True)
         self._world = World(directory)
         bot = self._world.user("ratchet[bot]", bot=True, app=APP)
+        bot.ours = True
         self.app = App(APP, "ratchet", bot)
         self.installation = INSTALLATION
         self._gate = Gate(self._world, self.app, INSTALLATION)
@@ -50,6 +51,7 @@ class FakeForge:
         rules = contract(tuple(route.key for route in ROUTES), WEBHOOKS)
         self.events = Events(self._world, rules, self.secret, APP, INSTALLATION)
         self._forge = Forge(self._world, self._gate, self.events, rules, ROUTES, Faults())
+        self.events.violations = self._forge.violations
         self._server = Server(self._forge)
         self.web = self._world.web = f"http://127.0.0.1:{self._server.port}"
         self.url = self._world.api = f"{self.web}{API}"
@@ -57,6 +59,8 @@ class FakeForge:
         self.token = self._gate.of_workflow(self._world.user("github-actions[bot]", bot=True))
         """The `GITHUB_TOKEN` of a workflow, which is what a configuration without an App uses."""
         self._pat = self._gate.personal(self._world.user("ratchet-machine"))
+        for token in (self.token, self._pat):
+            token.user.ours = True
         self.environ = {
             "GITHUB_TOKEN": self.token.text,
             "RATCHET_APP_KEY": self.app.private_key,
@@ -222,10 +226,7 @@ class FakeForge:
             found = _found(repository, dict(about))
             who = self._world.user(sender) if sender else found.pop("usual", repository.hosted.owner)
             found.pop("usual", None)
-            made = self.events.make(event, action, repository.hosted, who, **found)
-        self.violations.extend(self.events.problems)
-        self.events.problems.clear()
-        return made
+            return self.events.make(event, action, repository.hosted, who, **found)
 
 
 def _found(repository: Repository, about: dict[str, Any]) -> dict[str, Any]:

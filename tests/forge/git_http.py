@@ -96,7 +96,7 @@ def serve(
             GIT_PROTOCOL=headers.get("git-protocol", ""),
             REMOTE_USER=token.user.login if token else "",
             REMOTE_ADDR="127.0.0.1",
-            FORGE_BOT="yes" if token and token.user.bot else "no",
+            FORGE_BOT="yes" if token and token.user.ours else "no",
             FORGE_PROTECTED=" ".join(found.protected),
             FORGE_REFUSED=str(refused),
         ),

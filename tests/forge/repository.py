@@ -247,6 +247,22 @@ class Repository:
             self._attempt(made, job, steps or [("Set up job", "success"), (step, conclusion)], log, labels)
         return made.id
 
+    def add_job(
+        self,
+        run: int,
+        job: str,
+        steps: Sequence[tuple[str, str]],
+        log: str,
+        *,
+        conclusion: str = "success",
+        labels: Sequence[str] = ("ubuntu-latest",),
+    ) -> int:
+        """Give the last attempt of a run one job more; return its id."""
+        with self._world.lock:
+            made = Job(self._world.new_id(), job, conclusion, list(labels), list(steps), log)
+            self.hosted.runs[run].attempts[-1].append(made)
+        return made.id
+
     def rerun(
         self, run: int, log: str, *, conclusion: str = "failure", triggered_by: str | None = None
     ) -> int:

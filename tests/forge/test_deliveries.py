@@ -93,7 +93,12 @@ def test_what_happens_is_told_to_whoever_listens(fake: FakeForge, shop: Reposito
         shop.comment(1, "alice", "hello")
         shop.commit("topic", {"b.txt": "b"}, author="alice")
         shop.label(1, "ratchet", "alice")
-        as_(fake.token.text).post(f"{ROOT}/issues/1/comments", json={"body": "of the bot"})
+        bot = as_(fake.token.text)
+        bot.post(f"{ROOT}/issues/1/comments", json={"body": "of the bot"})
+        bot.post(f"{ROOT}/pulls/1/reviews", json={"event": "COMMENT", "body": "of the bot"})
+        check = {"name": "ratchet", "head_sha": shop.head(1)}
+        made = bot.post(f"{ROOT}/check-runs", json=check).json()["id"]
+        bot.patch(f"{ROOT}/check-runs/{made}", json={"conclusion": "success"})
         fake.settle()
         told = [(headers["x-github-event"], json.loads(body)) for headers, body in listener.got]
     assert [(event, said["action"], said["sender"]["login"]) for event, said in told] == [
@@ -101,6 +106,9 @@ def test_what_happens_is_told_to_whoever_listens(fake: FakeForge, shop: Reposito
         ("pull_request", "synchronize", "alice"),
         ("pull_request", "labeled", "alice"),
         ("issue_comment", "created", "github-actions[bot]"),
+        ("pull_request_review", "submitted", "github-actions[bot]"),
+        ("check_run", "created", "github-actions[bot]"),
+        ("check_run", "completed", "github-actions[bot]"),
     ]
     assert told[1][1]["after"] == told[1][1]["pull_request"]["head"]["sha"] == shop.head(1)
     assert told[3][1]["sender"]["type"] == "Bot"

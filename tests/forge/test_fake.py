@@ -118,6 +118,23 @@ def test_a_bot_that_approves_is_noticed(fake: FakeForge, bot: httpx.Client, shop
     fake.violations.clear()
 
 
+def test_the_bot_leaves_alone_what_others_wrote(
+    fake: FakeForge, bot: httpx.Client, shop: Repository, as_: Client
+) -> None:
+    comment = shop.comment(1, "alice", "mine")
+    path = f"{ROOT}/issues/comments/{comment}"
+    bot.patch(path, json={"body": "changed"})
+    bot.delete(path)
+    bot.patch(f"{ROOT}/pulls/1", json={"title": "changed"})
+    assert as_(fake.pat("alice").text).patch(f"{ROOT}/pulls/1", json={"title": "mine"}).status_code == 200
+    assert [violation.partition(": ")[2] for violation in fake.violations] == [
+        "the bot edits what somebody else wrote",
+        "the bot removes a comment",
+        "the bot edits what somebody else wrote",
+    ]
+    fake.violations.clear()
+
+
 def test_a_pull_request_needs_commits_a_head_and_to_be_the_only_one(
     bot: httpx.Client, shop: Repository
 ) -> None:

@@ -28,6 +28,8 @@ class User:
     bot: bool = False
     app: int | None = None
     organization: bool = False
+    ours: bool = False
+    """It is the bot under test, which keeps to rules of its own."""
 
 
 @dataclass

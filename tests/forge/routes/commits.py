@@ -45,7 +45,12 @@ def create_check(call: Call) -> Answer:
     made = Check(call.world.new_id(), app, {})
     _change(made, body)
     found.checks.append(made)
+    _tell(call, made, "created")
     return Answer(201, commits.check(call.world, found, made))
+
+
+def _tell(call: Call, made: Check, action: str) -> None:
+    call.events.tell("check_run", action, call.repository, call.user, check=made)
 
 
 def _change(made: Check, fields: dict[str, Any]) -> None:
@@ -75,7 +80,10 @@ def update_check(call: Call) -> Answer:
             403, f"Invalid app_id `{app}` - check run can only be modified by the GitHub App that created it."
         )
     _refuse_wrong(call.body)
+    before = made.status
     _change(made, call.body)
+    if made.status == "completed" != before:
+        _tell(call, made, "completed")
     return Answer(200, commits.check(call.world, call.repository, made))
 
 

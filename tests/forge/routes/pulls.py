@@ -113,6 +113,8 @@ def open_pull(call: Call, found: Hosted, head: Hosted, branch: str, body: dict[s
 def edit_pull(call: Call) -> Answer:
     """Change title, text or state of a pull request."""
     thread = call.thread("pull_number", pull=True)
+    if thread.author is not call.user:
+        call.forbid("edits what somebody else wrote")
     for name in ("title", "body", "state"):
         if name in call.body:
             setattr(thread, name, call.body[name] or "")

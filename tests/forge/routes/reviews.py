@@ -36,6 +36,8 @@ def create_review(call: Call) -> Answer:
     found, thread, body = call.repository, call.thread("pull_number", pull=True), call.body
     assert thread.pull
     event, text = body.get("event"), body.get("body") or ""
+    if event == "APPROVE":
+        call.forbid("approves")
     if event not in _STATES:
         raise _unprocessable("event is not included in the list")
     if thread.author is call.user and event in ("APPROVE", "REQUEST_CHANGES"):
@@ -51,6 +53,11 @@ def create_review(call: Call) -> Answer:
     made.comments = _comments(call, found, thread, made, body.get("comments") or [])
     thread.pull.reviews.append(made)
     thread.pull.line_comments += made.comments
+    call.events.tell("pull_request_review", "submitted", found, call.user, thread=thread, review=made)
+    for said in made.comments:
+        call.events.tell(
+            "pull_request_review_comment", "created", found, call.user, thread=thread, comment=said
+        )
     return Answer(200, threads.review(call.world, found, thread, made))
 
 

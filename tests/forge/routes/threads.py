@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from tests.forge.exchange import Answer, Call, Refused, Table
+from tests.forge.exchange import Answer, Call, Refused, Table, may
 from tests.forge.shapes import people, threads
 from tests.forge.world import Comment, Reaction, Thread, stamp
 
@@ -148,8 +148,10 @@ def comment(call: Call) -> Answer:
 def edit_comment(call: Call) -> Answer:
     """Change the text of a comment; others' are for who may push."""
     thread, said = _comment(call)
-    if said.author is not call.user and not call.repository.permission(call.user.login).may_write:
-        raise Refused(403, "Must have admin rights to Repository.")
+    if said.author is not call.user:
+        call.forbid("edits what somebody else wrote")
+        if not may(call.token, call.repository, "contents:write"):
+            raise Refused(403, "Must have admin rights to Repository.")
     said.body, said.changed_at = text_of(call, resource="IssueComment"), stamp()
     call.events.tell("issue_comment", "edited", call.repository, call.user, thread=thread, comment=said)
     return Answer(200, threads.comment(call.world, call.repository, thread, said))
@@ -159,6 +161,7 @@ def edit_comment(call: Call) -> Answer:
 def delete_comment(call: Call) -> Answer:
     """Remove a comment."""
     thread, said = _comment(call)
+    call.forbid("removes a comment")
     thread.comments.remove(said)
     return Answer(204)
 
