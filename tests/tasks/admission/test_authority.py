@@ -8,7 +8,7 @@ from agent.bot.commands import Commands, read_commands
 from agent.protocol.forge import Admission, Permission
 from agent.sections import BotConfig
 from agent.tasks.admission.decide import decide
-from tests.tasks.admission.facts import EVENTS, NEWER, REPOSITORY, US, facts, issue, pull, run, trigger
+from tests.tasks.admission.facts import EVENTS, HEAD, NEWER, REPOSITORY, US, facts, issue, pull, run, trigger
 
 # yes: it is done. told: it is refused, and said so. A dash: it is refused in silence.
 PEOPLE = """
@@ -156,6 +156,9 @@ def test_what_nobody_asked_for_is_done_when_both_who_led_to_it_may_write(
         ({"head_branch": "ratchet/20261122-1"}, {}, "-"),
         ({"head_repository": "ACME/Shop"}, {}, "yes"),
         ({"head": NEWER}, {}, "-"),
+        ({"head": NEWER}, {"head": None}, "-"),
+        ({}, {"head": NEWER}, "-"),
+        ({}, {"head": None}, "yes"),
         ({}, {"verb": "do"}, "-"),
         ({}, {"verb": "explain"}, "-"),
     ],
@@ -167,12 +170,14 @@ def test_a_failed_run_is_worked_on_while_it_is_one_of_ours_and_still_failed(
     assert told(decide(trigger("failed", **asked), found, BotConfig())) == wanted
 
 
-@pytest.mark.parametrize(("branch", "wanted"), [("main", "-"), ("tax", "yes")])
-def test_a_run_of_no_pull_request_counts_while_the_default_branch_stands_there(
-    branch: str, wanted: str
+@pytest.mark.parametrize(
+    ("branch", "head", "wanted"), [("main", HEAD, "-"), ("tax", HEAD, "yes"), ("tax", NEWER, "-")]
+)
+def test_a_run_of_no_pull_request_counts_while_its_branch_is_not_known_to_have_moved(
+    branch: str, head: str, wanted: str
 ) -> None:
     found = facts("failed", {"ann": Permission.WRITE}, pull=None, run=run(head_branch=branch))
-    assert told(decide(trigger("failed", number=None), found, BotConfig())) == wanted
+    assert told(decide(trigger("failed", number=None, head=head), found, BotConfig())) == wanted
 
 
 @pytest.mark.parametrize("verb", list(dict.fromkeys(v for _, v in EVENTS.values())))
@@ -193,12 +198,21 @@ def test_a_pull_request_by_itself_is_never_changed(verb: str) -> None:
         ("fix", {"repositories": ("acme/shopping",)}, "-"),
     ],
 )
+@pytest.mark.parametrize("name", [REPOSITORY, "Acme/Shop"])
 def test_the_settings_say_what_is_done_by_itself_and_where(
-    event: str, config: dict[str, Any], wanted: str
+    event: str, config: dict[str, Any], wanted: str, name: str
 ) -> None:
     found = facts(event, {"ann": Permission.WRITE})
-    assert told(decide(trigger(event), found, BotConfig(**config))) == wanted
-    assert trigger(event).repository == REPOSITORY
+    assert told(decide(trigger(event, repository=name), found, BotConfig(**config))) == wanted
+
+
+@pytest.mark.parametrize("event", EVENTS)
+@pytest.mark.parametrize("login", ["dependabot[bot]", US, US.upper()])
+def test_an_app_and_we_ourselves_ask_for_nothing_whatever_right_they_were_given(
+    login: str, event: str
+) -> None:
+    admission = decide(trigger(event, login), facts(event, {login: Permission.ADMIN}), BotConfig())
+    assert told(admission) == "-"
 
 
 @pytest.mark.parametrize(
