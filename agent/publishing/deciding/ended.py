@@ -11,14 +11,14 @@ from agent.publishing.deciding.place import CHANGES, CHECKED, Place
 from agent.publishing.deciding.reviewed import reviewed
 from agent.publishing.deciding.traced import traced
 from agent.publishing.deciding.wish import Wish
-from agent.publishing.effect import Effect, EndCheck, OpenPull, Push, Result, Sticky
+from agent.publishing.effect import Effect, EndCheck, OpenPull, Post, Push, Result, Sticky
 from agent.publishing.look import Look
 from agent.publishing.rendering.check_run import check_run
 from agent.publishing.rendering.pen import Pen
 from agent.publishing.rendering.pull_request import Background, pull_request_body, pull_request_title
-from agent.publishing.rendering.sticky import sticky
+from agent.publishing.rendering.sticky import outcome, sticky
 
-PUSH, PULL, LEFT_REVIEW = "push", "pull", "review"
+PUSH, PULL, LEFT_REVIEW, LAST_WORD, RESULT = "push", "pull", "review", "sticky:end", "result"
 OURS = "ratchet/"
 
 
@@ -31,8 +31,11 @@ def ended(
     yield Wish(key(PULL), lambda: _pull(place, state, about, made, look))
     yield Wish(key(LEFT_REVIEW), lambda: reviewed(place, about, look, Pen(look.secrets())))
     yield Wish(key(f"{CHECK}:end"), lambda: _check(place, state, about, made, look))
-    if newest and has_sticky(place):
-        yield Wish(key("sticky:end"), lambda: _sticky(place, state, about, made, look))
+    # What was said once is not said in the other way when a later task comes or turns out to be none.
+    if has_sticky(place) and (newest or key(LAST_WORD) in made) and key(RESULT) not in made:
+        yield Wish(key(LAST_WORD), lambda: _sticky(place, state, about, made, look))
+    elif has_sticky(place):
+        yield Wish(key(RESULT), lambda: _result(place, state, about, made, look))
     yield done(place, state)
 
 
@@ -110,3 +113,16 @@ def _sticky(
     traces, pen = traced(place, state, made, look), Pen(look.secrets())
     body = sticky(about, place.kind, place.head or "", pen, traces, state.admission.evidence)
     return Sticky(number=place.number, body=body)
+
+
+def _result(
+    place: Place, state: TaskState, about: Report, made: Mapping[str, Result], look: Look
+) -> Effect | None:
+    """Return the answer to whoever asked in a comment, where the sticky one is about a later task."""
+    assert place.number is not None and state.admission is not None
+    assert state.spec is not None and state.spec.trigger is not None
+    if state.spec.trigger.comment is None:
+        return None
+    marker, pen = place.marker("result"), Pen(look.secrets())
+    body = outcome(marker, about, pen, traced(place, state, made, look), state.admission.evidence)
+    return Post(number=place.number, marker=str(marker), body=body)

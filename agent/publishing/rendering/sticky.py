@@ -29,7 +29,14 @@ def sticky(
     `head` is the commit of the pull request that was looked at, in hexadecimal.
     """
     marker = Marker(task_id=report.task_id, kind=kind, head=head)
-    return page(_sections(report, marker, pen or Pen(), traces or Traces(), evidence))
+    return outcome(marker, report, pen or Pen(), traces or Traces(), evidence)
+
+
+def outcome(
+    marker: Marker, report: Report, pen: Pen, traces: Traces, evidence: RunEvidence | None = None
+) -> str:
+    """Return how a task ended, below whatever marker the comment is found again by."""
+    return page(_sections(report, marker, pen, traces, evidence))
 
 
 def underway(task_id: str, kind: TaskKind, head: str = "") -> str:

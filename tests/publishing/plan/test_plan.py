@@ -19,6 +19,7 @@ from agent.publishing.effect import (
     PostReview,
     Push,
     React,
+    Result,
     Sticky,
 )
 from agent.publishing.plan import next_effect, takes_sticky
@@ -200,12 +201,25 @@ def test_a_question_without_an_answer_says_why() -> None:
     assert "explain: needs a model" in post.body and "**Hint:**" in post.body
 
 
-def test_an_earlier_task_leaves_the_comment_to_the_later_one_and_the_rest_to_itself() -> None:
-    for log, names in (
-        (story(FIX, "pull")[:3], ["eyes", "check"]),
-        (story(FIX, "pull"), ["eyes", "push", "review", "check:end", "done"]),
-    ):
-        assert [one.name for one in shown(fold(log), Seen(), newest=False)] == names
+def test_an_earlier_task_leaves_the_comment_to_the_later_one_and_answers_whoever_asked() -> None:
+    made: dict[str, Result] = {}
+    at_work = shown(fold(story(FIX, "pull")[:3]), Seen(), made, newest=False)
+    assert [one.name for one in at_work] == ["eyes", "check"]
+    over = shown(ended(FIX, "pull"), Seen(), made, newest=False)
+    assert [one.name for one in over] == ["push", "review", "check:end", "result", "done"]
+    post = effects(over)["result"]
+    assert isinstance(post, Post) and post.body.startswith(f"{post.marker}\n\n### Ratchet · fix: verified")
+    assert f"`ratchet/{TASK}`" in post.body
+    for place in ("label", "pushed", "button"):
+        left = shown(ended(FIX, place), Seen(), newest=False)
+        assert not [one for one in left if isinstance(one.effect, Sticky | Post)]
+
+
+def test_a_task_that_had_the_last_word_needs_no_other_when_a_later_one_comes() -> None:
+    made: dict[str, Result] = {}
+    shown(ended(FIX, "pull"), Seen(), made, most=5)
+    assert [*made][-1] == "sticky:end"
+    assert [one.name for one in shown(ended(FIX, "pull"), Seen(), made, newest=False)] == ["done"]
 
 
 def test_only_what_is_about_the_whole_place_takes_its_comment() -> None:

@@ -97,6 +97,22 @@ def _followed(states: list[TaskState], far: list[int | None], failing: dict[str,
     return found
 
 
+def test_whoever_asked_is_answered_once_whenever_a_later_task_comes_and_goes() -> None:
+    chance, state = random.Random(9), fold(story(TaskKind.FIX, "pull"))
+    seen = set()
+    for _ in range(300):
+        made: dict[str, Result] = {}
+        found: list[str] = []
+        while "done" not in made:
+            newest = chance.random() < 0.5
+            found += [
+                one.name for one in shown(state, Seen(), made, newest=newest, most=chance.randint(0, 3))
+            ]
+        assert sorted(found) == sorted({*found}) and ("sticky:end" in found) != ("result" in found)
+        seen |= {*found} & {"sticky:end", "result"}
+    assert len(seen) == 2
+
+
 def _last(state: TaskState, found: dict[str, Effect]) -> dict[str, Effect]:
     """Return what the end of the newest attempt is shown by."""
     own = OF_ATTEMPTS if state.attempt > 1 else ""
