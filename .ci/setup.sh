@@ -194,6 +194,18 @@ setup_emulate() {
     "${npm[@]}" ci --prefix "$forge/emulate" --silent --omit=dev --ignore-scripts || die "npm could not install emulate." 60
 }
 
+# What runs a pipeline of GitLab on this machine.
+setup_gitlab() {
+    local target=.work/gitlab
+    [ "$target/node_modules/.package-lock.json" -nt tests/ci/gitlab/package-lock.json ] && return
+    say "installing gitlab-ci-local for the tests"
+    command -v rsync >/dev/null || apt_install rsync
+    find_npm 22
+    mkdir -p "$target"
+    cp tests/ci/gitlab/package.json tests/ci/gitlab/package-lock.json "$target"
+    "${npm[@]}" ci --prefix "$target" --silent --ignore-scripts || die "npm could not install gitlab-ci-local." 60
+}
+
 case "${1:-}" in
     python) setup_python ;;
     engine) setup_engine ;;
@@ -206,6 +218,7 @@ case "${1:-}" in
     long)
         setup_browser
         setup_emulate
+        setup_gitlab
         ;;
     *) die "usage: setup.sh python | engine | tests | long" 2 ;;
 esac
