@@ -1,12 +1,14 @@
 """Repositories made with the real git, away from the settings of whoever runs the tests."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from agent.repo.mirror import Mirror
 from tests.repo.project import Project
+from tests.repo.serving import GitServer, serving
 
 
 @pytest.fixture(autouse=True)
@@ -33,3 +35,26 @@ def project(make_project: Callable[[str], Project]) -> Project:
     made.write("pkg/b.py", "x = 1\n")
     made.commit("first")
     return made
+
+
+@pytest.fixture
+def server(tmp_path: Path, project: Project) -> Iterator[GitServer]:
+    """Serve a bare copy of the project as acme/shop."""
+    bare = tmp_path / "served" / "acme" / "shop.git"
+    project.git("clone", "--quiet", "--bare", str(project.root), str(bare))
+    project.git("config", "uploadpack.allowAnySHA1InWant", "true", cwd=bare)
+    project.git("config", "http.receivepack", "true", cwd=bare)
+    with serving(tmp_path / "served") as running:
+        yield running
+
+
+@pytest.fixture
+def bare(tmp_path: Path, server: GitServer) -> Path:
+    """Return the repository that the forge has."""
+    return server.directory / "acme" / "shop.git"
+
+
+@pytest.fixture
+def mirror(tmp_path: Path) -> Mirror:
+    """Name the mirror of the served repository."""
+    return Mirror.at(tmp_path / "state", "acme/shop")

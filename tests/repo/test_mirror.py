@@ -1,13 +1,6 @@
 """The clones that are fetched from a forge and pushed to it, over git's own HTTP server."""
 
-import multiprocessing
-import os
-import random
-import signal
 import threading
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,72 +9,9 @@ from agent.protocol.errors import Interrupted, RepositoryError
 from agent.repo.mirror import Mirror
 from agent.repo.remote import Bounds, CommitGone, RemoteAway, RemoteRefused
 from agent.repo.store import Store
+from tests.repo.mirrored import OURS, SECRET, At, at, branches, deliver, grow, head
 from tests.repo.project import Project
 from tests.repo.serving import GitServer, serving
-
-SECRET = "Authorization: basic c2VjcmV0OnNlY3JldA=="
-OURS = "ratchet/task-1"
-
-
-@dataclass(frozen=True)
-class At:
-    """Where a repository is fetched from."""
-
-    url: str
-    header: str = SECRET
-
-
-@pytest.fixture
-def server(tmp_path: Path, project: Project) -> Iterator[GitServer]:
-    """Serve a bare copy of the project as acme/shop."""
-    bare = tmp_path / "served" / "acme" / "shop.git"
-    project.git("clone", "--quiet", "--bare", str(project.root), str(bare))
-    project.git("config", "uploadpack.allowAnySHA1InWant", "true", cwd=bare)
-    project.git("config", "http.receivepack", "true", cwd=bare)
-    with serving(tmp_path / "served") as running:
-        yield running
-
-
-@pytest.fixture
-def bare(tmp_path: Path, server: GitServer) -> Path:
-    """Return the repository that the forge has."""
-    return server.directory / "acme" / "shop.git"
-
-
-@pytest.fixture
-def mirror(tmp_path: Path) -> Mirror:
-    """Name the mirror of the served repository."""
-    return Mirror.at(tmp_path / "state", "acme/shop")
-
-
-def at(server: GitServer) -> At:
-    return At(f"{server.url}/acme/shop.git")
-
-
-def head(project: Project) -> str:
-    return project.git("rev-parse", "HEAD")
-
-
-def grow(project: Project, bare: Path, branch: str = "main") -> str:
-    """Commit something more, and put it on a branch of the forge."""
-    project.write("a.py", f"{time.monotonic_ns()}\n")
-    commit = project.commit("more")
-    project.git("push", "--quiet", "--force", str(bare), f"HEAD:refs/heads/{branch}")
-    return commit
-
-
-def branches(project: Project, bare: Path) -> dict[str, str]:
-    listed = project.git("for-each-ref", "--format=%(refname) %(objectname)", cwd=bare)
-    return dict(line.split(" ") for line in listed.splitlines())  # type: ignore[misc]
-
-
-def deliver(mirror: Mirror, project: Project, server: GitServer, bare: Path) -> str:
-    """Make a commit in the mirror that the forge does not have."""
-    mirror.fetch(at(server), [head(project)])
-    tree = project.git("rev-parse", "HEAD^{tree}", cwd=mirror.path)
-    name = ("-c", "user.name=Ratchet", "-c", "user.email=ratchet@example.org")
-    message = f"fix {time.monotonic_ns()}"
-    return project.git(*name, "commit-tree", tree, "-p", "HEAD", "-m", message, cwd=mirror.path)
 
 
 def test_a_fetched_commit_is_what_a_store_opens(mirror: Mirror, server: GitServer, project: Project) -> None:
@@ -238,94 +168,6 @@ def test_a_fetch_ends_at_its_bounds(mirror: Mirror, server: GitServer, project: 
         mirror.fetch(at(server), [grow(project, bare)], bounds=Bounds(mebibytes=1))
 
 
-def _fetch(state: Path, url: str, commits: list[str]) -> None:
-    Mirror.at(state, "acme/shop").fetch(At(url), commits)
-
-
-def test_several_processes_fetch_into_one_mirror(
-    mirror: Mirror, server: GitServer, project: Project, bare: Path
-) -> None:
-    commits = [head(project), *(grow(project, bare) for _ in range(3))]
-    context = multiprocessing.get_context("fork")
-    work = [(project.state, at(server).url, commits[number:] + commits[:number]) for number in range(4)]
-    processes = [context.Process(target=_fetch, args=arguments) for arguments in work]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join(60)
-    assert [process.exitcode for process in processes] == [0] * 4
-    assert set(branches(project, mirror.path)) == {f"refs/fetched/{commit}" for commit in commits}
-
-
-def test_a_killed_fetch_leaves_a_mirror_that_can_be_fetched_into(
-    mirror: Mirror, server: GitServer, project: Project
-) -> None:
-    server.hold = 2
-    context = multiprocessing.get_context("fork")
-    process = context.Process(target=_fetch, args=(project.state, at(server).url, [head(project)]))
-    process.start()
-    assert server.holding.wait(30)
-    assert process.pid is not None
-    os.kill(process.pid, signal.SIGKILL)
-    process.join()
-    server.hold = 0
-    mirror.fetch(at(server), [head(project)])
-    assert Store.open(mirror.path, project.state).snapshot(clean=True).commit == head(project)
-
-
-def _cut_packs(git_dir: Path) -> None:
-    for pack in git_dir.glob("objects/pack/*.pack"):
-        pack.chmod(0o600)
-        pack.write_bytes(pack.read_bytes()[:40])
-
-
-def _empty_objects(git_dir: Path) -> None:
-    for file in git_dir.glob("objects/??/*"):
-        file.chmod(0o600)
-        file.write_bytes(b"")
-
-
-def _lose_trees(git_dir: Path) -> None:
-    for file in (*git_dir.glob("objects/??/*"), *git_dir.glob("objects/pack/*")):
-        file.unlink()
-
-
-@pytest.mark.parametrize("harm", [_cut_packs, _empty_objects, _lose_trees])
-def test_a_corrupt_mirror_is_made_again(
-    mirror: Mirror,
-    server: GitServer,
-    project: Project,
-    bare: Path,
-    harm: Callable[[Path], None],
-) -> None:
-    mirror.fetch(at(server), [head(project)])
-    trust = Store.open(mirror.path, project.state).trust
-    if harm is _cut_packs:
-        project.git("repack", "-adq", cwd=mirror.path)
-    harm(mirror.path / ".git")
-    second = grow(project, bare)
-    mirror.fetch(at(server), [second])
-    project.git("rev-list", "--objects", "HEAD", cwd=mirror.path)
-    store = Store.open(mirror.path, project.state)
-    assert (store.snapshot(clean=True).commit, store.trust) == (second, trust)
-
-
-def test_what_was_delivered_outlives_a_mirror_that_is_made_again(
-    mirror: Mirror, server: GitServer, project: Project, bare: Path
-) -> None:
-    commit = deliver(mirror, project, server, bare)
-    project.git("update-ref", f"refs/heads/{OURS}", commit, cwd=mirror.path)
-    objects = mirror.path / ".git" / "objects"
-    broken = objects / head(project)[:2] / head(project)[2:]
-    broken.chmod(0o600)
-    broken.write_bytes(b"")
-    mirror.fetch(at(server), [grow(project, bare)])
-    assert broken.stat().st_size > 0
-    project.git("fsck", "--strict", cwd=mirror.path)
-    assert branches(project, mirror.path)[f"refs/heads/{OURS}"] == commit
-    assert mirror.push(at(server), OURS, commit) == commit
-
-
 def test_a_commit_is_pushed_once_and_found_again(
     mirror: Mirror, server: GitServer, project: Project, bare: Path
 ) -> None:
@@ -388,26 +230,3 @@ def test_a_push_that_the_forge_refuses_says_why(
     with pytest.raises(RemoteRefused, match="pre-receive hook declined"):
         mirror.push(at(server), OURS, commit)
     assert mirror.tip(at(server), OURS) is None
-
-
-@pytest.mark.long
-def test_fetches_killed_at_any_moment_leave_a_mirror_that_is_whole_in_the_end(
-    mirror: Mirror, server: GitServer, project: Project, bare: Path
-) -> None:
-    chance = random.Random(8)
-    context = multiprocessing.get_context("fork")
-    for number in range(400):
-        project.write(f"data/{number}.bin", chance.randbytes(20_000))
-    commits = [project.commit("much")]
-    project.git("push", "--quiet", str(bare), "HEAD:refs/heads/main")
-    for _ in range(60):
-        commits.append(grow(project, bare))
-        process = context.Process(target=_fetch, args=(project.state, at(server).url, commits[-3:]))
-        process.start()
-        process.join(chance.random() * 0.4)
-        process.kill()
-        process.join()
-    mirror.fetch(at(server), commits)
-    project.git("fsck", "--strict", cwd=mirror.path)
-    store = Store.open(mirror.path, project.state)
-    assert [store.resolve(commit) for commit in commits] == commits
