@@ -140,7 +140,7 @@ class RunEvidence(Value):
     step: str
     command: str
     """The shell script of the step, which the sandbox runs; empty when none of it can be run there."""
-    python: str = ""
+    python: str = Field(default="", pattern=r"^(3\.\d{1,2})?$")
     """The minor version of Python that the job asked for, such as `3.12`; empty when it asked for none."""
     failing: tuple[str, ...] = ()
     """Node ids of the tests that the log says failed."""

@@ -78,7 +78,13 @@ def _python(stated: str) -> Meaning:
     version = stated.strip().splitlines()[0].strip() if stated.strip() else ""
     if not version or version in ("3", "3.x") or version[0] in "<>=~^":
         return Meaning()
+    known = minor_of(version)
+    return (
+        Meaning(python=known) if known else Meaning(lost="this Python is not one that the sandbox can have")
+    )
+
+
+def minor_of(version: str) -> str:
+    """Return `3.12` of `3.12.1`, "" of what is no version of CPython."""
     match = _VERSION.fullmatch(version)
-    if match is None:
-        return Meaning(lost="this Python is not one that the sandbox can have")
-    return Meaning(python=match[1])
+    return match[1] if match else ""

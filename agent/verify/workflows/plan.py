@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from agent.protocol.value import Value
 from agent.untrusted.spell import spell_line
-from agent.verify.workflows.actions import meaning
+from agent.verify.workflows.actions import meaning, minor_of
 from agent.verify.workflows.commands import Runnable, command_of, is_shell
 from agent.verify.workflows.expressions import Scope, Unknown, fill
 from agent.verify.workflows.job_names import Chosen
@@ -66,7 +66,7 @@ def plan(
     return told.model_copy(
         update={
             "command": command,
-            "python": work.python or work.variables.values.get("UV_PYTHON", ""),
+            "python": work.python or minor_of(work.variables.values.get("UV_PYTHON", "")),
             "skipped": tuple(work.skipped),
             "first_line": work.first_line,
         }

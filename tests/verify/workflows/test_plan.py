@@ -147,3 +147,13 @@ def test_another_system_is_refused(label: str) -> None:
     there = locate("w", "j", FACTS, {"w": text.encode()}.get)
     made = plan(there.workflow, there.chosen, 0, [True], FACTS, there.scope, {}.get)
     assert made.refused.startswith("its job ran on ")
+
+
+@pytest.mark.parametrize(
+    ("stated", "python"), [("3.12", "3.12"), ("3.12.4", "3.12"), ("pypy3.11", ""), ("4", "")]
+)
+def test_the_python_of_uv_is_asked_for_where_it_is_one(stated: str, python: str) -> None:
+    assert (
+        planned(f"    env: {{UV_PYTHON: '{stated}'}}\n    steps:\n    - run: uv run pytest\n").python
+        == python
+    )
