@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -60,6 +60,15 @@ class Memory:
         new.replace(self._path)
 
 
+class Round(NamedTuple):
+    """What came of asking for every repository."""
+
+    pause: float = 0.0
+    """Seconds for which the forge wants to be left alone."""
+    failed: int = 0
+    """Repositories that could not be asked for, or of which something could not be recorded."""
+
+
 class Poll:
     """Asks for the repositories in [bot]; `login` is our own name on the forge."""
 
@@ -80,18 +89,21 @@ class Poll:
     async def go_on(self, seconds: float) -> None:
         """Ask again and again, without an end."""
         while True:
-            await asyncio.sleep(max(seconds, await self.once(time.time())))
+            found = await self.once(time.time())
+            await asyncio.sleep(max(seconds, found.pause))
 
-    async def once(self, now: float) -> float:
-        """Ask for every repository; returns for how many seconds the forge wants to be left alone."""
-        for repository in self._config.repositories:
+    async def once(self, now: float) -> Round:
+        """Ask for every repository; one that cannot be asked holds up no other."""
+        failed = 0
+        for number, repository in enumerate(self._config.repositories):
             try:
                 await self._ask(repository, int(now))
-            except ForgeBusy as error:
-                return error.seconds
             except RatchetError as error:
                 self._note(f"{repository}: {error.message}; it is asked again")
-        return 0.0
+                failed += 1
+                if isinstance(error, ForgeBusy):
+                    return Round(error.seconds, failed + len(self._config.repositories) - number - 1)
+        return Round(failed=failed)
 
     async def _ask(self, repository: str, now: int) -> None:
         known = self._memory.read()

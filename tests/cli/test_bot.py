@@ -135,3 +135,8 @@ def test_a_round_of_polling_ends_with_once(place: Place) -> None:
     asked = place.shop.comment(place.issue, "ann", "/ratchet explain")
     status, _, said = place.run("poll", "--once")
     assert (status, f"comment:{asked}: " in said) == (0, True), said
+
+
+def test_a_round_of_polling_that_cannot_ask_says_so(place: Place) -> None:
+    status, _, said = place.run("poll", "--once", GITHUB_TOKEN="of-nobody")
+    assert (status, "acme/shop: " in said) == (1, True), said

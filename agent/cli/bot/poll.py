@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+import time
 
 import click
 
@@ -17,7 +18,11 @@ import click
     metavar="SECONDS",
     help="Pause between two rounds.",
 )
-@click.option("--once", is_flag=True, help="Ask once and leave, for a timer of your own.")
+@click.option(
+    "--once",
+    is_flag=True,
+    help="Ask once and leave, for a timer; exits with 1 when the forge cannot be asked.",
+)
 def poll(seconds: float, once: bool) -> None:
     """Ask the forge what happened in the repositories that [bot] names, until Ctrl-C or SIGTERM.
 
@@ -30,12 +35,13 @@ def poll(seconds: float, once: bool) -> None:
     from agent.cli.errors import shown_to_the_user
 
     with shown_to_the_user():
-        asyncio.run(_poll(None if once else seconds))
+        failed = asyncio.run(_poll(None if once else seconds))
+    if failed:
+        raise click.exceptions.Exit(1)
 
 
-async def _poll(seconds: float | None) -> None:
-    import time
-
+async def _poll(seconds: float | None) -> int:
+    """Return how many repositories could not be asked for, of one round."""
     from agent.bot.polling import Memory, Poll
     from agent.cli.bot.who import client, login, settings
     from agent.cli.daemon.link import note
@@ -47,10 +53,11 @@ async def _poll(seconds: float | None) -> None:
     ours = await asyncio.to_thread(login, config, forge, note)
     async with client(note) as tasks:
         asking = Poll(config, forge, tasks, Memory(state_dir()), ours, note)
-        await asking.once(time.time())
-        if seconds is not None:
-            going = asyncio.ensure_future(asking.go_on(seconds))
-            for number in (signal.SIGTERM, signal.SIGINT):
-                asyncio.get_running_loop().add_signal_handler(number, going.cancel)
-            with contextlib.suppress(asyncio.CancelledError):
-                await going
+        if seconds is None:
+            return (await asking.once(time.time())).failed
+        going = asyncio.ensure_future(asking.go_on(seconds))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, going.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await going
+        return 0
