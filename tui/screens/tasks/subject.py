@@ -10,6 +10,8 @@ def subject(spec: TaskSpec) -> str:
             said = spec.goal
         case TaskKind.FIX:
             said = ", ".join(spec.tests) or spec.command or spec.goal or "whatever fails"
+        case TaskKind.REPLY:
+            said = f"{spec.trigger.verb} on {spec.trigger.place}" if spec.trigger is not None else ""
         case _:
             said = " ".join(one for one in (_change(spec), spec.goal) if one)
     return " ".join(said.split())

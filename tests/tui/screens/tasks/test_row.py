@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from agent.protocol.forge import Trigger
 from agent.protocol.outcome import Outcome
 from agent.protocol.summary import Status, TaskSummary
 from agent.protocol.task import Intent, TaskKind, TaskSpec
@@ -14,6 +15,8 @@ from tui.screens.tasks.emptiness import emptiness
 from tui.screens.tasks.row import age, cells, money, standing
 from tui.screens.tasks.subject import subject
 from tui.screens.tasks.wanted import Wanted
+
+STOP = Trigger(happened="comment", verb="stop", repository="acme/shop", number=7, actor="ann")
 
 
 def task(status: Status = Status.FINISHED, **more: Any) -> TaskSummary:
@@ -63,6 +66,7 @@ def test_what_costs_nothing_shows_no_cost() -> None:
             TaskSpec(kind=TaskKind.REVIEW, repository="/r", base="a", goal="locks"),
             "the working tree against a locks",
         ),
+        (TaskSpec(kind=TaskKind.REPLY, repository="github:acme/shop", trigger=STOP), "stop on acme/shop#7"),
     ],
 )
 def test_a_task_is_about_its_tests_its_goal_or_its_change(spec: TaskSpec, said: str) -> None:
