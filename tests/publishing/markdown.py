@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
+import cmarkgfm
+from cmarkgfm.cmark import Options
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -73,3 +75,15 @@ def assert_inert(text: str, *, source: bool = False) -> None:
     assert "$" not in seen.replace("\\$", ""), text
     if source:
         assert not CLOSING.search(text), (CLOSING.search(text), text)
+
+
+def github_html(text: str) -> str:
+    """Return what GitHub's parser makes of a text, HTML in it and all: that is filtered later."""
+    options = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES
+    return str(cmarkgfm.github_flavored_markdown_to_html(text, options=options))
+
+
+def github_tags(text: str) -> list[str]:
+    """Return the tags of that, those around code on a line left out."""
+    html = re.sub(r"<code>[^<]*</code>", "", github_html(text))
+    return re.findall(r"<[^>]*>", html)

@@ -22,7 +22,7 @@ from agent.publishing.effect import (
     Sticky,
 )
 from tests.publishing.hostile import HOSTILE, SECRET
-from tests.publishing.markdown import CLOSING, HIDDEN, assert_inert, shape, tokens
+from tests.publishing.markdown import CLOSING, HIDDEN, assert_inert, github_tags, shape, tokens
 from tests.publishing.stories import TASK, ended, seen_from, shown, story
 
 TEXTS = [text for text in HOSTILE if text.strip() and "\udcff" not in text]
@@ -94,7 +94,10 @@ def _inert_shape(said: str, effect: Effect) -> list[tuple[str, str]]:
     assert_inert(own, source=isinstance(effect, OpenPull))
     kinds = [token.type for token in tokens(own)]
     assert kinds.count("td_open") + kinds.count("th_open") in (0, 2 * kinds.count("tr_open"))
-    return shape(own)
+    # GitHub's own parser has to see the same.
+    tags = github_tags(own)
+    assert not any(tag.startswith(("<a ", "<img", "<script", "<input")) for tag in tags), tags
+    return [*shape(own), *(("html", tag) for tag in tags)]
 
 
 @pytest.mark.parametrize(

@@ -4,24 +4,17 @@ import random
 import re
 from html import unescape
 
-import cmarkgfm
 import pytest
-from cmarkgfm.cmark import Options
 
 from agent.publishing.rendering.pen import Pen
 from tests.publishing.hostile import HOSTILE, SECRET
-from tests.publishing.markdown import CLOSING, MENTION, REFERENCE
+from tests.publishing.markdown import CLOSING, MENTION, REFERENCE, github_html
 
 PEN = Pen(frozenset({SECRET}))
-_OPTIONS = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES
 _AROUND = "Before {0} after.\n\n- {0}\n- {0}: {0}\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nend\n"
 _SIGNS = "@ # ` `` ``` \\ | < > ! [ ] ( ) * _ ~ - : & $ = + { ^ 1 a b é"
 _WORDS = "@me #1 GH-1 fixes closes: www. x.io // http :// mailto: 1. 0123456 <!-- --> </details>"
 _PIECES = (*_SIGNS.split(), *_WORDS.split(), "\n", "\t", " ", " ", "\u202e")
-
-
-def _html(text: str) -> str:
-    return cmarkgfm.github_flavored_markdown_to_html(text, options=_OPTIONS)
 
 
 def _tags(html: str) -> list[str]:
@@ -39,11 +32,11 @@ def _seen(html: str) -> str:
 def _assert_inert(text: str) -> None:
     for said in (PEN.line(text), PEN.code(text)):
         written = _AROUND.format(said)
-        html = _html(written)
-        assert _tags(_without_code(html)) == _tags(_html(_AROUND.format("x"))), (text, html)
+        html = github_html(written)
+        assert _tags(_without_code(html)) == _tags(github_html(_AROUND.format("x"))), (text, html)
         assert not MENTION.search(_seen(html)) and not REFERENCE.search(_seen(html)), (text, html)
         assert not CLOSING.search(written) and "$" not in _seen(html), (text, written)
-    html = _html(f"before\n\n{PEN.prose(text)}\n\nafter\n")
+    html = github_html(f"before\n\n{PEN.prose(text)}\n\nafter\n")
     assert {*_tags(html)} <= {"<p>", "</p>", "<code>", "</code>", "<pre>", "</pre>"}, (text, html)
     assert not MENTION.search(_seen(html)) and not REFERENCE.search(_seen(html)), (text, html)
     assert html.endswith("<p>after</p>\n"), (text, html)
