@@ -27,6 +27,9 @@ MAX_DEPTH = 40
 MAX_NODES = 50_000
 """With what aliases stand for counted each time."""
 
+NO_TEXT = re.compile("[\x00\ud800-\udfff]")
+"""What escapes can say and no file, argument or JSON holds."""
+
 # YAML 1.2 core schema (yaml.org/spec/1.2.2, 10.3.2), so that `on` and `yes` are words.
 _NULL = {"", "~", "null", "Null", "NULL"}
 _TRUE, _FALSE = {"true", "True", "TRUE"}, {"false", "False", "FALSE"}
@@ -76,6 +79,8 @@ class _Reading:
             raise BadWorkflow(f"the workflow file is nested more than {MAX_DEPTH} deep")
         if isinstance(event, AliasEvent):
             return self._alias(event)
+        if isinstance(event, ScalarEvent) and NO_TEXT.search(event.value):
+            raise BadWorkflow("a value of the workflow file is no text")
         before = self.nodes
         self._count(1)
         value = self._value(event, depth)
@@ -94,7 +99,7 @@ class _Reading:
     def _mapping(self, depth: int) -> dict[str, Plain]:
         found: dict[str, Plain] = {}
         for event in self._inside():
-            if not isinstance(event, ScalarEvent):
+            if not isinstance(event, ScalarEvent) or NO_TEXT.search(event.value):
                 raise BadWorkflow("a key of the workflow file is no text")
             if event.value in found:
                 raise BadWorkflow(f"the key {event.value[:100]!r} stands twice in the workflow file")

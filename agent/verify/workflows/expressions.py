@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from agent.verify.workflows.document import Plain, shown
+from agent.verify.workflows.document import NO_TEXT, Plain, shown
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?(?:0x[0-9a-fA-F]{1,13}|[0-9]{1,15}(?:\.[0-9]{1,15})?))"
@@ -58,6 +58,8 @@ def fill(text: str, scope: Scope, *, script: bool = False) -> str:
     def value(match: re.Match[str]) -> str:
         reading = _reading(match[1], scope)
         found = shown(reading.whole())
+        if NO_TEXT.search(found):
+            raise Unknown(reading.text)
         if script and reading.outside and not _PLAIN.fullmatch(found):
             raise Unknown(f"{match[1].strip()[:100]} (its value could be taken for commands)")
         return found

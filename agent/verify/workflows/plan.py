@@ -15,6 +15,8 @@ from agent.verify.workflows.tox import Read
 from agent.verify.workflows.workflow import Workflow, WorkflowStep
 from agent.verify.workflows.written import written
 
+_LONGEST = 100_000
+"""Characters of a command; Linux passes at most 128 KiB in one argument."""
 _FOREIGN = ("windows", "macos", "macOS")
 
 
@@ -61,6 +63,8 @@ def plan(
         last = work.failing(job.steps[failing])
         shared = {**default_variables(facts, job.id), **variables.values}
         command = command_of(work.runnable, last, shared)
+        if len(command) > _LONGEST:
+            raise NotReproducible("the scripts of its job are too long together")
     except NotReproducible as reason:
         return told.model_copy(update={"refused": str(reason), "skipped": tuple(work.skipped)})
     return told.model_copy(

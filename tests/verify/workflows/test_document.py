@@ -23,6 +23,8 @@ HOSTILE = {
     "no YAML": b"jobs: [}\n",
     "a tab": b"jobs:\n\tx: 1\n",
     "a directive": b"%YAML 9.9\n---\na: 1\n",
+    "an escape that is no text": b'jobs: {a: {steps: [{run: "\\ud800"}]}}',
+    "a key that is no text": b'jobs: {"a\\0": {}}',
     "a wrong escape": b'a: "\\xZZ"\n',
 }
 

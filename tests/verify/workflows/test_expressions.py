@@ -88,6 +88,11 @@ def test_a_value_from_outside_is_no_part_of_a_script_unless_it_is_a_word() -> No
             fill(text, SCOPE, script=True)
 
 
+def test_a_value_that_is_no_text_is_refused() -> None:
+    with pytest.raises(Unknown):
+        fill("${{ fromJSON('\"\\\\ud800\"') }}".replace("\\\\", "\\"), SCOPE)
+
+
 def test_growing_texts_end() -> None:
     grown = "'aaaaaaaaaaaaaaaaaaaa'"
     for _ in range(12):

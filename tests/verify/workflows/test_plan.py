@@ -157,3 +157,9 @@ def test_the_python_of_uv_is_asked_for_where_it_is_one(stated: str, python: str)
         planned(f"    env: {{UV_PYTHON: '{stated}'}}\n    steps:\n    - run: uv run pytest\n").python
         == python
     )
+
+
+def test_scripts_that_are_too_long_together_are_refused() -> None:
+    steps = "".join(f"    - run: make {'x' * 20_000}{n}\n" for n in range(6))
+    assert planned(f"    steps:\n{steps}").refused == "the scripts of its job are too long together"
+    assert planned(f"    steps:\n    - run: make {'x' * 30_000}\n").refused == "its script is too long"
