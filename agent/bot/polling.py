@@ -24,7 +24,7 @@ from agent.sections import BotConfig
 SPAN = 3 * 24 * 3600
 """Seconds: what happened earlier, nobody waits for any more."""
 _OVERLAP = 120
-"""Seconds that are asked for twice: clocks differ, and lists of a forge lag behind."""
+"""Seconds that are asked for again, and before the first time: lists of a forge lag behind."""
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
 _SINCE = TypeAdapter(dict[str, int])
 
@@ -107,10 +107,12 @@ class Poll:
 
     async def _ask(self, repository: str, now: int) -> None:
         known = self._memory.read()
-        # What happened before the bot was there, it was not asked for.
-        since = max(known.get(repository, now), now - SPAN)
-        overlap = _OVERLAP if repository in known else 0
-        found = await asyncio.to_thread(self._look, repository, since - overlap)
+        if repository not in known:
+            # Nobody waits for an answer from before the bot was there.
+            known |= {repository: now}
+            self._memory.write(known)
+        since = max(known[repository], now - SPAN)
+        found = await asyncio.to_thread(self._look, repository, since - _OVERLAP)
         for seen, errands in found:
             if not isinstance(errands, str):
                 key = key_of("seen", f"{repository.lower()} {seen.key}")

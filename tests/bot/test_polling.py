@@ -9,7 +9,7 @@ import pytest
 
 from agent.bot.intake import submit
 from agent.bot.payloads import read_json, read_payload
-from agent.bot.polling import Memory, Poll
+from agent.bot.polling import Memory, Poll, Round
 from agent.bot.seen import wanted_by
 from agent.bot.wanted import wanted
 from agent.client.client import Client
@@ -22,6 +22,7 @@ from agent.sections import BotConfig
 from tests.bot.deliveries import HEAD
 from tests.daemon.daemon_process import DaemonProcess
 from tests.forge.fake import FakeForge
+from tests.forge.faults import Fault
 
 ANN, ROBOT, US = (
     Account(login=name, id=1, bot=bot) for name, bot in (("ann", False), ("robot", True), ("us", False))
@@ -131,3 +132,34 @@ def test_each_thing_that_happens_becomes_one_task_also_when_a_webhook_tells_of_i
         listed = http.get("/v1/tasks", params={"repository": "github:acme/polled"}).json()["tasks"]
     assert sorted(one["kind"] for one in listed) == ["do", "do"], said
     assert said[-1] in [one["task_id"] for one in listed]
+
+
+@pytest.mark.parametrize("fault", [Fault.SECONDARY, Fault.UNAVAILABLE, Fault.RESET, Fault.FORBIDDEN])
+def test_what_could_not_be_asked_is_found_in_the_next_round(
+    tmp_path: Path, resting: DaemonProcess, fault: Fault
+) -> None:
+    said: list[str] = []
+    with FakeForge(tmp_path / "forge") as fake:
+        shop = fake.add_repository(f"acme/{fault.name.lower()}")
+        issue = shop.open_issue("Earlier", "", "ann")
+        config = fake.bot_config(repositories=(shop.name,))
+
+        async def work() -> list[Round]:
+            async with Client(finder(resting.state, said.append, "bot")) as tasks:
+                memory = Memory(tmp_path)
+                poll = Poll(config, open_forge(config, None), tasks, memory, "", said.append)
+                now = time.time()
+                first = await poll.once(now - 60)
+                comment = shop.comment(issue, "ann", "/ratchet do it")
+                fake.faults.add(fault, path="*/issues/comments*", seconds=30, times=9)
+                second = await poll.once(now + 1)
+                fake.faults.clear()
+                third = await Poll(config, open_forge(config, None), tasks, memory, "", said.append).once(
+                    now + 2
+                )
+                assert f"{shop.name} comment:{comment}: " in said[-1]
+                return [first, second, third]
+
+        rounds = asyncio.run(work())
+    assert [one.failed for one in rounds] == [0, 1, 0], said
+    assert (rounds[1].pause > 0) is (fault is Fault.SECONDARY)

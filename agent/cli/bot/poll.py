@@ -26,7 +26,7 @@ import click
 def poll(seconds: float, once: bool) -> None:
     """Ask the forge what happened in the repositories that [bot] names, until Ctrl-C or SIGTERM.
 
-    It begins with what happens from now on, and goes on where it was when it is started again. Comments,
+    It begins with what happened two minutes ago, and goes on where it was when it is started again. Comments,
     labels, pushes to pull requests and failed runs are found; the buttons of check runs need a webhook.
 
     \b
