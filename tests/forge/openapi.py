@@ -72,6 +72,10 @@ class Contract:
             return []
         return self._errors(f"/operations/{_escaped(' '.join(key))}/responses/{status}", body)
 
+    def describes(self, key: Key, status: int) -> bool:
+        """Say whether an operation is described to answer like this."""
+        return str(status) in self._operations[" ".join(key)]["responses"]
+
     def payload_errors(self, webhook: str, payload: Any) -> list[str]:
         """Say what is wrong with the payload of a webhook, e.g. `issue-comment-created`."""
         return self._errors(f"/webhooks/{webhook}", payload)

@@ -132,7 +132,7 @@ class Forge:
         if answer.value is not None and answer.status < 400:
             answer.value = self.contract.answer(route.key, answer.status, answer.value)
         # What is refused may be refused anywhere; the description does not name every status everywhere.
-        if answer.status < 400:
+        if answer.status < 400 or self.contract.describes(route.key, answer.status):
             faults = self.contract.response_errors(route.key, answer.status, answer.value)
             self.violations += [f"fake: answer to {' '.join(route.key)}: {error}" for error in faults]
         return _conditional(call.request, answer)
