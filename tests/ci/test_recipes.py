@@ -7,9 +7,15 @@ from pathlib import Path
 
 import pytest
 
-DOCS = Path(__file__).parents[2] / "docs" / "ci.md"
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs" / "ci.md"
+PAGES = (DOCS, ROOT / "docs" / "bot.md")
 TOOLS = Path(sys.executable).parent
-RECIPES = dict(re.findall(r"```yaml\n# (\S+)\n(.*?)```", DOCS.read_text(encoding="utf-8"), flags=re.DOTALL))
+RECIPES = dict(
+    re.findall(
+        r"```yaml\n# (\S+)\n(.*?)```", "".join(page.read_text("utf-8") for page in PAGES), flags=re.DOTALL
+    )
+)
 
 
 def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -27,7 +33,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_recipes_fit_the_schemas_of_their_formats(project: Path) -> None:
     workflows = sorted(name for name in RECIPES if name.startswith(".github/workflows/"))
-    assert len(workflows) == 2
+    assert len(workflows) == 3
     for schema, names in (("github-workflows", workflows), ("gitlab-ci", [".gitlab-ci.yml"])):
         done = run(TOOLS / "check-jsonschema", "--builtin-schema", f"vendor.{schema}", *names, cwd=project)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -43,9 +49,19 @@ def test_the_workflows_are_found_safe_and_an_unsafe_one_is_not(project: Path) ->
     assert run(*zizmor, str(unsafe), cwd=project).returncode != 0
 
 
+def test_our_own_action_fits_its_schema_and_is_found_safe() -> None:
+    action = ROOT / "action.yml"
+    fits = run(TOOLS / "check-jsonschema", "--builtin-schema", "vendor.github-actions", action, cwd=ROOT)
+    assert fits.returncode == 0, fits.stdout + fits.stderr
+    safe = run(
+        TOOLS / "zizmor", "--offline", "--no-config", "--no-progress", "--persona=auditor", action, cwd=ROOT
+    )
+    assert safe.returncode == 0, safe.stdout + safe.stderr
+
+
 def test_what_the_recipes_call_exists() -> None:
     called = re.findall(r"ratchet ci (\w+)((?: --[\w-]+)?[^\n]*)", "".join(RECIPES.values()))
     assert len(called) == 3
     for command, rest in called:
-        told = run(sys.executable, "-m", "agent", "ci", command, "--help", cwd=DOCS.parent.parent).stdout
+        told = run(sys.executable, "-m", "agent", "ci", command, "--help", cwd=ROOT).stdout
         assert all(option in told for option in re.findall(r"--[\w-]+", rest))
