@@ -88,6 +88,16 @@ def test_advice_is_data_and_what_it_hides_is_cut_out_and_reported(table: Table) 
     assert any(flag.startswith("tests/AGENTS.md: ") for flag in began.flags)
 
 
+def test_the_advice_of_another_tree_can_be_the_one_that_holds(table: Table) -> None:
+    desk = table.desk
+    base = desk.store.write(desk.base, {"AGENTS.md": b"Advice of the base.\n", "tests/AGENTS.md": None})
+    assignment = Assignment(job=Job.FIX, goal="", tests=(FAILED,))
+    assert desk.search is not None
+    text = opening(assignment, replace(desk, advice=base), desk.search, 64_000).messages[1].text
+    assert "Advice of the base." in text and "Shop advice." in text
+    assert "Root advice." not in text and "Use tabs." not in text
+
+
 def test_of_a_long_failure_the_end_is_kept(table: Table) -> None:
     text = said(table)
     assert "E assert 5 == 6" in text

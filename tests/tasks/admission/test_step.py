@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from agent.engine.control import Control
+from agent.engine.queue import Queue
+from agent.engine.turns import Turns
 from agent.protocol.event import (
     SnapshotTaken,
     TriggerAdmitted,
@@ -116,6 +118,9 @@ def test_what_is_here_already_is_not_asked_for_again(rig: Rig) -> None:
     task_id = rig.submit()
     rig.work()
     before = len(rig.forge.requests)
+    # The commits are on this machine, so that no other takes the task from here on.
+    elsewhere = Queue(rig.database, rig.state / "owners", Turns(machine="elsewhere"))
+    assert elsewhere.claim(rig.owner) is None
     rig.stop_at = None
     rig.work()
     assert rig.store.state(task_id).snapshot is not None
