@@ -59,6 +59,8 @@ async def serve(
         deadline,
         limit_concurrency=_MOST_CONNECTIONS,
         timeout_graceful_shutdown=_CLOSING,
+        # What strangers send that is no HTTP must not fill the log.
+        log_level="error",
     )
     stop = partial(setattr, server, "should_exit", True)
     loop = asyncio.get_running_loop()
