@@ -8,7 +8,7 @@ from agent.patches.parsing.git_diff import parse_git_diff
 from agent.protocol.value import Value
 from agent.publishing.rendering.commentable import Commentable, Side
 from agent.publishing.rendering.pen import Pen
-from agent.untrusted.fences import fenced
+from agent.untrusted.fences import fenced, is_kept
 
 _LONGEST = 20_000
 
@@ -49,8 +49,9 @@ def _overlap(found: list[Suggestion]) -> bool:
 
 def _fits(one: Suggestion, shown: Commentable, pen: Pen) -> bool:
     text = "\n".join(one.lines)
-    exact = "\r" not in text and len(text) <= _LONGEST and pen.keeps(text) and pen.keeps(one.path)
-    return exact and shown.side(one.path, one.first, one.last) is Side.RIGHT
+    known = pen.keeps(text) and pen.keeps(one.path)
+    exact = "\r" not in text and len(text) <= _LONGEST and is_kept(text)
+    return known and exact and shown.side(one.path, one.first, one.last) is Side.RIGHT
 
 
 def _parts(file: FileDiff) -> list[Suggestion] | None:

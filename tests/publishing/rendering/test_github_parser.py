@@ -52,3 +52,13 @@ def test_texts_made_by_chance_of_what_means_something_are_inert(number: int) -> 
     chance = random.Random(8)
     for _ in range(number):
         _assert_inert("".join(chance.choices(_PIECES, k=chance.randint(1, 14))))
+
+
+@pytest.mark.parametrize("length", [*range(50, 90), 254, 255, 256, 257, 300, 999, 1_000, 1_001, 5_000])
+def test_no_run_of_back_ticks_is_too_long_for_the_fence_around_it(length: int) -> None:
+    run = "`" * length
+    for text in (f"{run} @octocat <b>x</b> fixes #1", f"x {run}", f"{run}\n<b>x</b>\n{run}\n@octocat\n"):
+        _assert_inert(text)
+        (before, after) = github_html(f"{PEN.block(text)}\n\nafter\n").split("</code></pre>")
+        assert after == "\n<p>after</p>\n" and before.count("<") == 2, text
+        assert not _seen(github_html(f"x {PEN.code(text)} y")).strip(" xy\n"), text

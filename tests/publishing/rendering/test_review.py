@@ -125,10 +125,11 @@ def test_most_fixes_can_be_suggested() -> None:
         AFTER.replace("ten\n", "t\u202een\n"),
         AFTER.replace("ten\n", f"{SECRET}\n"),
         AFTER.replace("ten\n", "ten\r\n"),
+        AFTER.replace("ten\n", "`" * 300 + "\n"),
         AFTER.replace("line 40\n", "line 40"),
         None,
     ],
-    ids=["not shown", "in part", "hidden", "secret", "return", "no newline", "removed"],
+    ids=["not shown", "in part", "hidden", "secret", "return", "back-ticks", "no newline", "removed"],
 )
 def test_a_fix_that_cannot_be_suggested_whole_is_not_suggested(fixed: str | None) -> None:
     found = review(MARKER, [], CHANGE, diff("a.py", AFTER, fixed), pen=Pen(frozenset({SECRET})))
