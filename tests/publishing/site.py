@@ -86,9 +86,9 @@ class Site:
         return Publications(self.database, self.owners, clock=self.clock)
 
     def pull(self) -> int:
-        """Return the number of a new pull request."""
+        """Return the number of a new pull request, with a commit that no other one has."""
         branch = f"topic-{secrets.token_hex(4)}"
-        self.repository.move(branch, self.head)
+        self.repository.commit(branch, {"topic": branch}, onto=self.head)
         return self.repository.open_pull(branch, author="bob")
 
     def story(
@@ -104,7 +104,9 @@ class Site:
         if number is None:
             is_issue = place in ("issue", "label")
             number = self.repository.open_issue("tax", "wrong", "ann") if is_issue else self.pull()
-        told = {stories.TASK: new_task_id(), HEAD: self.head, '"number":12': f'"number":{number}'}
+        pull = self.repository.thread(number).pull
+        head = pull.head_commit if pull else self.head
+        told = {stories.TASK: new_task_id(), HEAD: head, '"number":12': f'"number":{number}'}
         if kind in (TaskKind.FIX, TaskKind.DO):
             told |= {stories.MIRROR: str(self.mirror.path), "d" * 40: self.fixed}
         if place in ("pull", "issue"):

@@ -191,7 +191,7 @@ def test_the_comment_of_a_pull_request_is_about_its_newest_task(own_site: Site) 
 
 def test_a_commit_status_stands_in_where_a_token_makes_no_check_runs(tmp_path: Path) -> None:
     with open_site(tmp_path, app=False, pat=True) as site:
-        verify(site)
+        head = site.repository.head(site.number(verify(site)))
         show(site)
-        assert [status.fields["state"] for status in site.repository.statuses(site.head)] == ["failure"]
+        assert [status.fields["state"] for status in site.repository.statuses(head)] == ["failure"]
         assert site.repository.checks() == []
