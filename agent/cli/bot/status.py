@@ -50,6 +50,7 @@ def _facts() -> tuple[dict[str, object], list[str]]:
     problems: list[str] = []
     forge = _tried(lambda: open_forge(config, None), problems)
     signed = _tried(lambda: signatures(config.secrets), problems)
+    daemon = _tried(lambda: asyncio.run(launch.running(state_dir().absolute())), problems)
     late = int(time.time()) - SPAN
     facts: dict[str, object] = {
         "forge": config.api,
@@ -60,8 +61,9 @@ def _facts() -> tuple[dict[str, object], list[str]]:
         "label": config.label,
         "on_pull": config.on_pull,
         "on_failure": config.on_failure,
-        "daemon": asyncio.run(launch.running(state_dir().absolute())) is not None,
+        "daemon": daemon is not None,
     }
+    problems += daemon[1].problems if daemon else ()
     if forge and config.app is not None:
         facts["missed"] = _tried(lambda: len(missed(forge.deliveries(late))), problems)
     return facts, problems
