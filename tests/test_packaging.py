@@ -18,6 +18,7 @@ ROOT = Path(__file__).parent.parent
 UV = str(Path(sys.executable).parent / "uv")
 PACKAGES = ("agent", "lsp", "tui", "sandboxes")
 THIS_PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
+EXTRAS = r"(?:\[[a-z0-9,._-]+\])?"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -81,19 +82,21 @@ def test_an_installed_ratchet_works_on_python(version: str, wheel: Path, tmp_pat
     assert f"Python {version}." in said["findings"][0]["detail"]
 
 
-@pytest.mark.parametrize("name", ["run.txt", "dev.txt"])
+@pytest.mark.parametrize("name", ["run.txt", "dev.txt", "editors.txt", "node.txt"])
 def test_the_lock_has_hashes_and_no_addresses(name: str) -> None:
     text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
     assert "://" not in text
     assert "index-url" not in text and "find-links" not in text
     entries = [block for block in re.split(r"\n(?=\S)", text) if block.strip()]
-    assert all(re.match(r"[a-z0-9._-]+==\S+", entry) and "--hash=sha256:" in entry for entry in entries)
+    assert all(
+        re.match(rf"[a-z0-9._-]+{EXTRAS}==\S+", entry) and "--hash=sha256:" in entry for entry in entries
+    )
 
 
 @pytest.mark.parametrize("name", ["run.txt", "dev.txt"])
 def test_the_lock_satisfies_what_the_project_asks_for(name: str) -> None:
     text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
-    locked = dict(re.findall(r"^([a-z0-9._-]+)==([^\s;]+)", text, flags=re.MULTILINE))
+    locked = dict(re.findall(rf"^([a-z0-9._-]+){EXTRAS}==([^\s;]+)", text, flags=re.MULTILINE))
     asked = list(PROJECT["project"]["dependencies"])
     if name == "dev.txt":
         asked += PROJECT["dependency-groups"]["dev"]
