@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent
 UV = str(Path(sys.executable).parent / "uv")
 PACKAGES = ("agent", "lsp", "tui", "sandboxes")
 THIS_PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
-EXTRAS = r"(?:\[[a-z0-9,._-]+\])?"
+EXTRAS = r"(?:\[[a-z0-9, ._-]+\])?"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
