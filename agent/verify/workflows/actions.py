@@ -43,6 +43,8 @@ class Meaning:
     lost: str = ""
     elsewhere: bool = False
     """The steps after it work on another repository."""
+    files: bool = False
+    """The steps after it have files that are not here."""
 
 
 def meaning(uses: str, inputs: Mapping[str, str], repository: str) -> Meaning:
@@ -59,7 +61,7 @@ def meaning(uses: str, inputs: Mapping[str, str], repository: str) -> Meaning:
     if _LANGUAGE.fullmatch(name):
         return Meaning(lost="another language is set up, which the sandbox does not have")
     if name == "actions/download-artifact":
-        return Meaning(lost="files of other jobs are not fetched")
+        return Meaning(lost="files of other jobs are not fetched", files=True)
     return Meaning(lost="this action is not run here")
 
 

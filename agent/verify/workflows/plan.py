@@ -95,6 +95,7 @@ class _Work:
     read: Read
     python: str = ""
     first_line: str = ""
+    lacks_files: bool = False
     runnable: list[Runnable] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
 
@@ -136,6 +137,10 @@ class _Work:
             runnable, adapted = self._run(step)
         except NotReproducible as reason:
             self._skip(step, f"{reason}")
+            return
+        if self.lacks_files and adapted.works and adapted.works == adapted.moves:
+            # To put those in the place of what is in the tree would leave nothing.
+            self._skip(step, "it handles files of other jobs, which are not here")
             return
         if adapted.works:
             self.runnable.append(runnable)
@@ -185,6 +190,7 @@ class _Work:
         found = meaning(step.uses, inputs.values, self.facts.repository)
         if found.elsewhere:
             raise NotReproducible("its job works on another repository")
+        self.lacks_files = self.lacks_files or found.files
         self.python = found.python or self.python
         needed = inputs.unknown.get("python-version")
         if needed is not None:

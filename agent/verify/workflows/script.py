@@ -40,6 +40,7 @@ _CHECKERS = {
         "check-manifest",
     ),
 }
+_MOVERS = {"rm", "mv", "cp", "tar", "unzip", "gunzip", "mkdir"}
 _TALK = {
     "echo",
     "ls",
@@ -72,6 +73,8 @@ class Adapted:
     checks: int = 0
     works: int = 0
     """Commands that are run and are no checks."""
+    moves: int = 0
+    """Those of them that only move files."""
     talk: int = field(default=0)
 
 
@@ -147,3 +150,4 @@ def _count(command: str, found: Adapted) -> None:
         found.talk += 1
     elif name:
         found.works += 1
+        found.moves += name in _MOVERS

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from agent.protocol.check import Run, TestStatus
 from agent.protocol.forge import RunEvidence
+from agent.untrusted.clean import clean
 from agent.untrusted.spell import spell_line
 from agent.verify.workflows.complaint import normal
 from agent.verify.workflows.failing_tests import failing_tests, named_again
@@ -27,7 +28,7 @@ def same_failure(evidence: RunEvidence, baseline: Sequence[Run]) -> str:
         return _other_kinds(evidence, baseline)
     failed = [run for run in baseline if _fails(run)]
     line = normal(evidence.message)
-    if len(line) >= _SHORTEST and any(line in normal(run.output_tail) for run in failed):
+    if len(line) >= _SHORTEST and any(line in normal(_output(run)) for run in failed):
         return ""
     return _other_line(evidence, bool(failed), baseline)
 
@@ -49,7 +50,7 @@ def _again(evidence: RunEvidence, run: Run) -> tuple[str, ...]:
 
 
 def _printed(run: Run) -> tuple[str, ...]:
-    return failing_tests(run.output_tail.splitlines()) if _fails(run) else ()
+    return failing_tests(_output(run).splitlines()) if _fails(run) else ()
 
 
 def _failing_in(run: Run) -> tuple[str, ...]:
@@ -68,6 +69,11 @@ def _other_kinds(evidence: RunEvidence, baseline: Sequence[Run]) -> str:
     name, said, here = pairs[0]
     log = f"in the log with {spell_line(', '.join(sorted(said)))}"
     return f"{_ENVIRONMENT}: {spell_line(name)} fails {log}, and in the sandbox with {spell_line(here)}"
+
+
+def _output(run: Run) -> str:
+    """Return the end of what a run printed, without the colours that a job may ask for."""
+    return clean(run.output_tail).text
 
 
 def _fails(run: Run) -> bool:
@@ -111,7 +117,7 @@ def _passed(baseline: Sequence[Run]) -> str:
 def _end(baseline: Sequence[Run]) -> str:
     ends = [run for run in baseline if _fails(run)]
     code = ends[0].exit_code if ends else None
-    lines = [line.strip() for run in ends for line in run.output_tail.splitlines() if line.strip()]
+    lines = [line.strip() for run in ends for line in _output(run).splitlines() if line.strip()]
     said = f': "{spell_line(lines[-1])}"' if lines else ""
     return f"exit status {code}{said}"
 

@@ -163,3 +163,15 @@ def test_scripts_that_are_too_long_together_are_refused() -> None:
     steps = "".join(f"    - run: make {'x' * 20_000}{n}\n" for n in range(6))
     assert planned(f"    steps:\n{steps}").refused == "the scripts of its job are too long together"
     assert planned(f"    steps:\n    - run: make {'x' * 30_000}\n").refused == "its script is too long"
+
+
+def test_what_replaces_the_tree_by_files_of_other_jobs_is_left_out() -> None:
+    made = planned(
+        "    steps:\n    - {uses: actions/download-artifact@v5, with: {name: x}}\n"
+        "    - run: tar xf dist/a.tgz\n    - run: rm -rf src\n    - run: rm a; make b\n    - run: pytest\n"
+    )
+    assert "rm -rf src" not in made.command and "rm a; make b" in made.command
+    assert made.skipped[-2:] == (
+        "Step 'Run tar xf dist/a.tgz': it handles files of other jobs, which are not here.",
+        "Step 'Run rm -rf src': it handles files of other jobs, which are not here.",
+    )

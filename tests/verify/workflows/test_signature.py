@@ -128,6 +128,13 @@ def test_a_runner_that_only_prints_leads_to_the_result_of_its_command() -> None:
     assert failing_again(evidence("tests.a.A.test_b"), [there]) == ("<command>",)
 
 
+def test_colours_that_a_job_asks_for_hide_nothing() -> None:
+    output = "\x1b[31mFAILED\x1b[0m a.py::\x1b[1mb\x1b[0m - x\nsrc/a.py:3:\x1b[36m1\x1b[0m: F401 unused\n"
+    there = run("<command>", output=output, passed=())
+    assert same_failure(evidence("a.py::b"), [there]) == ""
+    assert same_failure(evidence(message="src/a.py:3:1: F401 unused"), [there]) == ""
+
+
 TREE = {
     "tests/__init__.py": "",
     "tests/test_a.py": (
