@@ -24,7 +24,10 @@ def app(world: World, number: int) -> Shape:
         "created_at": "2026-01-01T00:00:00Z",
         "updated_at": "2026-01-01T00:00:00Z",
         "permissions": dict(ALL),
-        "events": ["issue_comment", "pull_request", "check_run", "workflow_run"],
+        "events": [
+            *("issue_comment", "issues", "pull_request", "pull_request_review_comment"),
+            *("check_run", "workflow_run"),
+        ],
     }
 
 
