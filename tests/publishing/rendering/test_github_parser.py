@@ -14,7 +14,7 @@ PEN = Pen(frozenset({SECRET}))
 _AROUND = "Before {0} after.\n\n- {0}\n- {0}: {0}\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nend\n"
 _SIGNS = "@ # ` `` ``` \\ | < > ! [ ] ( ) * _ ~ - : & $ = + { ^ 1 a b é"
 _WORDS = "@me #1 GH-1 fixes closes: www. x.io // http :// mailto: 1. 0123456 <!-- --> </details>"
-_PIECES = (*_SIGNS.split(), *_WORDS.split(), "\n", "\t", " ", " ", "\u202e")
+_PIECES = (*_SIGNS.split(), *_WORDS.split(), "`" * 300, "\n", "\t", " ", " ", "\u202e")
 
 
 def _tags(html: str) -> list[str]:
