@@ -18,14 +18,16 @@ Read = Callable[[str], bytes | None]
 _FAILED = ("failure", "timed_out")
 _FOLDER = ".github/workflows/"
 _MOST_JOBS = 50
+_MOST_LOGS = 5
 _NAMED = 3
 
 
 def failed_run(trigger: Trigger, forge: ReadsForge, read: Read) -> RunEvidence | str:
     """Return the first failed step that can be done again, else one sentence why there is none.
 
-    `read` gives a file of the commit that the workflow ran on, None when it has none of that name.
-    Raises ForgeError.
+    Where none can but a log names tests that failed, that is returned without a command: the checks of
+    the repository may fail alike. `read` gives a file of the commit that the workflow ran on, None when
+    it has none of that name. Raises ForgeError.
     """
     if trigger.run is None:
         return "No workflow run is named."
@@ -37,45 +39,55 @@ def failed_run(trigger: Trigger, forge: ReadsForge, read: Read) -> RunEvidence |
     failed = [job for job in jobs if job.conclusion in _FAILED][:_MOST_JOBS]
     if not failed:
         return "No job of the workflow run failed."
-    return _first(trigger, forge, read, run, failed)
+    facts = _facts(trigger, run)
+    plans = [(job, _plan(job, path, facts, read)) for job in failed]
+    again = [(job, made) for job, made in plans if not made.refused]
+    found = _first(again, trigger, forge, path) or _first(plans[:_MOST_LOGS], trigger, forge, path)
+    if found is None:
+        return f"Nothing of the run can be done again here: {_reasons(plans)}."
+    return found.model_copy(update={"skipped": (*found.skipped, *_others(found, failed))})
 
 
 def _first(
-    trigger: Trigger, forge: ReadsForge, read: Read, run: WorkflowRun, failed: Sequence[Job]
-) -> RunEvidence | str:
-    facts, path = _facts(trigger, run), run.path.partition("@")[0]
-    reasons: list[str] = []
-    for job in failed:
-        found = _plan(job, path, facts, read)
-        if isinstance(found, str):
-            reasons.append(found)
-            continue
+    plans: Sequence[tuple[Job, Plan]], trigger: Trigger, forge: ReadsForge, path: str
+) -> RunEvidence | None:
+    """Return the first of them whose log is there and says enough."""
+    for job, made in plans:
         try:
             log = forge.log(trigger.repository, job.id)
         except NotOnForge:
-            reasons.append(f"the log of {_named(job)} is gone")
             continue
-        told = evidence_of(found, workflow=path, job=job.name, log=log)
-        others = tuple(_others(job, failed))
-        return told.model_copy(update={"skipped": (*told.skipped, *others)})
-    return f"Nothing of the run can be done again here: {'; '.join(dict.fromkeys(reasons[:_NAMED]))}."
+        found = evidence_of(made, workflow=path, job=job.name, log=log)
+        if found.command or found.failing:
+            why = f"The step itself is not run: {made.refused}. The repository's own checks are run instead."
+            more = () if found.command else (why,)
+            return found.model_copy(update={"skipped": (*more, *found.skipped)})
+    return None
 
 
-def _plan(job: Job, path: str, facts: RunFacts, read: Read) -> Plan | str:
-    """Return what to run for a job, else why nothing is."""
+def _plan(job: Job, path: str, facts: RunFacts, read: Read) -> Plan:
+    """Return what to run for a job, or why nothing of it is."""
     done = tuple(StepDone(name=one.name, conclusion=one.conclusion or "") for one in job.steps)
+    step = next((spell_line(one.name) for one in done if one.failed), "")
     try:
         there = locate(path, job.name, facts, read)
     except BadWorkflow as error:
-        return f"{_named(job)}: {error.message}"
+        return Plan(step=step, refused=error.message)
     scope = there.scope.with_context("matrix", there.chosen.matrix)
     ended = align(there.chosen.job, done, scope)
     failing = next((n for n, how in enumerate(ended or ()) if how in _FAILED), None)
     if ended is None or failing is None:
-        return f"{_named(job)}: none of its steps in the workflow file is the one that failed"
+        return Plan(step=step, refused="none of its steps in the workflow file is the one that failed")
     ran = tuple(how == "success" for how in ended)
-    found = plan(there.workflow, there.chosen, failing, ran, facts, there.scope, read)
-    return f"{_named(job)}, step {found.step!r}: {found.refused}" if found.refused else found
+    return plan(there.workflow, there.chosen, failing, ran, facts, there.scope, read)
+
+
+def _reasons(plans: Sequence[tuple[Job, Plan]]) -> str:
+    told = [
+        f"job {spell_line(job.name, 60)!r}, step {made.step!r}: {made.refused or 'its log is gone'}"
+        for job, made in plans[:_NAMED]
+    ]
+    return "; ".join(dict.fromkeys(told))
 
 
 def _facts(trigger: Trigger, run: WorkflowRun) -> RunFacts:
@@ -91,13 +103,9 @@ def _facts(trigger: Trigger, run: WorkflowRun) -> RunFacts:
     )
 
 
-def _others(job: Job, failed: Sequence[Job]) -> Iterator[str]:
-    names = [spell_line(one.name, 60) for one in failed if one is not job]
+def _others(found: RunEvidence, failed: Sequence[Job]) -> Iterator[str]:
+    names = [name for name in (spell_line(one.name) for one in failed) if name != found.job]
     if names:
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        told = ", ".join(names[:_NAMED])
+        told = ", ".join(spell_line(name, 60) for name in names[:_NAMED])
         yield f"Other jobs failed, too, and are not looked at for this: {told}{more}."
-
-
-def _named(job: Job) -> str:
-    return f"job {spell_line(job.name, 60)!r}"

@@ -66,7 +66,7 @@ def plan(
         if len(command) > _LONGEST:
             raise NotReproducible("the scripts of its job are too long together")
     except NotReproducible as reason:
-        return told.model_copy(update={"refused": str(reason), "skipped": tuple(work.skipped)})
+        return told.model_copy(update={"refused": str(reason), "python": work.python})
     return told.model_copy(
         update={
             "command": command,

@@ -43,12 +43,19 @@ class Ci:
     repository: Repository
 
     def fail(
-        self, job: str, steps: Sequence[tuple[str, str]] = STEPS, *, path: str = PATH, **more: str
+        self,
+        job: str,
+        steps: Sequence[tuple[str, str]] = STEPS,
+        *,
+        path: str = PATH,
+        output: str = OUTPUT,
+        **more: str,
     ) -> int:
         """Let a run fail."""
         head = self.repository.branches()["main"]
+        log = job_log([*RAN[:2], Ran(RAN[2].script, output, 1)])
         return self.repository.fail_run(
-            path, job, "Tests", job_log(RAN), head, actor="ada", steps=steps, branch="main", **more
+            path, job, "Tests", log, head, actor="ada", steps=steps, branch="main", **more
         )
 
     def ask(
@@ -113,24 +120,43 @@ def test_the_jobs_of_the_named_attempt_count(ci: Ci) -> None:
 
 
 REFUSED = {
-    "test (3.11, windows)": "job 'test (3.11, windows)', step 'Tests': its job ran on windows-latest",
-    "nobody": "job 'nobody': the workflow file has no job of the name that failed",
-    "lint": "job 'lint': none of its steps in the workflow file is the one that failed",
+    "test (3.11, windows)": "step 'Tests': its job ran on windows-latest, and the sandbox is Linux",
+    "nobody": "step 'Tests': the workflow file has no job of the name that failed",
+    "lint": "step 'Tests': none of its steps in the workflow file is the one that failed",
 }
 
 
 @pytest.mark.parametrize("job", REFUSED)
 def test_a_run_of_which_nothing_can_be_done_again_is_refused_with_the_reason(ci: Ci, job: str) -> None:
+    found = ci.ask(ci.fail(job, output="something else"))
+    assert found == f"Nothing of the run can be done again here: job '{job}', {REFUSED[job]}."
+
+
+@pytest.mark.parametrize("job", REFUSED)
+def test_tests_that_a_log_names_are_looked_for_with_the_checks_of_the_repository(ci: Ci, job: str) -> None:
     found = ci.ask(ci.fail(job))
-    assert isinstance(found, str)
-    assert found.startswith(f"Nothing of the run can be done again here: {REFUSED[job]}")
+    assert isinstance(found, RunEvidence)
+    assert (found.command, found.step) == ("", "Tests")
+    assert found.failing == ("tests/test_till.py::test_total_has_tax[names0-3]",)
+    why = REFUSED[job].partition(": ")[2]
+    assert found.skipped[0] == (
+        f"The step itself is not run: {why}. The repository's own checks are run instead."
+    )
+
+
+def test_a_step_that_can_be_done_again_goes_before_one_that_only_names_tests(ci: Ci) -> None:
+    run = ci.fail("test (3.11, windows)")
+    jobs = ci.repository.hosted.runs[run].attempts[-1]
+    jobs.append(dataclasses.replace(jobs[0], id=jobs[0].id + 60_000, name="test (3.10, ubuntu)"))
+    found = ci.ask(run)
+    assert isinstance(found, RunEvidence) and found.job == "test (3.10, ubuntu)" and found.command
 
 
 def test_a_step_that_installs_or_uses_an_action_is_not_done_again(ci: Ci) -> None:
     for failing, why in ((3, "it only prepares the environment"), (2, "it uses an action")):
         steps = [(name, "failure" if n == failing else how) for n, (name, how) in enumerate(STEPS[:6])]
         steps += [(name, "skipped") for name, _ in STEPS[6:7]]
-        found = ci.ask(ci.fail("test (3.11, ubuntu)", steps))
+        found = ci.ask(ci.fail("test (3.11, ubuntu)", steps, output="no such package"))
         assert isinstance(found, str) and why in found
 
 
@@ -142,7 +168,7 @@ def test_a_run_without_a_readable_workflow_file_is_refused(ci: Ci) -> None:
         (b"x" * 300_000, "larger than"),
     ):
         found = ci.ask(run, lambda _, given=data: given)
-        assert isinstance(found, str) and why in found
+        assert isinstance(found, RunEvidence) and why in found.skipped[0]
     other = ci.ask(ci.fail("analyze", path="dynamic/github-code-scanning/codeql"))
     assert other == "The run belongs to no workflow file of this repository."
 
