@@ -16,7 +16,7 @@ from agent.engine.queue import Queue
 from agent.engine.store import TaskStore
 from agent.engine.story import Hold, Listener, Performer, Story
 from agent.engine.watch import Watch
-from agent.protocol.event import Body, TaskFinished
+from agent.protocol.event import Body, Event, TaskFinished
 from agent.protocol.outcome import Outcome
 from agent.protocol.state import TaskState, advance
 
@@ -123,15 +123,19 @@ class Worker:
             if body is None:
                 return watch.interrupt.is_set()
             seconds = max(0.0, time.monotonic() - began - performer.uncounted)
-            self._append(lease, step_key, body, seconds, watch.stop)
-            for event in self._store.events(lease.task_id, after=state.seq):
-                state = advance(state, event)
+            event = self._append(lease, step_key, body, seconds, watch.stop)
+            # Only when others recorded something meanwhile: a turn is long, and to read it again takes 2 ms.
+            alone = event.seq == state.seq + 1
+            for one in [event] if alone else self._store.events(lease.task_id, after=state.seq):
+                state = advance(state, one)
         if not (state.finished or state.paused or state.open_approvals):
             # Else it would be taken again and again.
             self._append(lease, state.step_key("finish"), _at_a_loss(state), 0.0, watch.stop)
         return True
 
-    def _append(self, lease: Lease, step_key: str, body: Body, seconds: float, stop: threading.Event) -> None:
+    def _append(
+        self, lease: Lease, step_key: str, body: Body, seconds: float, stop: threading.Event
+    ) -> Event:
         """Record a step, however long the database is away: the work for it may have taken minutes."""
         while True:
             try:
@@ -147,6 +151,7 @@ class Worker:
         if isinstance(body, TaskFinished):
             self._ended = lease
         self._listener.on_event(event)
+        return event
 
     def _release(self, lease: Lease, *, blame: bool) -> None:
         if lease is self._ended:
