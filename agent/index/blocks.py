@@ -16,6 +16,10 @@ Block = tuple[bytes, bytes, bytes]
 """First key, all keys one to a line, then how long each posting is and the postings."""
 
 
+_TRIES = 8
+"""Packs are merged once in hundreds of changes; who finds them merged so often has a damaged file."""
+
+
 class _Merged(Exception):
     """Another process made one pack of several since they were listed."""
 
@@ -58,12 +62,13 @@ class Postings:
 
     def get(self, key: bytes) -> list[bytes]:
         """Return the postings of a key, one for each pack that has some."""
-        while True:
+        for _ in range(_TRIES):
             packs = [pack for (pack,) in self._database.execute("SELECT pack FROM pack ORDER BY pack")]
             try:
                 return [found for pack in packs if (found := self._within(pack, key)) is not None]
             except _Merged:
                 self._forget(packs)
+        raise self._database.spoiled("stored postings are missing")
 
     def keys(self, pack: int) -> list[bytes]:
         """Return every key of a pack, in order, those of a block one to a line."""
