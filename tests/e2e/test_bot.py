@@ -70,4 +70,4 @@ def test_a_red_run_is_reproduced_and_turned_green(tmp_path: Path, state_dir: Pat
         (branch,) = [name for name in shop.branches() if name.startswith("ratchet/")]
         assert [one.conclusion for one in shop.checks(head)] == ["success"]
         assert "- discount" in shop.text(branch, "cart.py")
-        assert branch in at_work.sticky(number)
+        at_work.until(lambda: branch in at_work.sticky(number), "the comment does not name the branch")
