@@ -59,7 +59,7 @@ def review(
     comments = [_offer(one, len(offered)) for one in offered]
     comments += [_comment(one, shown, pen) for one in on_lines]
     said = _said(findings, [one for one in proven if one not in on_lines], summary, pen)
-    again = f"{counted(before, 'finding')} of earlier reviews not said again." if before else ""
+    again = f"Not said again: {counted(before, 'finding')} of earlier reviews." if before else ""
     first = [str(marker), memory(findings), _heading(marker, findings, fix)]
     body = page([*first, again, *said, _fix(fix, offered, pen)])
     return Review(commit_id=marker.head, body=body, comments=tuple(comments))
