@@ -7,7 +7,8 @@ import os
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -21,11 +22,15 @@ from agent.engine.publications import Publications
 from agent.keys import KeyMissing, find_secret
 from agent.protocol.errors import RatchetError, RepositoryError
 from agent.protocol.state import TaskState
+from agent.publishing.forges import Forges
 from agent.publishing.publisher import Publisher, Tools
 from agent.repo.forge.open import open_forge
 from agent.repo.store import Store
 from agent.sections import BotConfig
 from agent.tasks.known_secrets import keys_of, secrets_of
+
+_AT_ONCE = 3
+"""Repositories: a large push to one must not keep the answers in the others waiting."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,26 +52,39 @@ def _serve(state: Path, orders: int, reports: IO[bytes]) -> None:
     gc.freeze()
     url = os.environ.get("RATCHET_DATABASE_URL") or None
     database = Database.open(url or state)
-    owners = publishers_folder(state, url)
-    owner, stop = Owner(owners), threading.Event()
+    owners, stop = publishers_folder(state, url), threading.Event()
     tools = Tools(
-        open_forge=partial(open_forge, config),
+        forges=Forges(partial(open_forge, config)),
         secrets=lambda task: frozenset(_secrets(config, task, state)),
         app=config.app,
         on_problem=partial(_say, reports),
     )
-    publisher = Publisher(database, Publications(database, owners), owner, tools)
+    with ExitStack() as stack:
+        stack.callback(database.close)
+        several = [_publisher(database, owners, tools, stack) for _ in range(_AT_ONCE)]
 
-    def end() -> None:
-        stop.set()
-        publisher.wake()
+        def wake() -> None:
+            for publisher in several:
+                publisher.wake()
 
-    obey(orders, {"wake": publisher.wake, "drain": end, "stop": end})
-    try:
-        publisher.serve(stop)
-    finally:
-        owner.close()
-        database.close()
+        def end() -> None:
+            stop.set()
+            wake()
+
+        obey(orders, {"wake": wake, "drain": end, "stop": end})
+        with ThreadPoolExecutor(len(several), "publisher") as threads:
+            serving = [threads.submit(publisher.serve, stop) for publisher in several]
+            wait(serving, return_when=FIRST_COMPLETED)
+            # One that fails takes the process with it, which is then known to have been at that task.
+            end()
+        for one in serving:
+            one.result()
+
+
+def _publisher(database: Database, owners: Path, tools: Tools, stack: ExitStack) -> Publisher:
+    owner = Owner(owners)
+    stack.callback(owner.close)
+    return Publisher(database, Publications(database, owners), owner, tools)
 
 
 def _secrets(config: BotConfig, task: TaskState, state: Path) -> Iterator[str]:
@@ -74,9 +92,11 @@ def _secrets(config: BotConfig, task: TaskState, state: Path) -> Iterator[str]:
     for reference in (config.token, config.private_key, *config.secrets):
         with suppress(KeyMissing):
             yield find_secret(reference, "[bot]")
-    if task.spec is None or task.snapshot is None:
+    if task.spec is None:
         return
     yield from keys_of(task.spec.models)
+    if task.snapshot is None:
+        return
     trees = dict.fromkeys((task.snapshot.tree, task.head_tree or task.snapshot.tree))
     with suppress(RepositoryError):
         yield from secrets_of(Store.open(Path(task.spec.repository), state), trees)

@@ -82,6 +82,8 @@ class Publishing:
         now = time.monotonic()
         failing = self._fails_since is not None and now - self._fails_since > HOPELESS_SECONDS
         self.has_work = backlog.tasks > 0 and not failing
+        if not backlog.tasks:
+            self._over()
         is_due = backlog.seconds is not None and backlog.seconds < LOOK_SECONDS
         if is_due:
             await self._work(now)
@@ -121,7 +123,7 @@ class Publishing:
     def _said(self, _: WorkerLink, line: Mapping[str, Any]) -> None:
         match line:
             case {"problem": ""}:
-                self._deaths, self.problem, self._fails_since = 0, "", None
+                self._over()
             case {"problem": str(problem)}:
                 self._note(problem)
 
@@ -131,6 +133,9 @@ class Publishing:
         self._not_before = time.monotonic() + pause
         self._log.error(problem, pause=pause)
         self._note(problem)
+
+    def _over(self) -> None:
+        self._deaths, self.problem, self._fails_since = 0, "", None
 
     def _note(self, problem: str) -> None:
         self.problem = f"tasks are not shown on their forge: {problem}"

@@ -34,6 +34,9 @@ class ForgeLook:
         spec, admission = self._state.spec, self._state.admission
         assert spec is not None and admission is not None and admission.pull is not None
         clone = Git(Path(spec.repository) / ".git")
+        if not clone.git_dir.is_dir():
+            # It was tidied away; then everything is said once more rather than nothing.
+            return False
         return clone.succeeds("merge-base", "--is-ancestor", commit, admission.pull.head)
 
     def run_branch(self) -> str:

@@ -1,4 +1,4 @@
-"""The forges that a publisher writes to, one for each installation of an App, and how long each is busy."""
+"""The forges that publishers write to, one for each installation of an App, and how long each is busy."""
 
 import time
 from collections.abc import Callable
@@ -12,7 +12,7 @@ OpenForge = Callable[[int | None], Forge]
 
 
 class Forges:
-    """Forges by installation, opened once."""
+    """Forges by installation, opened once; threads may share them."""
 
     def __init__(self, open_forge: OpenForge, clock: Callable[[], float] = time.time) -> None:
         self._open = open_forge

@@ -19,7 +19,7 @@ from agent.protocol.forge import Trigger
 from agent.protocol.state import TaskState
 from agent.publishing.effect import Result, Wanted
 from agent.publishing.forge_look import ForgeLook, Secrets
-from agent.publishing.forges import Forges, OpenForge
+from agent.publishing.forges import Forges
 from agent.publishing.making.hand import Act, Hand
 from agent.publishing.making.kinds import look
 from agent.publishing.plan import next_effect, takes_sticky
@@ -36,7 +36,7 @@ IDLE_SECONDS = 5.0
 class Tools:
     """What a publisher is given by whoever starts it."""
 
-    open_forge: OpenForge
+    forges: Forges
     secrets: Secrets
     app: int | None = None
     """Id of the GitHub App that we are, if we are one."""
@@ -53,7 +53,7 @@ class Publisher:
         self._publications = publications
         self._owner = owner
         self._tools = tools
-        self._forges = Forges(tools.open_forge, publications.clock)
+        self._forges = tools.forges
         self._failures: dict[str, int] = {}
         """Answers in a row that did not come, by repository."""
         self._awake = threading.Event()

@@ -14,6 +14,7 @@ from agent.engine.database import Database
 from agent.engine.lease import Owner
 from agent.engine.outbox import Outbox
 from agent.engine.publications import Publications
+from agent.publishing.forges import Forges
 from agent.publishing.publisher import Publisher, Tools
 from agent.repo.forge.github.api import Api
 from agent.repo.forge.open import open_forge
@@ -71,9 +72,8 @@ def _work(seat: Seat, death: Death | None) -> None:
     database = Database.open(seat.place)
     publications, owner = Publications(database, seat.owners), Owner(seat.owners)
     publications.recover()
-    tools = Tools(
-        open_forge=partial(open_forge, seat.config), secrets=lambda _: frozenset(), app=seat.config.app
-    )
+    forges = Forges(partial(open_forge, seat.config))
+    tools = Tools(forges=forges, secrets=lambda _: frozenset(), app=seat.config.app)
     publisher, stop = Publisher(database, publications, owner, tools), threading.Event()
     while publisher.show_next(stop):
         pass

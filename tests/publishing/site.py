@@ -22,6 +22,7 @@ from agent.protocol.outcome import Outcome
 from agent.protocol.task import TaskKind
 from agent.protocol.verdict import Failure
 from agent.publishing.forge_look import Secrets
+from agent.publishing.forges import Forges
 from agent.publishing.publisher import Publisher, Tools
 from agent.repo.forge.open import open_forge
 from agent.repo.forge.port import Forge
@@ -148,7 +149,8 @@ class Site:
     def publisher(self, secrets: Secrets = lambda _: frozenset(), forge: Forge | None = None) -> Publisher:
         """Return a publisher of this process."""
         given = forge or self.forge
-        tools = Tools(open_forge=lambda _: given, secrets=secrets, app=self.config.app)
+        forges = Forges(lambda _: given, self.clock)
+        tools = Tools(forges=forges, secrets=secrets, app=self.config.app)
         return Publisher(self.database, self.opened(), Owner(self.owners), tools)
 
     def close(self) -> None:

@@ -34,7 +34,7 @@ OF_THE_API = {
 }
 """What git is never answered."""
 FINAL = (Fault.FORBIDDEN, Fault.NOT_FOUND, Fault.UNPROCESSABLE)
-IN_EVERY_RUN = (Fault.CUT_AFTER, Fault.BAD_GATEWAY_AFTER, Fault.SECONDARY, Fault.NOT_FOUND)
+IN_EVERY_RUN = (Fault.CUT_AFTER, Fault.SECONDARY, Fault.NOT_FOUND)
 
 
 def cases(faults: Sequence[Fault], *left_out: str) -> list[ParameterSet]:
