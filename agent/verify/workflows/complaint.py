@@ -10,6 +10,7 @@ _RAISED = re.compile(
     r"^(?P<text>(?:[A-Za-z_]\w{0,60}\.){0,6}[A-Z]\w{0,60}(?:Error|Exception|Warning|Exit|Interrupt|Failed)\b.*)$"
 )
 _PLACED = re.compile(r"^(?P<text>[^\s:]{1,300}:\d{1,7}(?::\d{1,7})?:\s.*)$")
+_CODED = re.compile(r"^(?P<text>(?:[A-Z]{1,6}\d{2,5}\b|[Ww]ould reformat:?) .*)$")
 _SPOKEN = re.compile(
     r"^\W{0,4}(?P<text>(?:fatal )?(?:error|failed|failure|FAILED|ERROR)\b.*)$", re.IGNORECASE
 )
@@ -32,7 +33,13 @@ _NOISE = (
 def complaint(lines: Sequence[str]) -> str:
     """Return the line that says what went wrong, "" when none does; at most 500 characters."""
     kept = [line.strip("\r") for line in lines if 0 < len(line) <= 4000]
-    for pattern, last in ((_PYTEST, False), (_RAISED, True), (_PLACED, False), (_SPOKEN, False)):
+    for pattern, last in (
+        (_PYTEST, False),
+        (_RAISED, True),
+        (_PLACED, False),
+        (_CODED, False),
+        (_SPOKEN, False),
+    ):
         found = [match["text"] for line in kept if (match := pattern.match(line))]
         if found:
             return found[-1 if last else 0].strip()[:_LONGEST]

@@ -106,6 +106,8 @@ COMPLAINTS = {
     "Traceback (most recent call last):\n  File 'x'\nKeyError: 'a'\nend": "KeyError: 'a'",
     "checking\nsrc/a.py:12:4: F401 unused\nFound 1 error": "src/a.py:12:4: F401 unused",
     "building\nerror: linking failed\nmore": "error: linking failed",
+    "F401 [*] `os` imported but unused\n --> a.py:1:8\nFound 1 error.": "F401 [*] `os` imported but unused",
+    "Would reformat: a.py\n1 file would be reformatted": "Would reformat: a.py",
     "one\ntwo\n": "two",
     "": "",
 }
