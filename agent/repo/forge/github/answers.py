@@ -31,6 +31,8 @@ _HINTS = {
 class NotPermitted(ForgeRefused):
     """The key may not do this (403)."""
 
+    code = "forge-not-permitted"
+
 
 _KINDS = {401: KeyRefused, 403: NotPermitted}
 
