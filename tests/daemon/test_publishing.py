@@ -34,14 +34,14 @@ def daemon(site: Site) -> Iterator[DaemonProcess]:
         yield started
 
 
-def _started(site: Site, **environ: str) -> DaemonProcess:
+def _started(site: Site, *options: str, **environ: str) -> DaemonProcess:
     config = site.folder / "config.toml"
     bot = {"api": site.config.api, "web": site.config.web}
     lines = "".join(f'{name} = "{value}"\n' for name, value in bot.items())
     config.write_text(f"[bot]\napp = {site.config.app}\n{lines}")
     (site.folder / "state").chmod(0o700)
     more = {**site.fake.environ, "RATCHET_CONFIG": str(config), **environ}
-    return DaemonProcess(site.folder / "state", "--workers", "0", environ=more)
+    return DaemonProcess(site.folder / "state", "--workers", "0", *options, environ=more)
 
 
 def _verify(site: Site) -> str:
@@ -129,3 +129,14 @@ def test_without_a_key_no_publisher_is_started_and_health_says_which(site: Site)
         assert (found.shown, found.left) == (False, False)
         assert "RATCHET_APP_KEY" in found.problem
         assert _publishers(site) == []
+
+
+@pytest.mark.long
+def test_a_daemon_that_nobody_needs_stays_until_everything_is_shown(site: Site) -> None:
+    site.fake.faults.add(Fault.SECONDARY, method="POST", path="*/check-runs", seconds=12)
+    task = _verify(site)
+    with _started(site, "--idle-minutes", "0.05") as daemon:
+        assert daemon.wait() == 0
+    assert site.shown(task).is_shown
+    assert counted(site, task) == CHECKED
+    assert _publishers(site) == []
