@@ -46,6 +46,9 @@ class ReadsForge(Protocol):
     def default_branch(self, repository: str) -> Branch:
         """Return the branch that pull requests go to by default."""
 
+    def is_public(self, repository: str) -> bool:
+        """Say whether everybody may read a repository, so that a reader is nobody in particular."""
+
     def run(self, repository: str, run: int) -> WorkflowRun:
         """Return a workflow run."""
 

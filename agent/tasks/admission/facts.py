@@ -8,8 +8,6 @@ from agent.repo.forge.errors import NotOnForge
 from agent.repo.forge.port import ReadsForge
 from agent.repo.forge.values import Branch, Issue, WorkflowRun
 
-_NOBODY = "ghost"
-"""The account that stands for all that were deleted, which is given no right anywhere."""
 _BOT = "[bot]"
 """How the login of every app ends, and of nobody else."""
 
@@ -50,8 +48,7 @@ def look(trigger: Trigger, forge: ReadsForge) -> Facts:
     known = {login: _permission(forge, repository, login, me) for login in people}
     facts = Facts(me=me, permissions=known, run=run, pull=pull)
     if facts.permission is Permission.READ:
-        everybody = forge.permission(repository, _NOBODY)
-        return facts.model_copy(update={"public": everybody is not Permission.NONE})
+        return facts.model_copy(update={"public": forge.is_public(repository)})
     if not facts.permission.may_write:
         return facts
     issue = _issue(trigger, forge)

@@ -28,7 +28,6 @@ def rig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
         config = f'[bot]\napi = "{forge.url}"\nweb = "{forge.web}"\n'
         (tmp_path / "config.toml").write_text(config)
         shop = forge.add_repository("acme/shop", project.root, private=True)
-        forge.add_user("ghost")
         shop.grant("ann", Permission.WRITE)
         shop.grant("tim", Permission.TRIAGE)
         shop.grant("rex", Permission.READ)

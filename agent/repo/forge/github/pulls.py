@@ -15,6 +15,7 @@ class RepositoryShape(Shape):
 
     full_name: str
     default_branch: str = "main"
+    private: bool = True
 
 
 class TipShape(Shape):

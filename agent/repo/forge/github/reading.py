@@ -95,6 +95,10 @@ class GitHubReading:
         name = self._api.get(RepositoryShape, repository).default_branch
         return self._api.get(BranchShape, repository, "branches", name).value()
 
+    def is_public(self, repository: str) -> bool:
+        """Say whether everybody may read a repository."""
+        return not self._api.get(RepositoryShape, repository).private
+
     def run(self, repository: str, run: int) -> WorkflowRun:
         """Return a workflow run."""
         return self._api.get(RunShape, repository, "actions", "runs", run).value()

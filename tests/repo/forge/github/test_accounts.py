@@ -6,7 +6,7 @@ from agent.protocol.forge import Permission
 from agent.repo.forge.github.accounts import PermissionShape, UserShape
 from agent.repo.forge.open import open_forge
 from tests.repo.forge.answering import Asked, Said, answering
-from tests.repo.forge.conftest import Shop
+from tests.repo.forge.conftest import SHOP, Shop
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,10 @@ def test_an_app_that_is_installed_nowhere_knows_who_it_is(shop: Shop) -> None:
 
     with answering(answer) as server:
         assert open_forge(server.config(app=7), None).me().id == 9
+
+
+def test_a_repository_is_public_or_not(shop: Shop) -> None:
+    forge = shop.forge("pat")
+    assert forge.is_public(SHOP)
+    shop.fake.add_repository("acme/vault", private=True)
+    assert not forge.is_public("acme/vault")
