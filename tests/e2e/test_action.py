@@ -69,6 +69,7 @@ def _resolved(text: str, known: dict[str, str]) -> str:
     return text
 
 
+@pytest.mark.long
 def test_the_action_answers_a_comment_with_a_proven_fix(
     tmp_path: Path, state_dir: Path, base_root: Path
 ) -> None:

@@ -14,6 +14,7 @@ from tests.kill.stage import Stage
 from tests.postgres import Cluster
 
 
+@pytest.mark.long
 def test_fixes_outlive_kills_and_a_crash_of_the_server(
     make_stage: MakeStage, cluster: Cluster, postgres_url: str, tmp_path: Path
 ) -> None:
