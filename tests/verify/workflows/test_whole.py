@@ -117,8 +117,8 @@ def test_a_mutated_workflow_gives_evidence_or_a_reason(
 
 @pytest.mark.long
 @given(mutated(), _names, _done, _facts, st.text(max_size=100))
-@settings(max_examples=20_000, deadline=None)
-def test_20_000_mutated_workflows_give_evidence_or_a_reason(
+@settings(max_examples=5_000, deadline=None)
+def test_5_000_mutated_workflows_give_evidence_or_a_reason(
     text: str, name: str, done: tuple[StepDone, ...], facts: RunFacts, log: str
 ) -> None:
     _holds(text, name, done, facts, log)
