@@ -7,6 +7,7 @@ from pathlib import Path
 from agent.protocol.forge import ObjectId, PullRequest
 from agent.protocol.state import TaskState
 from agent.publishing.making.hand import Hand
+from agent.repo.forge.errors import ForgeRefused, KeyRefused, NotOnForge
 from agent.repo.git import Git
 
 Secrets = Callable[[TaskState], frozenset[str]]
@@ -23,7 +24,7 @@ class ForgeLook:
         self._pull = cache(self._read_pull)
         self.pull_diff = cache(lambda: hand.forge.pull_diff(hand.repository, self._number))
         self.reviews = cache(self._read_reviews)
-        self.default_branch = cache(lambda: hand.forge.default_branch(hand.repository).name)
+        self.default_branch = cache(lambda: _named(lambda: hand.forge.default_branch(hand.repository).name))
 
     def pull_head(self) -> ObjectId:
         """Return where the pull request stands now."""
@@ -43,7 +44,8 @@ class ForgeLook:
         """Return the name of the branch on which the workflow run failed."""
         spec = self._state.spec
         assert spec is not None and spec.trigger is not None and spec.trigger.run is not None
-        return self._hand.forge.run(self._hand.repository, spec.trigger.run).head_branch
+        run = spec.trigger.run
+        return _named(lambda: self._hand.forge.run(self._hand.repository, run).head_branch)
 
     @property
     def _number(self) -> int:
@@ -58,3 +60,13 @@ class ForgeLook:
 
     def _read_reviews(self) -> Sequence[str]:
         return tuple(review.body for review in self._hand.our_reviews(self._number))
+
+
+def _named(ask: Callable[[], str]) -> str:
+    """Return a name, empty where the forge does not tell: nothing is opened then, but the rest is shown."""
+    try:
+        return ask()
+    except KeyRefused:
+        raise
+    except (ForgeRefused, NotOnForge):
+        return ""

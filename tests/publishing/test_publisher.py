@@ -55,6 +55,15 @@ def test_what_the_forge_does_not_take_is_written_down_and_the_rest_is_made(site:
     assert site.shown(task).is_shown
 
 
+def test_a_pull_request_that_cannot_be_opened_keeps_nothing_else_from_being_shown(site: Site) -> None:
+    task = site.task(TaskKind.DO, "issue")
+    site.fake.faults.add(Fault.FORBIDDEN, method="GET", path="/repos/acme/shop")
+    show(site)
+    assert counted(site, task) == expected(check=0, review=0)
+    assert "failed" in made_by(site.database, task, EFFECT)["pull"]
+    assert site.shown(task).is_shown
+
+
 def test_a_forge_that_is_busy_is_asked_nothing_before_its_time(own_site: Site) -> None:
     tasks = [verify(own_site), verify(own_site)]
     own_site.fake.faults.add(Fault.SECONDARY, method="POST", path="*/check-runs", seconds=40)
