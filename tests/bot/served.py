@@ -32,6 +32,7 @@ class Served:
         secrets: tuple[bytes, ...] = (SECRET, OLD_SECRET),
         largest: int = LARGEST,
         held: int = 10 * LARGEST,
+        login: str = "ratchet-user",
     ) -> None:
         self.said: list[str] = []
         self._state = state
@@ -41,6 +42,7 @@ class Served:
         self._starts_daemon = starts_daemon
         self._largest = largest
         self._held = held
+        self._login = login
         self._socket = tcp_socket("127.0.0.1", port)
         self.port: int = self._socket.getsockname()[1]
         self._thread = threading.Thread(target=asyncio.run, args=(self._run(),))
@@ -61,7 +63,7 @@ class Served:
     async def _run(self) -> None:
         starting = finder(self._state, self.said.append, "bot")
         async with Client(starting if self._starts_daemon else self._find) as tasks:
-            intake = Intake(self._config, self._signatures, tasks, "ratchet-user", self.said.append)
+            intake = Intake(self._config, self._signatures, tasks, self._login, self.said.append)
             door = Door(intake, "/webhook", largest=self._largest, held=self._held)
             self._server = impatient_server(door, self._deadline)
             self._begun.set()

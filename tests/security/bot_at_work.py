@@ -5,7 +5,7 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +23,7 @@ from agent.engine.queue import Queue
 from agent.engine.store import TaskStore
 from agent.engine.turns import Turns
 from agent.engine.worker import Worker
-from agent.protocol.event import Event
+from agent.protocol.event import Event, SnapshotTaken
 from agent.protocol.forge import Permission
 from agent.protocol.state import TaskState
 from agent.publishing.forges import Forges
@@ -32,13 +32,18 @@ from agent.repo.forge.open import open_forge
 from agent.tasks.run import RepairStory
 from tests.bot.served import Served
 from tests.daemon.daemon_process import DaemonProcess
+from tests.forge import git
 from tests.forge.fake import FakeForge
 from tests.forge.repository import Repository
+from tests.publishing import stories
 from tests.publishing.markdown import assert_inert, github_tags
+from tests.publishing.reports import HEAD
 from tests.security.hostile_names import MARK
 
 NO_WORK = '[policy]\ntool = ["deny *"]\n'
 """Ends a task where its work would begin, before any sandbox."""
+A_MODEL = '[models.mine]\nbase_url = "http://127.0.0.1:9/v1"\nmodel = "m"\n'
+"""Nobody asks it, as no work begins."""
 FILES = {
     "cart.py": "def total(prices):\n    return sum(prices)\n",
     "test_cart.py": "def test_x():\n    pass\n",
@@ -63,6 +68,13 @@ class AtWork:
     said: list[str] = field(default_factory=list)
     stop: threading.Event = field(default_factory=threading.Event)
     stop_at: type | None = None
+    pat: bool = False
+    """Whether the bot writes as a user of its own, who is no bot for the forge."""
+
+    @property
+    def login(self) -> str:
+        """Return our own name on the forge."""
+        return self.fake.bot_login(pat=self.pat)
 
     @property
     def state(self) -> Path:
@@ -95,7 +107,7 @@ class AtWork:
 
     def show(self) -> None:
         """Show whatever there is to show."""
-        forge = open_forge(self.fake.bot_config(), None)
+        forge = open_forge(self.fake.bot_config(pat=self.pat), None)
         tools = Tools(forges=Forges(lambda _: forge), secrets=lambda _: self.keys, app=None)
         publications = Publications(self.database, publishers_folder(self.state, None))
         publisher = Publisher(self.database, publications, self.publisher_owner, tools)
@@ -128,7 +140,7 @@ class AtWork:
 
 
 @contextmanager
-def at_work(folder: Path) -> Iterator[AtWork]:
+def at_work(folder: Path, *, pat: bool = False, settings: str = NO_WORK) -> Iterator[AtWork]:
     """Let everything run in a home and a folder of its own."""
     with ExitStack() as stack:
         environ = stack.enter_context(pytest.MonkeyPatch.context())
@@ -142,9 +154,9 @@ def at_work(folder: Path) -> Iterator[AtWork]:
         shop = fake.add_repository("acme/shop")
         shop.grant("ann", Permission.WRITE)
         shop.commit("main", FILES)
-        config = fake.bot_config()
+        config = fake.bot_config(pat=pat)
         known = {"bot": config.model_dump(mode="json", exclude_none=True)}
-        (folder / "config.toml").write_text(f"{tomlkit.dumps(known)}\n{NO_WORK}")
+        (folder / "config.toml").write_text(f"{tomlkit.dumps(known)}\n{settings}")
         # Where packages and byte code are kept is no business of this test.
         for name, value in (("HOME", "home"), ("TMPDIR", "temporary"), ("RATCHET_CONFIG", "config.toml")):
             environ.setenv(name, str(folder / value))
@@ -152,12 +164,12 @@ def at_work(folder: Path) -> Iterator[AtWork]:
         # Nobody but this test works on the tasks, or shows them.
         resting = DaemonProcess(state, "--workers", "0", environ={"GITHUB_TOKEN": ""})
         stack.enter_context(resting)
-        secrets = (fake.secret.encode(),)
-        bot = stack.enter_context(Served(state, config, secrets=secrets, starts_daemon=False))
+        known_as = {"secrets": (fake.secret.encode(),), "login": fake.bot_login(pat=pat)}
+        bot = stack.enter_context(Served(state, config, starts_daemon=False, **known_as))
         database = stack.enter_context(closing(Database.open(state)))
         owner = stack.enter_context(closing(Owner(owners_folder(state, None))))
         second = stack.enter_context(closing(Owner(publishers_folder(state, None))))
-        yield AtWork(fake, shop, folder, bot, database, owner, second)
+        yield AtWork(fake, shop, folder, bot, database, owner, second, pat=pat)
 
 
 def furnish(folder: Path) -> None:
@@ -214,7 +226,7 @@ class Processes:
 
 def assert_only_ours(work: AtWork, pulls: int) -> None:
     """Fail unless what was made on the forge is what a bot may make, and all of it is inert."""
-    ours, shop = work.fake.bot_login(), work.shop
+    ours, shop = work.login, work.shop
     tasks = set(work.tasks())
     made = [name for name in shop.branches() if name.startswith("ratchet/")]
     assert {name.removeprefix("ratchet/") for name in made} <= tasks, made
@@ -240,8 +252,22 @@ def assert_quiet(text: str, work: AtWork) -> None:
     assert not any(key in text for key in work.keys), "a key is shown"
 
 
-def retold(event: Event, told: Mapping[str, str]) -> Event:
-    """Return an event with other texts in the place of these."""
+def proven(work: AtWork, task: str, story: Sequence[Event]) -> str:
+    """Let the rest of a story happen to a task whose commits were brought; return the commit to be pushed."""
+    work.stop_at = SnapshotTaken
+    work.work()
+    work.stop_at = None
+    spec = work.store.state(task).spec
+    assert spec is not None and spec.base is not None
+    fixed = git.commit(Path(spec.repository) / ".git", "fixed", {"x.py": "fixed"}, "fix", spec.base)
+    told = {stories.TASK: task, HEAD: spec.base, "d" * 40: fixed}
+    for event in story[3:]:
+        work.store.append(task, event.step_key, _retold(event, told).body)
+    work.show()
+    return fixed
+
+
+def _retold(event: Event, told: Mapping[str, str]) -> Event:
     text = event.model_dump_json()
     for old, new in told.items():
         text = text.replace(old, new)

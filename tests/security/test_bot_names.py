@@ -7,14 +7,11 @@ from pathlib import Path
 import pytest
 
 from agent.protocol.errors import RepositoryError
-from agent.protocol.event import SnapshotTaken
 from agent.protocol.outcome import Outcome
 from agent.protocol.task import TaskKind
 from agent.repo.forge.open import open_forge
 from agent.repo.mirror import Mirror
-from tests.forge import git
 from tests.publishing import stories
-from tests.publishing.reports import HEAD
 from tests.security.bot_at_work import (
     AtWork,
     Processes,
@@ -22,7 +19,7 @@ from tests.security.bot_at_work import (
     at_work,
     fingerprint,
     marks,
-    retold,
+    proven,
 )
 from tests.security.hostile_names import FEW, NAMES, branch_like, is_file, is_ref, pairs
 
@@ -97,8 +94,9 @@ def prove(work: AtWork, names: Group, each: int) -> None:
             work.work()
             work.show()
             press(work, group)
-    assert _not_ours(work).keys() == {*others, *(branch_like(group[0]) for group in groups)}
-    assert others.items() <= _not_ours(work).items()
+            # What others are called may need the place of this one.
+            shop.delete_branch(branch_like(group[0]))
+    assert _not_ours(work) == others
     assert fingerprint(work.folder / "home", work.folder / "here") == before
     assert marks(work.folder) == [] and work.fake.violations == []
     assert_only_ours(work, pulls + len(groups))
@@ -126,20 +124,11 @@ def test_more_than_200_names_do_nothing(tmp_path: Path) -> None:
 
 def delivered(work: AtWork, name: str) -> None:
     """Let a fix be proven whose tests, patch, models and messages are all called that; it is pushed."""
-    head = work.shop.commit(f"topic-{len(work.shop.pulls())}", {"x.py": name}, name, onto="main")
+    work.shop.commit(f"topic-{len(work.shop.pulls())}", {"x.py": name}, name, onto="main")
     number = work.shop.open_pull(f"topic-{len(work.shop.pulls())}", author="ann", title=name, body=name)
     said = work.shop.comment(number, "ann", "/ratchet fix")
     (task,) = work.deliver("issue_comment", "created", comment=said)
-    work.stop_at = SnapshotTaken
-    work.work()
-    work.stop_at = None
-    spec = work.store.state(task).spec
-    assert spec is not None
-    fixed = git.commit(Path(spec.repository) / ".git", "fixed", {"x.py": "fixed"}, "fix", head)
-    told = {stories.TASK: task, HEAD: head, "d" * 40: fixed}
-    for event in stories.story(TaskKind.FIX, "pull", Outcome.VERIFIED, name)[3:]:
-        work.store.append(task, event.step_key, retold(event, told).body)
-    work.show()
+    fixed = proven(work, task, stories.story(TaskKind.FIX, "pull", Outcome.VERIFIED, name))
     assert work.shop.branches()[f"ratchet/{task}"] == fixed
 
 
@@ -154,7 +143,7 @@ def prove_delivered(work: AtWork, names: Group) -> None:
 
 
 def test_a_proven_fix_pushes_its_own_branch_whatever_its_parts_are_called(work: AtWork) -> None:
-    prove_delivered(work, ("$(touch PWNED)", "--receive-pack=x\n::error::x", "@ann\nfixes #1 ```"))
+    prove_delivered(work, ("--receive-pack=$(touch x)\n::error::x", "@ann\nfixes #1 ```"))
 
 
 @pytest.mark.long
