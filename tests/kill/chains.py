@@ -66,7 +66,7 @@ CHAINS = {
     ),
     "submit": Chain(
         (
-            after(f"{_STORE}:_claim_key"),
+            after(f"{_STORE}:_claim"),
             after(f"{_STORE}:_begin"),
             after(f"{_STORE}:TaskStore.create"),
             after("agent.daemon.worker_link:WorkerLink.start"),
