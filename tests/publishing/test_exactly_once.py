@@ -134,3 +134,7 @@ def _check(site: Site, task: str, wanted: dict[str, int], number: int) -> None:
         titles = [note["title"] for note in check.annotations]
         assert len(titles) == len(set(titles)) or check.external_id != task
         assert check.status == "completed"
+    # The forge looks after all that are open whenever a branch moves.
+    for pull in site.repository.pulls():
+        if pull.state == "open":
+            site.repository.close(pull.number)
