@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 
+from agent.cli.bot.missing import missing
 from agent.cli.bot.who import client
 from agent.cli.daemon.link import note
 from agent.cli.terminal import console
@@ -44,6 +45,5 @@ async def _shown(task_ids: Sequence[str]) -> None:
             if not found.shown:
                 why = found.problem or "it takes long"
                 note(f"not everything of task {task_id} is shown on the forge: {why}")
-            for effect in found.effects:
-                if effect.failed:
-                    note(f"the forge did not take {effect.name} of task {task_id}: {effect.failed}")
+            for sentence in missing(task_id, found.effects):
+                note(sentence)
