@@ -18,7 +18,7 @@ from typing import Any
 from tests.benchmarks.index import row, spread, timed
 from tests.benchmarks.repositories import new_repository
 from tests.daemon.daemon_process import DaemonProcess
-from tests.e2e.conftest import CACHES
+from tests.e2e.conftest import share_caches
 from tests.lsp.attached import Attached
 from tests.lsp.editor import Editor
 
@@ -254,13 +254,11 @@ def main() -> None:
         measure(Path(name), given.repository)
 
 
-def share_caches(state: Path) -> None:
+def prepare(state: Path) -> None:
     """Let the daemon find what takes minutes to make, so that it makes none of it meanwhile."""
     state.mkdir()
     shared = Path(os.environ.get("RATCHET_STATE_DIR", ".work/state")).resolve()
-    for name in CACHES:
-        if (shared / name).is_dir():
-            (state / name).symlink_to(shared / name)
+    share_caches(shared, state)
 
 
 def measure(folder: Path, repository: Path | None) -> None:
@@ -269,7 +267,7 @@ def measure(folder: Path, repository: Path | None) -> None:
     small.mkdir()
     (small / "a.py").write_text("def a():\n    return 1\n")
     new_repository(small)
-    share_caches(folder / "state")
+    prepare(folder / "state")
     start_up(small)
     cancelling(small, folder / "scripted")
     lags: dict[str, Callable[[], str]] = {

@@ -52,6 +52,13 @@ CART = {
 }
 
 
+def share_caches(shared: Path, own: Path) -> None:
+    """Let a state directory of one's own have what takes long to make."""
+    for name in CACHES:
+        if (shared / name).is_dir():
+            (own / name).symlink_to(shared / name)
+
+
 class Repository:
     """A git repository of the test, made with plain git."""
 

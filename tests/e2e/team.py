@@ -17,7 +17,7 @@ import tomlkit
 from agent.client import registration
 from agent.protocol.forge import Permission
 from tests.client.conftest import end
-from tests.e2e.conftest import CACHES, new_repository
+from tests.e2e.conftest import new_repository, share_caches
 from tests.e2e.test_daemon_fix import Daemon
 from tests.forge.fake import FakeForge
 from tests.forge.repository import Repository
@@ -62,9 +62,7 @@ def team(
     for made in (state, source):
         made.mkdir(parents=True)
     new_repository(source, files)
-    for name in CACHES:
-        if (state_dir / name).is_dir():
-            (state / name).symlink_to(state_dir / name)
+    share_caches(state_dir, state)
     daemon = Daemon(state)
     with FakeForge(folder / "forge") as fake:
         shop = fake.add_repository("acme/shop", source)

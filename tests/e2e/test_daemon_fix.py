@@ -15,7 +15,7 @@ import pytest
 from agent.client import registration
 from tests.client.conftest import end
 from tests.daemon.daemon_process import PATIENCE, processes_with, until
-from tests.e2e.conftest import CACHES, CART, Ratchet, Repository
+from tests.e2e.conftest import CART, Ratchet, Repository, share_caches
 from tests.e2e.test_interruption import HOPELESS
 from tests.kill.repositories import PRICE, SECOND_FAILURE
 
@@ -68,9 +68,7 @@ class Daemon:
 def daemon(tmp_path_factory: pytest.TempPathFactory, state_dir: Path, base_root: Path) -> Iterator[Daemon]:
     """Return a daemon with tasks of its own; what takes long to make is shared."""
     state = tmp_path_factory.mktemp("daemon")
-    for name in CACHES:
-        if (state_dir / name).is_dir():
-            (state / name).symlink_to(state_dir / name)
+    share_caches(state_dir, state)
     yield Daemon(state)
     written = registration.read(state)
     if written is not None:

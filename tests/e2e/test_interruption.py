@@ -24,7 +24,7 @@ from agent.planners.search.saved import Saved
 from agent.protocol.event import Event
 from agent.protocol.progress import Progress
 from agent.tasks.run import RepairStory
-from tests.e2e.conftest import CACHES, Ratchet, Repository, new_repository
+from tests.e2e.conftest import Ratchet, Repository, new_repository, share_caches
 
 MakeRepository = Callable[..., Repository]
 
@@ -146,9 +146,7 @@ def apart(tmp_path: Path, state_dir: Path) -> Path:
     """Return a state directory in which no other command ends the tasks of one that was killed."""
     state = tmp_path / "state"
     state.mkdir()
-    for name in CACHES:
-        if (state_dir / name).is_dir():
-            (state / name).symlink_to(state_dir / name)
+    share_caches(state_dir, state)
     return state
 
 

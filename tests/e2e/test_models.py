@@ -14,7 +14,7 @@ from agent.models.server.script import Answer, Call, Fault
 from agent.models.server.scripted_server import ScriptedServer
 from agent.protocol.model import EditFormat
 from tests.client.conftest import end
-from tests.e2e.conftest import CACHES, CART, Ratchet, Repository
+from tests.e2e.conftest import CART, Ratchet, Repository, share_caches
 from tests.e2e.scripted_models import (
     LIE,
     LOOK,
@@ -265,9 +265,7 @@ def test_a_dry_run_says_what_would_leave_the_machine_and_sends_nothing(
 def daemon(tmp_path_factory: pytest.TempPathFactory, state_dir: Path) -> Iterator[Daemon]:
     """Return a daemon with tasks of its own; what takes long to make is shared."""
     state = tmp_path_factory.mktemp("models-daemon")
-    for name in CACHES:
-        if (state_dir / name).is_dir():
-            (state / name).symlink_to(state_dir / name)
+    share_caches(state_dir, state)
     started = Daemon(state)
     started.ratchet.environ["RATCHET_CONFIG"] = str(state / "config.toml")
     yield started

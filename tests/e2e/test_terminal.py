@@ -9,7 +9,7 @@ import pytest
 from agent.client import registration
 from agent.models.server.scripted_server import ScriptedServer
 from tests.client.conftest import end
-from tests.e2e.conftest import CACHES, CART, Repository
+from tests.e2e.conftest import CART, Repository, share_caches
 from tests.e2e.scripted_models import LIE, PROFILE, RIGHT, edit
 from tests.e2e.test_daemon_fix import Daemon
 from tests.e2e.tmux import Tmux
@@ -21,9 +21,7 @@ NOTES = {"NOTES.md": "# Notes\n\nThe discount is taken off.\n"}
 def daemon(tmp_path: Path, state_dir: Path, base_root: Path) -> Iterator[Daemon]:
     state = tmp_path / "state"
     state.mkdir()
-    for name in CACHES:
-        if (state_dir / name).is_dir():
-            (state / name).symlink_to(state_dir / name)
+    share_caches(state_dir, state)
     yield Daemon(state)
     written = registration.read(state)
     if written is not None:

@@ -10,7 +10,7 @@ import pytest
 from agent.client import registration
 from tests.client.conftest import end
 from tests.daemon.daemon_process import PATIENCE, until
-from tests.e2e.conftest import CACHES, CART, Repository, new_repository
+from tests.e2e.conftest import CART, Repository, new_repository, share_caches
 from tests.e2e.test_daemon_fix import Daemon
 from tests.lsp.desk import NVIM, At, Desk
 from tests.lsp.editor import Editor
@@ -31,9 +31,7 @@ class Fixed:
 def fixed(tmp_path_factory: pytest.TempPathFactory, state_dir: Path, base_root: Path) -> Iterator[Fixed]:
     """Return a repository in which a test was fixed, on a branch that is not checked out."""
     state = tmp_path_factory.mktemp("daemon")
-    for name in CACHES:
-        if (state_dir / name).is_dir():
-            (state / name).symlink_to(state_dir / name)
+    share_caches(state_dir, state)
     daemon = Daemon(state)
     cart = new_repository(tmp_path_factory.mktemp("cart"), CART)
     report = daemon.ratchet.json("fix", "-C", str(cart.path))

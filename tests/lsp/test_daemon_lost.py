@@ -15,7 +15,7 @@ from lsp.text.document import Change, Document, Encoding, Place
 from tests.client.conftest import end
 from tests.client.test_launch import start_version
 from tests.daemon.daemon_process import DaemonProcess
-from tests.e2e.conftest import CACHES, CART, Repository
+from tests.e2e.conftest import CART, Repository, share_caches
 from tests.e2e.test_daemon_fix import Daemon
 from tests.lsp.attached import Attached, attached
 
@@ -30,9 +30,7 @@ def lost(tmp_path: Path, state_dir: Path, base_root: Path) -> Iterator[Daemon]:
     """A state directory whose daemon is started by the editor, with sandboxes that are there already."""
     state = tmp_path / "state"
     state.mkdir()
-    for name in CACHES:
-        if (state_dir / name).is_dir():
-            (state / name).symlink_to(state_dir / name)
+    share_caches(state_dir, state)
     yield Daemon(state)
     written = registration.read(state)
     if written is not None:

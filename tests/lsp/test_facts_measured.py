@@ -6,7 +6,7 @@ import pytest
 
 from agent.client import registration
 from tests.client.conftest import end
-from tests.e2e.conftest import CACHES, CART, new_repository
+from tests.e2e.conftest import CART, new_repository, share_caches
 from tests.lsp.attached import attached
 from tests.lsp.told import FAILING, PUSHES, WRONG, published
 
@@ -19,9 +19,7 @@ def test_what_a_change_broke_is_shown_where_it_fails(
 ) -> None:
     state = tmp_path / "state"
     state.mkdir()
-    for name in CACHES:
-        if (state_dir / name).is_dir():
-            (state / name).symlink_to(state_dir / name)
+    share_caches(state_dir, state)
     (tmp_path / "cart").mkdir()
     cart = new_repository(tmp_path / "cart", CART)
     cart.write({"cart.py": BROKEN})

@@ -18,7 +18,7 @@ from agent.protocol.state import fold
 from agent.protocol.task import TaskKind, TaskSpec
 from lsp.showing.pages import fenced, page, rendered
 from tests.client.conftest import end
-from tests.e2e.conftest import CACHES, CART, Repository, new_repository
+from tests.e2e.conftest import CART, Repository, new_repository, share_caches
 from tests.e2e.scripted_models import LOOK, PROFILE, edit
 from tests.lsp.attached import Attached, attached
 
@@ -69,9 +69,7 @@ def test_a_page_says_where_on_a_forge_a_task_came_from() -> None:
 def state(tmp_path_factory: pytest.TempPathFactory, state_dir: Path, base_root: Path) -> Iterator[Path]:
     """A state directory for the daemon that the editor starts; what takes long to make is shared."""
     found = tmp_path_factory.mktemp("state")
-    for name in CACHES:
-        if (state_dir / name).is_dir():
-            (found / name).symlink_to(state_dir / name)
+    share_caches(state_dir, found)
     yield found
     written = registration.read(found)
     if written is not None:

@@ -12,7 +12,7 @@ import pytest
 
 from agent.client import registration
 from tests.client.conftest import end
-from tests.e2e.conftest import CACHES, CART, Ratchet, Repository, new_repository, put_back
+from tests.e2e.conftest import CART, Ratchet, Repository, new_repository, put_back, share_caches
 from tests.lsp.editors.programs import ROOT, surroundings
 
 FAILING = "test_cart.py::test_discount_is_taken_off"
@@ -85,9 +85,7 @@ def made_workplace(
     state, repository = folder / "state", folder / "shop"
     state.mkdir()
     repository.mkdir()
-    for name in CACHES:
-        if (state_dir / name).is_dir():
-            (state / name).symlink_to(state_dir / name)
+    share_caches(state_dir, state)
     ratchet = Ratchet(state)
     del ratchet.environ["RATCHET_FOREGROUND"]
     ratchet.environ["RATCHET_SANDBOX"] = "bubblewrap"

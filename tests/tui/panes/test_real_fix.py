@@ -14,7 +14,7 @@ from agent.client.connection import Find
 from agent.client.registration import Address
 from agent.protocol.task import TaskKind, TaskSpec
 from tests.client.conftest import end
-from tests.e2e.conftest import CACHES, CART, Ratchet, new_repository
+from tests.e2e.conftest import CART, Ratchet, new_repository, share_caches
 from tui.app import RatchetApp
 from tui.desk import Desk, Told
 from tui.feed.daemon_feed import DaemonFeed
@@ -31,9 +31,7 @@ def state(tmp_path: Path, state_dir: Path, base_root: Path) -> Iterator[Path]:
     """Return the state directory of a daemon with tasks of its own; what takes long to make is shared."""
     state = tmp_path / "state"
     state.mkdir()
-    for name in CACHES:
-        if (state_dir / name).is_dir():
-            (state / name).symlink_to(state_dir / name)
+    share_caches(state_dir, state)
     ratchet = Ratchet(state)
     del ratchet.environ["RATCHET_FOREGROUND"]
     assert ratchet.run("daemon", "start").returncode == 0

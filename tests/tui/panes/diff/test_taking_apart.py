@@ -14,7 +14,7 @@ from agent.protocol.task import TaskKind, TaskSpec
 from agent.repo.delivery import undo
 from agent.repo.store import Store
 from tests.client.conftest import end
-from tests.e2e.conftest import CACHES, Repository, new_repository
+from tests.e2e.conftest import Repository, new_repository, share_caches
 from tests.tui.panes.diff.screen import banner, opened, until
 from tui.app import RatchetApp
 from tui.desk import Desk, Told
@@ -42,9 +42,7 @@ def state(
     """Where a daemon of this test's own keeps its tasks."""
     own = tmp_path / "state"
     own.mkdir()
-    for name in CACHES:
-        if (state_dir / name).is_dir():
-            (own / name).symlink_to(state_dir / name)
+    share_caches(state_dir, own)
     monkeypatch.setenv("RATCHET_STATE_DIR", str(own))
     monkeypatch.setenv("RATCHET_CONFIG", "/nonexistent")
     yield own
