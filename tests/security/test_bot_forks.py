@@ -129,11 +129,6 @@ def replayed(
 
 
 SPIES = {
-    "conftest.py": (
-        "import os, pathlib, pytest\n\n\n"
-        "def pytest_configure(config):\n"
-        "    config.stolen = sorted(os.environ.items())\n"
-    ),
     "test_spy.py": (
         "import os, pathlib\n\n\n"
         "def _files():\n"
@@ -162,11 +157,11 @@ def test_the_code_of_a_fork_finds_no_key_and_changes_nothing(
         shop.comment(number, "ann", "/ratchet verify")
         head = shop.head(number)
         at_forge.until(lambda: [one for one in shop.checks(head) if one.conclusion], "the check does not end")
-        assert "test_spy" in at_forge.sticky(number)
+        at_forge.until(lambda: "test_spy" in at_forge.sticky(number), "the comment does not name the test")
         assert shop.branches() == branches
         texts = [comment.body for _, comment in shop.hosted.all_comments()]
         texts += [str(check.fields) + str(check.annotations) for check in shop.checks()]
-        assert "PYTHON" in str(texts) or "PATH" in str(texts)
+        assert "PATH" in str(texts), "the spy has seen no environment"
         assert not any(key in text for text in texts for key in fake.environ.values())
         assert keys_in(at_forge.daemon.state, list(fake.environ.values())) == []
 
