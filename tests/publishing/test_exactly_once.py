@@ -123,7 +123,10 @@ def _spoil(site: Site, chance: random.Random) -> None:
     fault = chance.choice((*LOST, *REFUSED))
     # What git is answered has none of the signs of a limit.
     path = "*" if fault in LOST else "/repos/*"
-    site.fake.faults.add(fault, path=path, skip=chance.randrange(_REQUESTS), seconds=chance.randint(1, 90))
+    # Half a diff with the length of a half is a diff for whoever reads it; half of JSON is none.
+    method, most = ("POST", 4) if fault is Fault.GARBAGE_AFTER else ("*", _REQUESTS)
+    seconds = chance.randint(1, 90)
+    site.fake.faults.add(fault, method=method, path=path, skip=chance.randrange(most), seconds=seconds)
 
 
 def _check(site: Site, task: str, wanted: dict[str, int], number: int) -> None:
