@@ -143,7 +143,7 @@ class RunEvidence(Value):
     python: str = Field(default="", pattern=r"^(3\.\d{1,2})?$")
     """The minor version of Python that the job asked for, such as `3.12`; empty when it asked for none."""
     failing: tuple[str, ...] = ()
-    """Node ids of the tests that the log says failed."""
+    """Node ids of the tests that the log says failed, then those that only test reports of the run name."""
     message: str = ""
     """The line of the log that says what went wrong, where no test is named; outside text."""
     excerpt: str = ""

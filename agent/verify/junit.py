@@ -1,5 +1,7 @@
 """JUnit XML of foreign runners, read without entities, document types or external files."""
 
+import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
@@ -11,6 +13,8 @@ _OUTCOMES = {
     "skipped": TestStatus.SKIPPED,
 }
 _DETAILS = 8000
+_ENCODINGS = re.compile(r"(?:utf-?(?:8|16)|(?:us-)?ascii|(?:iso-8859|windows|cp)-?\d{1,4})", re.IGNORECASE)
+"""Those of real files; the standard library would try any of its codecs."""
 
 
 class BadJUnit(ValueError):
@@ -21,6 +25,8 @@ class BadJUnit(ValueError):
 class _Reading:
     """The test case that is being read."""
 
+    only: Collection[TestStatus]
+    most: int | None
     found: list[TestResult] = field(default_factory=list)
     case: dict[str, str] | None = None
     status: TestStatus = TestStatus.PASSED
@@ -30,11 +36,14 @@ class _Reading:
     depth: int = 0
 
 
-def read_junit(data: bytes) -> tuple[TestResult, ...]:
-    """Return the test cases of one file; raises BadJUnit."""
-    reading = _Reading()
+def read_junit(
+    data: bytes, only: Collection[TestStatus] = frozenset(TestStatus), most: int | None = None
+) -> tuple[TestResult, ...]:
+    """Return the test cases of one file that ended so, the first `most` of them; raises BadJUnit."""
+    reading = _Reading(only, most)
     parser = expat.ParserCreate()
     parser.buffer_text = True
+    parser.XmlDeclHandler = _encoding
     parser.StartDoctypeDeclHandler = _refuse
     parser.EntityDeclHandler = _refuse
     parser.StartElementHandler = lambda name, attributes: _start(reading, name, attributes)
@@ -42,13 +51,20 @@ def read_junit(data: bytes) -> tuple[TestResult, ...]:
     parser.CharacterDataHandler = lambda text: reading.text.append(text) if reading.inside else None
     try:
         parser.Parse(data, True)
-    except expat.ExpatError as error:
+    except BadJUnit:
+        raise
+    except (expat.ExpatError, LookupError, ValueError) as error:
         raise BadJUnit(f"not well-formed XML: {error}") from None
     return tuple(reading.found)
 
 
 def _refuse(*_: object) -> None:
     raise BadJUnit("the file declares a document type or an entity")
+
+
+def _encoding(_: str, name: str | None, __: int) -> None:
+    if name is not None and not _ENCODINGS.fullmatch(name):
+        raise BadJUnit("the file is in an encoding that is not read")
 
 
 def _start(reading: _Reading, name: str, attributes: dict[str, str]) -> None:
@@ -68,7 +84,8 @@ def _end(reading: _Reading, name: str) -> None:
     if name in _OUTCOMES:
         reading.inside = False
     if name == "testcase" and reading.case is not None:
-        reading.found.append(_result(reading, reading.case))
+        if reading.status in reading.only and (reading.most is None or len(reading.found) < reading.most):
+            reading.found.append(_result(reading, reading.case))
         reading.case = None
 
 

@@ -1,5 +1,7 @@
 """A repository of the fake forge as tests use it: what people do there, and what was made there."""
 
+import io
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -7,6 +9,7 @@ from agent.protocol.forge import Permission
 from tests.forge import git, git_http
 from tests.forge.events import Events
 from tests.forge.world import (
+    Artifact,
     Check,
     Comment,
     Hosted,
@@ -21,6 +24,15 @@ from tests.forge.world import (
     World,
     stamp,
 )
+
+
+def zipped(files: Mapping[str, str | bytes]) -> bytes:
+    """Return files in an archive."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return content.getvalue()
 
 
 class Repository:
@@ -261,6 +273,16 @@ class Repository:
         with self._world.lock:
             made = Job(self._world.new_id(), job, conclusion, list(labels), list(steps), log)
             self.hosted.runs[run].attempts[-1].append(made)
+        return made.id
+
+    def add_artifact(
+        self, run: int, name: str, files: Mapping[str, str | bytes] | bytes, *, expired: bool = False
+    ) -> int:
+        """Let a run keep files in an archive, or bytes in the place of one; return its id."""
+        with self._world.lock:
+            content = files if isinstance(files, bytes) else zipped(files)
+            made = Artifact(self._world.new_id(), name, content, expired)
+            self.hosted.runs[run].artifacts.append(made)
         return made.id
 
     def rerun(

@@ -194,6 +194,9 @@ class Forge:
                 for _, _, job in found.jobs():
                     if path == f"/{found.full_name}/{job.id}":
                         return Answer(200, job.log.encode(), {"content-type": "text/plain; charset=utf-8"})
+                for _, kept in found.artifacts():
+                    if path == f"/{found.full_name}/{kept.id}":
+                        return Answer(200, kept.content, {"content-type": "application/zip"})
         return Answer(404, b"<Error><Code>BlobNotFound</Code></Error>", {"content-type": "text/xml"})
 
 

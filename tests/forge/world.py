@@ -184,6 +184,17 @@ class Job:
 
 
 @dataclass
+class Artifact:
+    """An archive of files that a run kept."""
+
+    id: int
+    name: str
+    content: bytes
+    expired: bool = False
+    at: str = field(default_factory=stamp)
+
+
+@dataclass
 class Run:
     """A workflow run; `attempts` holds the jobs of each attempt."""
 
@@ -199,6 +210,7 @@ class Run:
     triggered_by: User
     pulls: list[int]
     attempts: list[list[Job]]
+    artifacts: list[Artifact] = field(default_factory=list)
     at: str = field(default_factory=stamp)
 
 
@@ -258,6 +270,11 @@ class Hosted:
         for run in self.runs.values():
             for attempt, jobs in enumerate(run.attempts, 1):
                 yield from ((run, attempt, job) for job in jobs)
+
+    def artifacts(self) -> Iterator[tuple[Run, Artifact]]:
+        """Yield the artifacts of all runs."""
+        for run in self.runs.values():
+            yield from ((run, artifact) for artifact in run.artifacts)
 
     def move_heads(self) -> list[tuple[Thread, str]]:
         """Bring the open pull requests from branches of this repository up to date; return what moved."""

@@ -39,9 +39,25 @@ OUTSIDE = (
 )
 CUT = FILE[:200]
 DEEP = b"<a>" * 1000
+STRANGE = [
+    f'<?xml version="1.0" encoding="{name}"?><testsuite/>'.encode()
+    for name in ("base64", "utf-7", "idna", "unicode_escape", "undefined", "no-such", "cp932", "cp4242")
+]
 
 
-@pytest.mark.parametrize("data", [BOMB, OUTSIDE, CUT, DEEP, b"", b"not xml", b"\xff\xfe\x00"])
+@pytest.mark.parametrize("data", [BOMB, OUTSIDE, CUT, DEEP, b"", b"not xml", b"\xff\xfe\x00", *STRANGE])
 def test_what_is_no_plain_junit_is_refused(data: bytes) -> None:
     with pytest.raises(BadJUnit):
         read_junit(data)
+
+
+@pytest.mark.parametrize("name", ["UTF-8", "us-ascii", "ISO-8859-1", "windows-1252", "iso-8859-15"])
+def test_the_encodings_of_real_files_are_read(name: str) -> None:
+    (found,) = read_junit(f'<?xml version="1.0" encoding="{name}"?><testcase name="a"/>'.encode())
+    assert found.id == "a"
+
+
+def test_only_the_results_that_are_asked_for_are_kept() -> None:
+    wanted = {TestStatus.FAILED, TestStatus.ERROR}
+    assert [test.id for test in read_junit(FILE, wanted)] == ["pkg.Case::bad", "worse"]
+    assert [test.id for test in read_junit(FILE, wanted, 1)] == ["pkg.Case::bad"]

@@ -58,6 +58,12 @@ class ReadsForge(Protocol):
     def log(self, repository: str, job: int) -> str:
         """Return the log of a job, at most its last 4 MiB."""
 
+    def reports(self, repository: str, run: int, since: int = 0) -> Iterable[bytes]:
+        """Yield the XML files in the artifacts of a run, of any kind: at most 5 MiB each and 200 MiB in all.
+
+        Artifacts made before `since` (seconds since the epoch) and what cannot be unpacked are left out.
+        """
+
     def comments(self, repository: str, number: int) -> Iterable[Comment]:
         """Yield the comments of an issue or pull request, oldest first."""
 

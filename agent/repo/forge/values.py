@@ -59,6 +59,8 @@ class WorkflowRun(Value):
     actor: str
     triggered_by: str
     """Who started this attempt."""
+    started: int = 0
+    """When this attempt began, in seconds since the epoch; 0 when that is not said."""
     pulls: tuple[int, ...] = ()
     """Numbers of the pull requests that it is about."""
 

@@ -1,9 +1,10 @@
 """From a failed workflow run to the failed step that a sandbox can do again."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 
 from agent.protocol.forge import RunEvidence, Trigger
-from agent.repo.forge.errors import NotOnForge
+from agent.repo.forge.errors import ForgeRefused, NotOnForge
 from agent.repo.forge.port import ReadsForge
 from agent.repo.forge.values import Job, WorkflowRun
 from agent.untrusted.spell import spell_line
@@ -12,8 +13,10 @@ from agent.verify.workflows.evidence import evidence_of
 from agent.verify.workflows.known import RunFacts
 from agent.verify.workflows.located import StepDone, align, locate
 from agent.verify.workflows.plan import Plan, plan
+from agent.verify.workflows.reports import reported_tests, with_reported
 
 Read = Callable[[str], bytes | None]
+Log = Callable[[int], str]
 
 _FAILED = ("failure", "timed_out")
 _FOLDER = ".github/workflows/"
@@ -25,9 +28,9 @@ _NAMED = 3
 def failed_run(trigger: Trigger, forge: ReadsForge, read: Read) -> RunEvidence | str:
     """Return the first failed step that can be done again, else one sentence why there is none.
 
-    Where none can but a log names tests that failed, that is returned without a command: the checks of
-    the repository may fail alike. `read` gives a file of the commit that the workflow ran on, None when
-    it has none of that name. Raises ForgeError.
+    Where none can but a log or a report names tests that failed, that is returned without a command: the
+    checks of the repository may fail alike. `read` gives a file of the commit that the workflow ran on,
+    None when it has none of that name. Raises ForgeError.
     """
     if trigger.run is None:
         return "No workflow run is named."
@@ -41,24 +44,45 @@ def failed_run(trigger: Trigger, forge: ReadsForge, read: Read) -> RunEvidence |
         return "No job of the workflow run failed."
     facts = _facts(trigger, run)
     plans = [(job, _plan(job, path, facts, read)) for job in failed]
-    again = [(job, made) for job, made in plans if not made.refused]
-    found = _first(again, trigger, forge, path) or _first(plans[:_MOST_LOGS], trigger, forge, path)
+    reported = _reported(forge, trigger.repository, run)
+    log = cache(lambda job: forge.log(trigger.repository, job))
+    found = _best(plans, reported, log, path)
     if found is None:
         return f"Nothing of the run can be done again here: {_reasons(plans)}."
+    found = with_reported(found, reported)
     return found.model_copy(update={"skipped": (*found.skipped, *_others(found, failed))})
 
 
-def _first(
-    plans: Sequence[tuple[Job, Plan]], trigger: Trigger, forge: ReadsForge, path: str
+def _reported(forge: ReadsForge, repository: str, run: WorkflowRun) -> tuple[str, ...]:
+    try:
+        return reported_tests(forge.reports(repository, run.id, run.started))
+    except (NotOnForge, ForgeRefused):
+        # A forge need not keep files of its runs, nor let us see them.
+        return ()
+
+
+def _best(
+    plans: Sequence[tuple[Job, Plan]], reported: Sequence[str], log: Log, path: str
 ) -> RunEvidence | None:
-    """Return the first of them whose log is there and says enough."""
+    """Return what can be done again, else what names tests in its log, else the first if reports do."""
+    again = [(job, made) for job, made in plans if not made.refused]
+    few = plans[:_MOST_LOGS]
+    return _first(again, log, path) or _first(few, log, path) or _first(few, log, path, reported)
+
+
+def _first(
+    plans: Sequence[tuple[Job, Plan]], log: Log, path: str, reported: Sequence[str] = ()
+) -> RunEvidence | None:
+    """Return the first of them whose log is there and says enough, or that has reports in its stead."""
     for job, made in plans:
         try:
-            log = forge.log(trigger.repository, job.id)
+            text = log(job.id)
         except NotOnForge:
-            continue
-        found = evidence_of(made, workflow=path, job=job.name, log=log)
-        if found.command or found.failing:
+            if not reported:
+                continue
+            text = ""
+        found = evidence_of(made, workflow=path, job=job.name, log=text)
+        if found.command or found.failing or reported:
             why = f"The step itself is not run: {made.refused}. The repository's own checks are run instead."
             more = () if found.command else (why,)
             return found.model_copy(update={"skipped": (*more, *found.skipped)})

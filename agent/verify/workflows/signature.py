@@ -81,7 +81,7 @@ def _fails(run: Run) -> bool:
 
 
 def _other_tests(evidence: RunEvidence, baseline: Sequence[Run]) -> str:
-    said = f"the log says that {_names(evidence.failing)} failed"
+    said = f"the run says that {_names(evidence.failing)} failed"
     here = tuple(dict.fromkeys(name for run in baseline for name in _failing_in(run)))
     named = tuple(name for name in here if not name.startswith("<"))
     if named:

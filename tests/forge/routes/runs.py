@@ -1,4 +1,4 @@
-"""Workflow runs, their jobs and logs."""
+"""Workflow runs, their jobs, logs and artifacts."""
 
 from datetime import datetime
 
@@ -104,3 +104,26 @@ def log(call: Call) -> Answer:
     return Answer(
         302, None, {"Location": f"{call.world.blobs}/{call.repository.full_name}/{_job(call)[2].id}?sig=1"}
     )
+
+
+@TABLE.on("GET", f"{_ROOT}/runs/{{run_id}}/artifacts", "actions:read")
+def artifacts(call: Call) -> Answer:
+    """Answer with the artifacts of all attempts, newest first, expired ones too."""
+    found, kept = call.repository, _run(call)
+    listed = [runs.artifact(call.world, found, kept, one) for one in reversed(kept.artifacts)]
+    shapes, headers = page(call, listed)
+    return Answer(200, {"total_count": len(listed), "artifacts": shapes}, headers)
+
+
+@TABLE.on("GET", f"{_ROOT}/artifacts/{{artifact_id}}/{{archive_format}}", "actions:read")
+def archive(call: Call) -> Answer:
+    """Send to where the archive lies, on another host and for a minute."""
+    if call.token is None:
+        raise Refused(401, "Requires authentication")
+    wanted, found = call.number("artifact_id"), call.repository
+    kept = next((one for _, one in found.artifacts() if one.id == wanted), None)
+    if kept is None or call.parts["archive_format"] != "zip":
+        raise Refused(404, "Not Found")
+    if kept.expired:
+        raise Refused(410, "Artifact has expired")
+    return Answer(302, None, {"Location": f"{call.world.blobs}/{found.full_name}/{kept.id}?sig=1"})

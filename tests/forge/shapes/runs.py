@@ -5,7 +5,7 @@ import json
 from tests.forge.shapes.commits import app
 from tests.forge.shapes.people import Shape, repository, user
 from tests.forge.tokens import ALL
-from tests.forge.world import Hosted, Job, Kept, Run, World, stamp
+from tests.forge.world import Artifact, Hosted, Job, Kept, Run, World, stamp
 
 
 def run(world: World, found: Hosted, kept: Run) -> Shape:
@@ -103,6 +103,24 @@ def job(world: World, found: Hosted, kept: Run, attempt: int, one: Job) -> Shape
         "runner_group_id": 1,
         "runner_group_name": "hosted",
         "workflow_name": kept.name,
+    }
+
+
+def artifact(world: World, found: Hosted, kept: Run, one: Artifact) -> Shape:
+    """Return an artifact."""
+    root = f"{world.api}/repos/{found.full_name}/actions/artifacts/{one.id}"
+    return {
+        "id": one.id,
+        "node_id": f"A_{one.id}",
+        "name": one.name,
+        "size_in_bytes": len(one.content),
+        "url": root,
+        "archive_download_url": f"{root}/zip",
+        "expired": one.expired,
+        "created_at": one.at,
+        "updated_at": one.at,
+        "expires_at": one.at,
+        "workflow_run": {"id": kept.id, "head_branch": kept.branch, "head_sha": kept.head},
     }
 
 

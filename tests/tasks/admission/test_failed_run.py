@@ -10,6 +10,7 @@ from agent.repo.forge.errors import NotOnForge
 from agent.repo.forge.open import open_forge
 from agent.tasks.admission.failed_run import failed_run
 from tests.forge.fake import FakeForge
+from tests.forge.faults import Fault
 from tests.forge.repository import Repository
 from tests.verify.workflows.job_log import Ran, job_log
 from tests.verify.workflows.shop import FILES
@@ -187,3 +188,65 @@ def test_a_pull_request_is_said_to_have_run_as_a_merge(ci: Ci) -> None:
     assert isinstance(found, RunEvidence)
     assert found.skipped[0] == "The run looked at the merge with the base branch; here it is the head alone."
     assert "GITHUB_SHA" not in found.command
+
+
+JUNIT = (
+    "<testsuite>"
+    '<testcase classname="tests.test_till" name="test_total_has_tax[names0-3]"><failure/></testcase>'
+    '<testcase classname="tests.test_till" name="test_change"><error message="x"/></testcase>'
+    '<testcase classname="tests.test_till" name="test_fine"/></testsuite>'
+)
+
+
+def test_reports_name_the_tests_that_a_log_does_not(ci: Ci) -> None:
+    run = ci.fail("test (3.11, ubuntu)", output="quiet")
+    ci.repository.add_artifact(run, "reports", {"junit/report.xml": JUNIT})
+    found = ci.ask(run)
+    assert isinstance(found, RunEvidence) and found.command
+    assert found.failing == ("tests.test_till::test_total_has_tax[names0-3]", "tests.test_till::test_change")
+
+
+def test_a_test_that_log_and_report_name_is_named_once(ci: Ci) -> None:
+    run = ci.fail("test (3.11, ubuntu)")
+    ci.repository.add_artifact(run, "reports", {"report.xml": JUNIT})
+    found = ci.ask(run)
+    assert isinstance(found, RunEvidence)
+    assert found.failing == (
+        "tests/test_till.py::test_total_has_tax[names0-3]",
+        "tests.test_till::test_change",
+    )
+
+
+def test_reports_suffice_where_no_step_can_be_done_again_and_the_log_is_silent(ci: Ci) -> None:
+    run = ci.fail("test (3.11, windows)", output="quiet")
+    ci.repository.add_artifact(run, "reports", {"report.xml": JUNIT})
+    found = ci.ask(run)
+    assert isinstance(found, RunEvidence)
+    assert not found.command and found.failing[-1] == "tests.test_till::test_change"
+    assert found.skipped[0].endswith("The repository's own checks are run instead.")
+
+
+def test_reports_suffice_where_the_log_is_gone(ci: Ci) -> None:
+    run = ci.fail("test (3.11, ubuntu)")
+    ci.repository.add_artifact(run, "reports", {"report.xml": JUNIT})
+    ci.fake.faults.add(Fault.NOT_FOUND, path="*/logs", times=9)
+    found = ci.ask(run)
+    ci.fake.faults.clear()
+    assert isinstance(found, RunEvidence)
+    assert found.command and found.excerpt == "" and len(found.failing) == 2
+
+
+def test_reports_of_an_earlier_attempt_say_nothing_of_this_one(ci: Ci) -> None:
+    run = ci.fail("test (3.11, ubuntu)", output="quiet")
+    ci.repository.add_artifact(run, "reports", {"report.xml": JUNIT})
+    kept = ci.repository.hosted.runs[run]
+    kept.artifacts[0].at = "2020-01-01T00:00:00Z"
+    found = ci.ask(run)
+    assert isinstance(found, RunEvidence) and found.failing == ()
+
+
+def test_a_forge_that_shows_no_artifacts_has_its_log_read_all_the_same(ci: Ci) -> None:
+    run = ci.fail("test (3.11, ubuntu)")
+    ci.fake.faults.add(Fault.NOT_FOUND, path="*/artifacts")
+    found = ci.ask(run)
+    assert isinstance(found, RunEvidence) and len(found.failing) == 1

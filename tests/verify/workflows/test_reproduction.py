@@ -67,7 +67,7 @@ def test_a_step_that_succeeds_here_is_environment_or_flake_with_what_both_had(la
     run = again(lab, made.command, mended)
     assert run.exit_code == 0, run.output_tail
     said = same_failure(told, [run])
-    assert said.startswith("environment or flake: the log says that tests/test_till.py::test_total_has_tax")
+    assert said.startswith("environment or flake: the run says that tests/test_till.py::test_total_has_tax")
     assert "the step succeeds (3 tests reported)" in said
 
 

@@ -65,7 +65,7 @@ def test_one_test_of_the_log_that_fails_here_is_enough() -> None:
 def test_other_failing_tests_are_another_failure() -> None:
     said = same_failure(evidence("t/a.py::one"), [run("t/a.py::two")])
     assert said == (
-        "environment or flake: the log says that t/a.py::one failed, "
+        "environment or flake: the run says that t/a.py::one failed, "
         "and in the sandbox it is t/a.py::two instead"
     )
 

@@ -8,6 +8,7 @@ from agent.repo.forge.errors import ForgeRefused, NotOnForge
 from agent.repo.forge.github.accounts import AppShape, PermissionShape, UserShape
 from agent.repo.forge.github.answers import NotPermitted
 from agent.repo.forge.github.api import Api
+from agent.repo.forge.github.artifacts import LARGEST, Unpacking, promising
 from agent.repo.forge.github.authority import git_header
 from agent.repo.forge.github.paths import path
 from agent.repo.forge.github.pulls import (
@@ -18,7 +19,7 @@ from agent.repo.forge.github.pulls import (
     RepositoryShape,
     ReviewShape,
 )
-from agent.repo.forge.github.runs import CheckShape, JobShape, RunShape
+from agent.repo.forge.github.runs import ArtifactShape, CheckShape, JobShape, RunShape
 from agent.repo.forge.github.shape import parsed
 from agent.repo.forge.github.wire import JSON
 from agent.repo.forge.values import (
@@ -111,13 +112,32 @@ class GitHubReading:
     def log(self, repository: str, job: int) -> str:
         """Return the log of a job, at most its last 4 MiB."""
         url = self._api.path(repository, "actions", "jobs", job, "logs")
+        return _log(self._elsewhere(repository, url, _LOG, _WHOLE_LOG))
+
+    def reports(self, repository: str, run: int, since: int = 0) -> Iterator[bytes]:
+        """Yield the XML files in at most ten artifacts of a run, those called as reports are first."""
+        listed = self._api.pages(
+            ArtifactShape, repository, "actions", "runs", run, "artifacts", key="artifacts"
+        )
+        unpacking = Unpacking()
+        for one in promising(listed, since):
+            url = self._api.path(repository, "actions", "artifacts", one.id, "zip")
+            try:
+                content = self._elsewhere(repository, url, LARGEST, LARGEST)
+            except (NotOnForge, ForgeRefused):
+                # Gone since, or larger than it says.
+                continue
+            yield from unpacking.files(content)
+
+    def _elsewhere(self, repository: str, url: str, largest: int, most: int) -> bytes:
+        """Return the last bytes of what GitHub keeps on another host, which is not told who we are."""
         answer = self._api.ask("GET", repository, url, follow=False)
         if not 300 <= answer.status < 400:
-            return _log(answer.content[-_LOG:])
+            return answer.content[-largest:]
         there = urljoin(str(self._api.wire.base), answer.headers.get("location", ""))
         if urlsplit(there).scheme not in ("https", self._api.wire.base.scheme):
-            raise ForgeRefused("GitHub points to a log that is not fetched by https")
-        return _log(self._api.wire.tail(there, _LOG, _WHOLE_LOG))
+            raise ForgeRefused("GitHub points to a file that is not fetched by https")
+        return self._api.wire.tail(there, largest, most)
 
     def comments(self, repository: str, number: int) -> Iterator[Comment]:
         """Yield the comments of an issue or pull request, oldest first."""

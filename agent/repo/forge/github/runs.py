@@ -26,6 +26,7 @@ class RunShape(Dated):
     conclusion: str | None = None
     head_sha: ObjectId
     head_branch: str | None = None
+    run_started_at: datetime | None = None
     head_repository: RepositoryShape | None = None
     actor: UserShape | None = None
     triggering_actor: UserShape | None = None
@@ -47,6 +48,7 @@ class RunShape(Dated):
             head_repository=self.head_repository.full_name if self.head_repository else None,
             actor=actor.login,
             triggered_by=(self.triggering_actor or actor).login,
+            started=seconds(self.run_started_at) if self.run_started_at else 0,
             pulls=tuple(one.number for one in self.pull_requests or ()),
         )
 
@@ -80,6 +82,15 @@ class JobShape(Shape):
             labels=tuple(self.labels or ()),
             steps=tuple(steps),
         )
+
+
+class ArtifactShape(Dated):
+    """An archive of files that a run kept."""
+
+    id: int
+    name: str = ""
+    size_in_bytes: int = 0
+    expired: bool = False
 
 
 class OutputShape(Shape):
