@@ -104,8 +104,9 @@ class Remote:
     def tip(self, ref: str) -> str | None:
         """Return where a ref stands there."""
         listed = self._ask("ls-remote", "--quiet", "--refs", "--end-of-options", self.access.url, ref)
-        lines = [line.split("\t", 1) for line in os.fsdecode(listed).splitlines()]
-        return next((commit for commit, name in lines if name == ref), None)
+        # Names hold whatever a line may end with elsewhere, but no line feed.
+        lines = [line.partition("\t") for line in os.fsdecode(listed).split("\n")]
+        return next((commit for commit, _, name in lines if name == ref), None)
 
     def _ask(self, *args: str) -> bytes:
         git = replace(

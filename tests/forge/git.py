@@ -98,7 +98,8 @@ def resolve(path: Path, name: str) -> str | None:
 def branches(path: Path) -> dict[str, str]:
     """Return all branches and where they stand."""
     listed = text(path, "for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", "refs/heads")
-    return dict(line.rsplit(" ", 1) for line in listed.splitlines())
+    # A name of a branch can hold what other lines end with.
+    return dict(line.rsplit(" ", 1) for line in listed.split("\n") if line)
 
 
 def take(path: Path, source: Path, commit: str, ref: str) -> None:

@@ -176,3 +176,13 @@ def prove_pushes(work: AtWork, names: Group) -> None:
 @pytest.mark.parametrize("names", [FEW[::2], pytest.param(NAMES, marks=pytest.mark.long)])
 def test_nothing_is_pushed_but_below_our_own_name(work: AtWork, names: Group) -> None:
     prove_pushes(work, names)
+
+
+def test_a_branch_that_looks_like_the_end_of_ours_keeps_nothing_from_being_pushed(work: AtWork) -> None:
+    forge, main = open_forge(work.fake.bot_config(), None), work.shop.branches()["main"]
+    access, mirror = forge.git_access("acme/shop"), Mirror.at(work.state, "acme/shop")
+    mirror.fetch(access, [main])
+    for end in ("\u2028", "\u2029", "\x85", "\u202e"):
+        work.shop.move(f"x{end}/refs/heads/ratchet/t1", main)
+    assert mirror.tip(access, "ratchet/t1") is None
+    assert mirror.push(access, "ratchet/t1", main) == mirror.tip(access, "ratchet/t1") == main
