@@ -126,7 +126,7 @@ class Mirror:
         if not (self._git.git_dir / "HEAD").is_file():
             with self._alone(None):
                 pass
-        if not self._git.succeeds("check-ref-format", ref):
+        if "\0" in ref or not self._git.succeeds("check-ref-format", ref):
             raise RepositoryError("that is no name of a branch")
         return ref
 

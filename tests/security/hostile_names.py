@@ -231,5 +231,6 @@ def is_file(name: str) -> bool:
 
 
 def pairs(names: tuple[str, ...], each: int) -> list[tuple[str, ...]]:
-    """Return names in groups of a size; the last may be smaller."""
-    return [names[at : at + each] for at in range(0, len(names), each)]
+    """Return names in groups of a size; the last begins with some of the one before if need be."""
+    last = len(names) - each
+    return [names[min(at, last) :][:each] for at in range(0, len(names), each)]
