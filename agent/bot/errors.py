@@ -12,7 +12,7 @@ class Forged(UsageError):
 class NotUnderstood(UsageError):
     """It is signed, and says nothing that can be read."""
 
-    code = "delivery"
+    code = "not-understood"
 
     def __init__(self, message: str, *, status: int = 400) -> None:
         super().__init__(message)

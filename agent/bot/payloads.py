@@ -66,6 +66,8 @@ class Issue(_Lenient):
 
     number: int
     state: str = "open"
+    title: str | None = None
+    body: str | None = None
     pull_request: Mapping[str, Any] | None = None
 
 

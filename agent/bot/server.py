@@ -23,7 +23,7 @@ _CLOSING = 10
 class CannotServe(RatchetError):
     """The address cannot be listened on."""
 
-    code = "listen"
+    code = "bot-listen"
 
 
 class At(NamedTuple):

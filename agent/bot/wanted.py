@@ -8,13 +8,15 @@ from pydantic import ValidationError
 from agent.bot.errand import Errand
 from agent.bot.errors import NotUnderstood
 from agent.bot.happened import commanded, labelled, on_own_branch, pressed
-from agent.bot.payloads import Account, ListedPull, Payload, Pull
-from agent.protocol.forge import Happened, Trigger, Verb
+from agent.bot.payloads import Account, Issue, ListedPull, Payload, Pull
+from agent.protocol.forge import Happened, Trigger, Verb, text_digest
 from agent.sections import BotConfig
 
 Wanted = tuple[Errand, ...] | str
 """What is wanted, in order; or one sentence why nothing is."""
 _FAILED = ("failure", "timed_out")
+_TAKEN_AT_WORD = (Verb.DO, Verb.FIX)
+"""What changes code, for which an issue must still say what it said when it was given to us."""
 _PUSHED = frozenset({"opened", "reopened", "synchronize", "ready_for_review"})
 
 
@@ -65,7 +67,7 @@ def _issue_comment(payload: Payload, asking: _Asking) -> Wanted:
     if issue is None:
         raise NotUnderstood("issue: it is missing")
     more = {"number": issue.number}
-    return _comment(payload, asking, Happened.COMMENT, issue.state == "closed", more)
+    return _given(_comment(payload, asking, Happened.COMMENT, issue.state == "closed", more), issue)
 
 
 def _line_comment(payload: Payload, asking: _Asking) -> Wanted:
@@ -134,7 +136,20 @@ def _label(payload: Payload, asking: _Asking, pull: Pull | None) -> Wanted:
     if issue is None or issue.state != "open":
         return "The issue is closed."
     trigger = asking.trigger(Happened.LABEL, payload.sender, number=issue.number)
-    return labelled(trigger, payload.label.name, asking.config, on_issue=True)
+    return _given(labelled(trigger, payload.label.name, asking.config, on_issue=True), issue)
+
+
+def _given(found: Wanted, issue: Issue) -> Wanted:
+    """Return what is wanted, with what the issue says where nobody says anything else."""
+    if isinstance(found, str) or issue.title is None or issue.pull_request is not None:
+        return found
+    said = {"text": text_digest(issue.title, issue.body or "")}
+    return tuple(
+        errand
+        if errand.goal or errand.trigger.verb not in _TAKEN_AT_WORD
+        else errand.model_copy(update={"trigger": errand.trigger.model_copy(update=said)})
+        for errand in found
+    )
 
 
 def _issues(payload: Payload, asking: _Asking) -> Wanted:

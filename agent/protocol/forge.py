@@ -1,5 +1,7 @@
 """What happened on a forge and led to a task, and what the forge says about it."""
 
+import hashlib
+import json
 from enum import StrEnum
 from typing import Annotated
 
@@ -79,6 +81,8 @@ class Trigger(Value):
     run: int | None = None
     attempt: int = 1
     """Of the workflow run."""
+    text: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    """Of the issue whose text is the goal, by `text_digest`, as it was given to us; None is not compared."""
     misunderstood: tuple[Misunderstood, ...] = ()
 
     @property
@@ -92,6 +96,11 @@ class Trigger(Value):
         if self.happened is Happened.RUN:
             return f"{self.place} (workflow run {self.run} failed)"
         return f"{self.place} ({_DEEDS[self.happened]} by {self.actor})"
+
+
+def text_digest(title: str, body: str) -> str:
+    """Return the SHA-256 of what an issue says, as a JSON list: neither part runs into the other."""
+    return hashlib.sha256(json.dumps([title, body]).encode()).hexdigest()
 
 
 class Permission(StrEnum):

@@ -23,7 +23,7 @@ def comment(body: str = "/ratchet fix", *, id: int = 1, action: str = "created",
     sender = more.pop("sender", ANN)
     said = {"id": id, "body": body, "user": sender}
     issue = {"number": 12, "title": "Add tax", "state": "open", "pull_request": {"url": "x"}}
-    return event(action, sender, comment=said, issue=issue, **more)
+    return event(action, sender, comment=said, **{"issue": issue, **more})
 
 
 def line_comment(body: str = "/ratchet fix", *, action: str = "created", sender: Json = ANN) -> Json:

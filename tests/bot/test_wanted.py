@@ -6,7 +6,7 @@ import pytest
 
 from agent.bot.payloads import event_of, read_payload
 from agent.bot.wanted import wanted
-from agent.protocol.forge import Happened, Verb
+from agent.protocol.forge import Happened, Verb, text_digest
 from agent.sections import BotConfig
 from tests.bot.deliveries import (
     ANN,
@@ -189,6 +189,35 @@ def test_a_trigger_says_what_the_delivery_says_and_no_more() -> None:
     assert (trigger.happened, trigger.number, trigger.head) == (Happened.RUN, 12, HEAD)
     assert (trigger.run, trigger.attempt, trigger.installation) == (5, 2, 77)
     assert (trigger.actor, trigger.delivery, trigger.place) == ("ann", "guid-1", "acme/shop#12")
+
+
+ISSUE: Json = {"number": 3, "state": "open", "title": "Tax", "body": None}
+SAID = text_digest("Tax", "")
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        (labeled("ratchet", title="Tax", body="It is\r\nwrong."), [text_digest("Tax", "It is\r\nwrong.")]),
+        (labeled("ratchet", title="Tax", body=None), [SAID]),
+        (labeled("ratchet"), [None]),
+        (labeled("ratchet:fix", on="pull", title="Tax", body="x"), [None]),
+        (comment("/ratchet fix\n\n/ratchet verify\n\n/ratchet sing", issue=ISSUE), [SAID, None, None]),
+        (comment("/ratchet do it", issue=ISSUE), [None]),
+        (comment("/ratchet explain", issue=ISSUE), [None]),
+        # Of a pull request the commits are what counts.
+        (comment("/ratchet fix", issue={**ISSUE, "pull_request": {"url": "x"}}), [None]),
+        (line_comment("/ratchet fix"), [None]),
+    ],
+)
+def test_what_an_issue_says_goes_along_where_code_is_changed_for_it(
+    payload: Json, expected: list[str | None]
+) -> None:
+    name = event_of(payload)
+    assert name is not None
+    found = wanted(name, read_payload(payload), CONFIG, "ratchet-user", "guid")
+    assert not isinstance(found, str)
+    assert [one.trigger.text for one in found] == expected
 
 
 def test_the_pull_request_of_another_repository_is_none_of_a_run() -> None:

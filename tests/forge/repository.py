@@ -203,6 +203,12 @@ class Repository:
             about = {"thread": thread, "comment": said, "before": before}
             self._events.tell(event, "edited", self.hosted, who, **about)
 
+    def rewrite(self, number: int, body: str, title: str | None = None) -> None:
+        """Change what an issue or a pull request says, which its author may do, too."""
+        with self._world.lock:
+            thread = self.hosted.threads[number]
+            thread.title, thread.body, thread.changed_at = title or thread.title, body, stamp()
+
     def label(self, number: int, name: str, author: str | None = None) -> None:
         """Give an issue or pull request a label."""
         with self._world.lock:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 
-from agent.protocol.forge import Admission, Happened, Permission, Trigger, Verb
+from agent.protocol.forge import Admission, Happened, Permission, Trigger, Verb, text_digest
 from agent.protocol.value import Value
 from agent.sections import BotConfig
 from agent.tasks.admission.facts import Facts
@@ -44,7 +44,7 @@ def decide(trigger: Trigger, facts: Facts, config: BotConfig) -> Admission:
 
 
 def _objections(trigger: Trigger, facts: Facts, config: BotConfig) -> Iterator[Refusal]:
-    for check in (_wanted, _authority, _place, _run, _suitable, _open, _moved):
+    for check in (_wanted, _authority, _place, _run, _suitable, _open, _moved, _edited):
         found = check(trigger, facts, config)
         if found is not None:
             yield found
@@ -128,6 +128,15 @@ def _moved(trigger: Trigger, facts: Facts, _: BotConfig) -> Refusal | None:
         asked = (trigger.head or "")[:12]
         return Refusal(reason=f"The pull request has moved: this was asked for {asked}.", tell=True)
     return None
+
+
+def _edited(trigger: Trigger, facts: Facts, _: BotConfig) -> Refusal | None:
+    """Refuse an issue that no longer says what somebody who may write had read."""
+    issue = facts.issue
+    if trigger.text is None or issue is None or trigger.text == text_digest(issue.title, issue.body):
+        return None
+    again = "label it again" if trigger.happened is Happened.LABEL else "ask again"
+    return Refusal(reason=f"The issue was edited after it was given to Ratchet; {again}.", tell=True)
 
 
 def _newer_commits(ran: str, trigger: Trigger, facts: Facts) -> bool:
