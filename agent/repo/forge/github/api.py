@@ -16,6 +16,7 @@ from agent.repo.forge.github.wire import JSON, Answer, Wire
 _PAGES = 100
 _PER_PAGE = "100"
 _REDIRECTS = 3
+_ELSEWHERE = 302
 _S = TypeVar("_S", bound=Shape)
 Params = Mapping[str, str]
 
@@ -79,10 +80,13 @@ class Api:
         accept: str = JSON,
         follow: bool = True,
     ) -> Answer:
-        """Send a request; a repository that was renamed is followed to where it is, on GitHub itself."""
+        """Send a request; a repository that was renamed is followed to where it is, on GitHub itself.
+
+        Without `follow` a 302, which is how GitHub points to files on other hosts, is returned.
+        """
         for _ in range(_REDIRECTS + 1):
             answer = self._authorized(method, repository, url, accept, params, body)
-            if not 300 <= answer.status < 400 or not follow:
+            if not 300 <= answer.status < 400 or (answer.status == _ELSEWHERE and not follow):
                 return answer
             url, params = self._where(answer, method), None
         raise ForgeRefused("GitHub points in a circle")

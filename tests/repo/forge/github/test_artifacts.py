@@ -49,6 +49,16 @@ def test_reports_from_before_the_attempt_are_left_out(shop: Shop) -> None:
     assert list(shop.forge().reports(SHOP, run, began + 3600)) == []
 
 
+def test_log_and_reports_of_a_repository_that_was_renamed_are_found(shop: Shop) -> None:
+    made = shop.fake.add_repository("acme/old", private=True)
+    run = made.fail_run(".github/workflows/ci.yml", "test", "Run pytest", "one", made.branches()["main"])
+    made.add_artifact(run, "junit", {"a.xml": "<a/>"})
+    made.rename("new")
+    forge = shop.forge()
+    assert list(forge.reports("acme/old", run)) == [b"<a/>"]
+    assert forge.log("acme/old", forge.jobs("acme/old", run, 1)[0].id) == "one"
+
+
 def test_what_is_gone_when_it_is_asked_for_keeps_nothing_else_away(shop: Shop) -> None:
     run = run_with(shop)
     for name in ("a", "b"):
