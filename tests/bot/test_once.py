@@ -103,7 +103,7 @@ def _all_become_one_task_each(pair: _Pair, count: int, restarts: int) -> None:
 
 
 def test_each_delivery_becomes_one_task_however_often_it_comes(pair: _Pair) -> None:
-    _all_become_one_task_each(pair, 300, restarts=2)
+    _all_become_one_task_each(pair, 120, restarts=2)
 
 
 @pytest.mark.long

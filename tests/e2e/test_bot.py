@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.conftest import CART
 from tests.e2e.team import serving, team
 
@@ -57,6 +59,7 @@ LOG = """\
 """
 
 
+@pytest.mark.long
 def test_a_red_run_is_reproduced_and_turned_green(tmp_path: Path, state_dir: Path, base_root: Path) -> None:
     files = {**GOOD, ".github/workflows/ci.yml": WORKFLOW}
     with team(tmp_path, state_dir, files, on_pull="off") as at_work, serving(at_work):

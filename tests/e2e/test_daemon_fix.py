@@ -111,6 +111,7 @@ def branches(repository: Repository) -> list[str]:
     return repository.git("branch", "--list", "ratchet/*", "--format=%(refname:short)").split()
 
 
+@pytest.mark.long
 def test_a_fix_goes_on_under_a_new_daemon_when_the_old_one_is_killed(
     daemon: Daemon, make_repository: MakeRepository
 ) -> None:

@@ -102,7 +102,8 @@ def test_an_interrupt_ends_the_sandbox_and_leaves_the_repository_as_it_was(
     assert descendants_of_session(process.pid) == []
 
 
-@pytest.mark.parametrize("sandbox", ["bubblewrap", pytest.param("docker", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("sandbox", ["bubblewrap", "docker"])
 def test_a_kill_of_the_process_group_leaves_no_orphan_after_the_next_start(
     hopeless: Repository, ratchet: Ratchet, cart: Repository, sandbox: str
 ) -> None:

@@ -161,7 +161,7 @@ FIXABLE = {
     "module-level code": (ASYNC_AND_MODULE, "late.py"),
     "windows line ends": (WINDOWS, "low.py"),
 }
-QUICK = ("two suspicious files", "windows line ends")
+QUICK = ("two suspicious files",)
 
 
 def solve(problem: Problem) -> Proposal | Exhausted:

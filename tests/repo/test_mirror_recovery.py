@@ -16,6 +16,10 @@ from tests.repo.project import Project
 from tests.repo.serving import GitServer
 
 
+# A fork of this process would keep open what the server's git waits for the end of.
+CONTEXT = multiprocessing.get_context("forkserver")
+
+
 def _fetch(state: Path, url: str, commits: list[str]) -> None:
     Mirror.at(state, "acme/shop").fetch(At(url), commits)
 
@@ -24,9 +28,8 @@ def test_several_processes_fetch_into_one_mirror(
     mirror: Mirror, server: GitServer, project: Project, bare: Path
 ) -> None:
     commits = [head(project), *(grow(project, bare) for _ in range(3))]
-    context = multiprocessing.get_context("fork")
     work = [(project.state, at(server).url, commits[number:] + commits[:number]) for number in range(4)]
-    processes = [context.Process(target=_fetch, args=arguments) for arguments in work]
+    processes = [CONTEXT.Process(target=_fetch, args=arguments) for arguments in work]
     for process in processes:
         process.start()
     for process in processes:
@@ -39,8 +42,7 @@ def test_a_killed_fetch_leaves_a_mirror_that_can_be_fetched_into(
     mirror: Mirror, server: GitServer, project: Project
 ) -> None:
     server.hold = 2
-    context = multiprocessing.get_context("fork")
-    process = context.Process(target=_fetch, args=(project.state, at(server).url, [head(project)]))
+    process = CONTEXT.Process(target=_fetch, args=(project.state, at(server).url, [head(project)]))
     process.start()
     assert server.holding.wait(30)
     assert process.pid is not None
@@ -109,14 +111,13 @@ def test_fetches_killed_at_any_moment_leave_a_mirror_that_is_whole_in_the_end(
     mirror: Mirror, server: GitServer, project: Project, bare: Path
 ) -> None:
     chance = random.Random(8)
-    context = multiprocessing.get_context("fork")
     for number in range(400):
         project.write(f"data/{number}.bin", chance.randbytes(20_000))
     commits = [project.commit("much")]
     project.git("push", "--quiet", str(bare), "HEAD:refs/heads/main")
     for _ in range(60):
         commits.append(grow(project, bare))
-        process = context.Process(target=_fetch, args=(project.state, at(server).url, commits[-3:]))
+        process = CONTEXT.Process(target=_fetch, args=(project.state, at(server).url, commits[-3:]))
         process.start()
         process.join(chance.random() * 0.4)
         process.kill()
