@@ -2,8 +2,6 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 
 from agent.models.faults import FaultKind, ModelFault
 from agent.models.keys import find_key
@@ -12,6 +10,7 @@ from agent.models.openai.catalog import catalog
 from agent.models.openai.openai_model import OpenAIModel
 from agent.models.text_tools import without_system
 from agent.protocol.model import Api, ModelProfile, OutputField
+from agent.sight import Sight, Verdict
 
 _SECONDS = 60.0
 _ANSWER = 512
@@ -32,24 +31,6 @@ _PING = ToolSpec(
 )
 _SAY = (Message(Speaker.SYSTEM, "You test a connection."), Message(Speaker.USER, "Say ok."))
 _CALL = (_SAY[0], Message(Speaker.USER, "Call the tool `ping` with the number 7."))
-
-
-class Verdict(StrEnum):
-    """Whether a promise is kept."""
-
-    KEPT = "kept"
-    DOUBTFUL = "doubtful"
-    BROKEN = "broken"
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """One thing that was tried; `remedy` says what to do unless it is kept."""
-
-    aspect: str
-    verdict: Verdict
-    detail: str
-    remedy: str = ""
 
 
 def probe(profile: ModelProfile) -> Iterator[Sight]:

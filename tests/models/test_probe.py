@@ -2,10 +2,11 @@
 
 import pytest
 
-from agent.models.probe import Verdict, probe
+from agent.models.probe import probe
 from agent.models.server.script import Answer, Asked, Call, Fault, Reply, Script
 from agent.models.server.scripted_server import ScriptedServer
 from agent.protocol.model import Api, ModelProfile
+from agent.sight import Verdict
 
 
 def _profile(server: ScriptedServer, **more: object) -> ModelProfile:

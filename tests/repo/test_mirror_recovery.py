@@ -15,7 +15,6 @@ from tests.repo.mirrored import OURS, At, at, branches, deliver, grow, head
 from tests.repo.project import Project
 from tests.repo.serving import GitServer
 
-
 # A fork of this process would keep open what the server's git waits for the end of.
 CONTEXT = multiprocessing.get_context("forkserver")
 

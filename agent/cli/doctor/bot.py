@@ -30,7 +30,8 @@ def bot_settings() -> Iterator[Finding]:
 
 def bot_findings() -> Iterator[Finding]:
     """Ask the forge who we are, what we may and what is left of its limits; raises UsageError."""
-    from agent.repo.forge.github.probe import Verdict, probe
+    from agent.repo.forge.github.probe import probe
+    from agent.sight import Verdict
 
     config = load_user().bot
     levels = {Verdict.KEPT: Level.OK, Verdict.DOUBTFUL: Level.WARN, Verdict.BROKEN: Level.FAIL}

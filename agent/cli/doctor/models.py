@@ -33,7 +33,8 @@ def works(findings: tuple[Finding, ...]) -> bool:
 
 
 def _findings(profile: ModelProfile) -> Iterator[Finding]:
-    from agent.models.probe import Verdict, probe
+    from agent.models.probe import probe
+    from agent.sight import Verdict
 
     levels = {Verdict.KEPT: Level.OK, Verdict.DOUBTFUL: Level.WARN, Verdict.BROKEN: Level.FAIL}
     for sight in probe(profile):

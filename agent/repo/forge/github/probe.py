@@ -1,8 +1,6 @@
 """What `[bot]` promises about GitHub, tried out with a few requests that change nothing."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 
 from agent.repo.forge.errors import ForgeError
 from agent.repo.forge.github.accounts import AppShape, InstallationShape, LimitsShape
@@ -10,6 +8,7 @@ from agent.repo.forge.github.api import Api
 from agent.repo.forge.github.github import GitHub, open_api
 from agent.repo.forge.github.shape import parsed
 from agent.sections import BotConfig
+from agent.sight import Sight, Verdict
 
 PERMISSIONS = {
     "actions": "read",
@@ -39,24 +38,6 @@ _TOKENS = {
     "ghu_": "a token of a user of an App",
 }
 _SCOPES = ("repo", "workflow")
-
-
-class Verdict(StrEnum):
-    """Whether a promise is kept."""
-
-    KEPT = "kept"
-    DOUBTFUL = "doubtful"
-    BROKEN = "broken"
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """One thing that was tried; `remedy` says what to do unless it is kept."""
-
-    aspect: str
-    verdict: Verdict
-    detail: str
-    remedy: str = ""
 
 
 def probe(config: BotConfig) -> Iterator[Sight]:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from agent.repo.forge.github.probe import PERMISSIONS, Sight, Verdict, probe
+from agent.repo.forge.github.probe import PERMISSIONS, probe
+from agent.sight import Sight, Verdict
 from tests.repo.forge.answering import Asked, Said, answering
 from tests.repo.forge.conftest import Shop
 
