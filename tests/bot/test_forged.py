@@ -66,7 +66,7 @@ def _withstand(bot: Served, daemon: DaemonProcess, count: int) -> None:
 
 
 def test_no_forged_delivery_is_accepted_and_none_breaks_anything(bot: Served, resting: DaemonProcess) -> None:
-    _withstand(bot, resting, 2_000)
+    _withstand(bot, resting, 600)
 
 
 @pytest.mark.long

@@ -1,6 +1,6 @@
 """Tasks of every kind, while answers get lost and publishers are killed: each thing is there once.
 
-A run is one task. `make test` has 60 of them, `make test-long` 2,000, of which a fifth on PostgreSQL.
+A run is one task. `make test` has 30 of them, `make test-long` 2,000, of which a fifth on PostgreSQL.
 """
 
 import random
@@ -45,11 +45,11 @@ def cluster() -> Iterator[Cluster]:
 
 
 def test_whatever_answers_are_lost_each_thing_is_there_once(tmp_path: Path) -> None:
-    lose_answers(tmp_path, 52)
+    lose_answers(tmp_path, 25)
 
 
 def test_whenever_publishers_are_killed_each_thing_is_there_once(tmp_path: Path) -> None:
-    kill_publishers(tmp_path, 8)
+    kill_publishers(tmp_path, 5)
 
 
 @pytest.mark.long
