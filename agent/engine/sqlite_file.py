@@ -28,15 +28,28 @@ def open_file(directory: Path, busy_seconds: float) -> sqlalchemy.Engine:
         ) from None
     url = sqlalchemy.URL.create("sqlite", database=str(directory / FILE))
     engine = sqlalchemy.create_engine(url, connect_args={"timeout": busy_seconds, "isolation_level": None})
-    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "connect", lambda connection, _: _prepare(connection, busy_seconds))
     event.listen(engine, "begin", lambda connection: _begin(connection, busy_seconds))
     return engine
 
 
-def _prepare(connection: Any, _: object) -> None:
+def _prepare(connection: Any, busy_seconds: float) -> None:
     # auto_vacuum holds only when it is set before the first table is made.
     for pragma in ("auto_vacuum=INCREMENTAL", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
+        _patiently(connection, f"PRAGMA {pragma}", busy_seconds)
+
+
+def _patiently(connection: Any, statement: str, busy_seconds: float) -> None:
+    """Execute a statement for which SQLite itself does not always wait, as when the journal becomes another."""
+    end = time.monotonic() + busy_seconds
+    while True:
+        try:
+            connection.execute(statement)
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() >= end:
+                raise
+        time.sleep(_FIRST_WAIT)
 
 
 def _begin(connection: Connection, busy_seconds: float) -> None:

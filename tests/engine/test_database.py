@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,22 @@ def test_many_processes_can_open_a_new_database_at_once(place: Path | str, tmp_p
     assert TaskStore(opened[7]).state(created.task_id).spec == SPEC
     for database in opened:
         database.close()
+
+
+@pytest.mark.long
+def test_a_new_file_is_opened_by_many_however_often_it_is_tried(tmp_path: Path) -> None:
+    for number in range(100):
+        opened: list[Database] = []
+        # Each makes the journal another, for which SQLite does not always wait.
+        opens = partial(Database.open, tmp_path / str(number))
+        threads = [threading.Thread(target=lambda: opened.append(opens())) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(opened) == 8
+        for database in opened:
+            database.close()
 
 
 def test_a_full_disk_is_named_and_work_goes_on_when_there_is_room(small_disk: Path, tmp_path: Path) -> None:
