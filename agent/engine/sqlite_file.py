@@ -40,7 +40,7 @@ def _prepare(connection: Any, busy_seconds: float) -> None:
 
 
 def _patiently(connection: Any, statement: str, busy_seconds: float) -> None:
-    """Execute a statement for which SQLite itself does not always wait, as when the journal becomes another."""
+    """Execute a statement for which SQLite does not always wait, as when the journal becomes another."""
     end = time.monotonic() + busy_seconds
     while True:
         try:

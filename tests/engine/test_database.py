@@ -8,7 +8,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -98,13 +97,18 @@ def test_a_table_of_facts_that_is_gone_is_not_replaced_by_an_empty_one(rig: Rig)
     assert "copy" in refused.value.hint
 
 
-def test_many_processes_can_open_a_new_database_at_once(place: Path | str, tmp_path: Path) -> None:
+def _opened_by_many(place: Path | str) -> list[Database]:
     opened: list[Database] = []
     threads = [threading.Thread(target=lambda: opened.append(Database.open(place))) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    return opened
+
+
+def test_many_processes_can_open_a_new_database_at_once(place: Path | str, tmp_path: Path) -> None:
+    opened = _opened_by_many(place)
     assert len(opened) == 8
     created = TaskStore(opened[0]).create(SPEC)
     assert TaskStore(opened[7]).state(created.task_id).spec == SPEC
@@ -115,14 +119,7 @@ def test_many_processes_can_open_a_new_database_at_once(place: Path | str, tmp_p
 @pytest.mark.long
 def test_a_new_file_is_opened_by_many_however_often_it_is_tried(tmp_path: Path) -> None:
     for number in range(100):
-        opened: list[Database] = []
-        # Each makes the journal another, for which SQLite does not always wait.
-        opens = partial(Database.open, tmp_path / str(number))
-        threads = [threading.Thread(target=lambda: opened.append(opens())) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        opened = _opened_by_many(tmp_path / str(number))
         assert len(opened) == 8
         for database in opened:
             database.close()
