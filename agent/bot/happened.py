@@ -2,10 +2,9 @@
 
 from agent.bot.commands import Command, Fix, Help, Stop, Verify, read_commands
 from agent.bot.errand import Errand
-from agent.protocol.forge import Trigger, Verb
+from agent.protocol.forge import OUR_BRANCHES, Trigger, Verb
 from agent.sections import BotConfig
 
-OWN_BRANCHES = "ratchet/"
 _LABELLED = (Verb.VERIFY, Verb.REVIEW, Verb.FIX)
 _PRESSED = (Verb.FIX, Verb.VERIFY, Verb.EXPLAIN)
 _EXPLAIN = "Say what happens in the failing checks of this change, and why."
@@ -13,7 +12,7 @@ _EXPLAIN = "Say what happens in the failing checks of this change, and why."
 
 def on_own_branch(name: str) -> bool:
     """Say whether a branch of the repository itself is one that we push."""
-    return name.startswith(OWN_BRANCHES)
+    return name.startswith(OUR_BRANCHES)
 
 
 def commanded(trigger: Trigger, body: str, login: str) -> tuple[Errand, ...]:

@@ -9,6 +9,9 @@ from pydantic import Field
 
 from agent.protocol.value import Value
 
+OUR_BRANCHES = "ratchet/"
+"""What the names of all branches begin with that Ratchet makes by itself; it pushes to no others."""
+
 ObjectId = Annotated[str, Field(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$")]
 RepositoryName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}$")]
 """`owner/name`."""

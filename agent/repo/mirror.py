@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent.protocol.errors import RepositoryError
+from agent.protocol.forge import OUR_BRANCHES
 from agent.repo.alone import alone
 from agent.repo.git import Git
 from agent.repo.remote import Access, Bounds, CommitGone, Remote, RemoteAway, RemoteRefused
@@ -18,7 +19,7 @@ from agent.repo.stale_locks import clear_locks
 
 _NAME = re.compile(r"^[A-Za-z0-9_.-]{1,100}$")
 _COMMIT = re.compile(r"^[0-9a-f]{40}$")
-_OURS = "refs/heads/ratchet/"
+_OURS = f"refs/heads/{OUR_BRANCHES}"
 _FETCHED = "refs/fetched/"
 _PUSHED = "refs/pushed/"
 _KEPT = ("refs/heads", "refs/pushed")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from agent.protocol.forge import OUR_BRANCHES
 from agent.protocol.report import Report, report
 from agent.protocol.state import TaskState
 from agent.protocol.task import TaskKind
@@ -19,7 +20,6 @@ from agent.publishing.rendering.pull_request import Background, pull_request_bod
 from agent.publishing.rendering.sticky import outcome, sticky
 
 PUSH, PULL, LEFT_REVIEW, LAST_WORD, RESULT = "push", "pull", "review", "sticky:end", "result"
-OURS = "ratchet/"
 
 
 def ended(
@@ -43,7 +43,7 @@ def _push(place: Place, state: TaskState) -> Effect | None:
     delivered = state.delivered
     if place.is_fork or place.kind not in CHANGES or delivered is None:
         return None
-    if delivered.branch is None or not delivered.branch.startswith(OURS):
+    if delivered.branch is None or not delivered.branch.startswith(OUR_BRANCHES):
         return None
     assert state.spec is not None
     return Push(mirror=state.spec.repository, branch=delivered.branch, commit=delivered.commit)

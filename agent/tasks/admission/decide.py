@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 
-from agent.protocol.forge import Admission, Happened, Permission, Trigger, Verb, text_digest
+from agent.protocol.forge import OUR_BRANCHES, Admission, Happened, Permission, Trigger, Verb, text_digest
 from agent.protocol.value import Value
 from agent.sections import BotConfig
 from agent.tasks.admission.facts import Facts
 
 MOST_ATTEMPTS = 3
 """Attempts of one workflow run on one commit that something is done for."""
-OUR_BRANCHES = "ratchet/"
 _AUTOMATIC = (Happened.PULL, Happened.RUN)
 """Nobody asked, so that nobody is told why nothing is done; the next push asks again."""
 _TALK = (Verb.STOP, Verb.HELP, Verb.UNKNOWN)
