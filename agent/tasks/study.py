@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from agent.index.code_index import CodeIndex
 from agent.index.search.hybrid import Search, search_of
@@ -21,6 +22,7 @@ from agent.tasks.judgement import failing, targets
 from agent.tasks.known_secrets import keys_of, secrets_of
 from agent.tasks.stages import profile, stage, turns
 from agent.tasks.study_ahead import StudyAhead
+from agent.tools.harmless import HARMLESS
 from agent.tools.tool import Bench, Desk
 from agent.tools.toolbox import toolbox
 
@@ -90,24 +92,23 @@ class Study:
             plan=state.plan or Plan(),
             on_progress=self._context.on_progress,
             cancel=self._context.cancel,
-            secrets=(*keys_of(spec.models), *self._secrets(state)),
+            secrets=self._secrets(state),
         )
 
     def _secrets(self, state: TaskState) -> tuple[str, ...]:
-        """Return the repository's own secrets; its base stays what it is, so that one look is enough."""
+        """Return the models' keys and the repository's own secrets, whose base stays what it is."""
         assert state.snapshot is not None
         if self._harvested is None:
             trees = dict.fromkeys((state.snapshot.tree, state.head_tree or state.snapshot.tree))
             self._harvested = secrets_of(self._context.store, trees)
-        return self._harvested
+        return (*keys_of(self._context.spec.models), *self._harvested)
 
     def seat(self, state: TaskState, desk: Desk) -> Seat:
         """Return who takes the next turn."""
         assert state.snapshot is not None
         chosen = self.profile(state)
         if chosen.name not in self._models:
-            ahead = self._ahead(state.snapshot.commit)
-            self._models[chosen.name] = StudyAhead(self._context.model(chosen), ahead)
+            self._models[chosen.name] = StudyAhead(self._context.model(chosen), self._ahead(state))
         key = (chosen.name, desk.edit_format)
         if key not in self._openings:
             self._openings[key] = self._begun(state, desk, chosen)
@@ -128,9 +129,13 @@ class Study:
             gc.freeze()
         return self._found
 
-    def _ahead(self, commit: str) -> Iterator[None]:
+    def _ahead(self, state: TaskState) -> Iterator[None]:
+        assert state.snapshot is not None
         if self._pieces is None:
-            self._pieces = self._search(commit).prepare()
+            search, store = self._search(state.snapshot.commit), self._context.store
+            code = {path: file.blob for path, file in search.view.files().items() if file.language}
+            harmless = HARMLESS.prepare(store, code, self._secrets(state))
+            self._pieces = (None for _ in zip_longest(search.prepare(), harmless))
         return self._pieces
 
     def _bench(self, state: TaskState) -> Bench | None:

@@ -1,6 +1,7 @@
 """A model in whose silence the index is read ahead, so that its next questions find it ready."""
 
 import gc
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,6 +14,8 @@ _SILENCE = 0.1
 """Seconds after which a model is taken to think; one that answers sooner is not to be kept waiting."""
 _BETWEEN = 0.002
 """Seconds left to whoever reads the answer, between two pieces of work."""
+_TURN = 0.0005
+"""Seconds after which a thread that computes gives way to one that waits, in this whole process."""
 
 
 class StudyAhead:
@@ -25,6 +28,8 @@ class StudyAhead:
         """
         self._inner = inner
         self._pieces = pieces
+        # An answer comes in pieces, each of which would wait 5 ms for a thread that computes.
+        sys.setswitchinterval(_TURN)
 
     @property
     def profile(self) -> ModelProfile:

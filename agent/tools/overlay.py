@@ -12,6 +12,7 @@ from agent.index.grammar import IS_OUTLINE, language_in, language_of
 from agent.index.words import occurrences
 from agent.repo.store import Store
 from agent.repo.tree import Entry
+from agent.tools.harmless import HARMLESS
 from agent.tools.recent import RECENT
 from agent.tools.tool import Desk
 from agent.untrusted.guard import Guarded, guard
@@ -36,8 +37,11 @@ class Overlay:
 
     def texts(self, paths: Iterable[str]) -> dict[str, Guarded]:
         """Return files as text that may be shown, line by line as they are in the file."""
-        secrets = self._desk.secrets
-        return {path: shown(content, path, secrets) for path, content in self.contents(paths).items()}
+        secrets, entries = self._desk.secrets, self.entries
+        return {
+            path: HARMLESS.guarded(content, entries[path].blob, path, secrets)
+            for path, content in self.contents(paths).items()
+        }
 
     def is_file(self, path: str) -> bool:
         """Say whether the working tree has a regular file of this path."""

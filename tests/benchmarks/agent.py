@@ -81,9 +81,8 @@ class Questions(ScriptedServer):
 
     def answer(self, asked: Asked) -> Answer:
         """Return the next turn; what lies between two of them is ours."""
-        now = time.perf_counter()
         if self._answered:
-            self.gaps.append(now - self._answered)
+            self.gaps.append(asked.at - self._answered)
         turn = len(self.requests)
         self.requests.append(asked)
         calls = self._calls(turn) if turn < self._turns else ()

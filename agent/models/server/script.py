@@ -101,6 +101,8 @@ class Asked:
     headers: Mapping[str, str]
     """Names in lower case."""
     body: Json
+    at: float = 0.0
+    """When all of it was there, by `time.perf_counter()`; what a server does with it comes after."""
 
     @property
     def is_chat(self) -> bool:

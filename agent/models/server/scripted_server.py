@@ -4,6 +4,7 @@ import json
 import socketserver
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
@@ -113,9 +114,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _asked(self) -> Asked:
         length = min(int(self.headers.get("Content-Length") or 0), _MOST)
-        body: Any = json.loads(self.rfile.read(length) or b"{}")
+        content, at = self.rfile.read(length), time.perf_counter()
+        body: Any = json.loads(content or b"{}")
         headers = {name.lower(): value for name, value in self.headers.items()}
-        return Asked(path=self.path, headers=headers, body=body if isinstance(body, dict) else {})
+        return Asked(path=self.path, headers=headers, body=body if isinstance(body, dict) else {}, at=at)
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing; `requests` has it all."""
