@@ -1,27 +1,13 @@
 """Sorted keys with their postings, stored by the block: a row for each would cost more than all else."""
 
 from array import array
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from itertools import accumulate
 
-from agent.index.connection import Database
-
 _KEYS = 64
-_KEPT = 2048
-"""Blocks of one table in memory, about two kilobytes each."""
 Block = tuple[bytes, bytes, bytes]
 """First key, all keys one to a line, then how long each posting is and the postings."""
-
-
-_TRIES = 8
-"""Packs are merged once in hundreds of changes; who finds them merged so often has a damaged file."""
-
-
-class _Merged(Exception):
-    """Another process made one pack of several since they were listed."""
 
 
 def blocks(postings: Mapping[bytes, bytes]) -> list[Block]:
@@ -45,73 +31,9 @@ def unpack(stored: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes
     """Yield the keys and postings of blocks."""
     for joined, packed in stored:
         keys = joined.split(b"\n")
-        ends = _ends(packed, len(keys))
+        places = ends(packed, len(keys))
         for number, key in enumerate(keys):
-            yield key, packed[ends[number] : ends[number + 1]]
-
-
-class Postings:
-    """One table of blocks, asked by key."""
-
-    def __init__(self, database: Database, table: str) -> None:
-        self._database = database
-        self._table = table
-        self._packs: dict[int, tuple[list[bytes], list[int]]] = {}
-        """First key and row of each block, by pack; what is in a pack never changes."""
-        self._read = lru_cache(_KEPT)(self._block_of)
-
-    def get(self, key: bytes) -> list[bytes]:
-        """Return the postings of a key, one for each pack that has some."""
-        for _ in range(_TRIES):
-            packs = [pack for (pack,) in self._database.execute("SELECT pack FROM pack ORDER BY pack")]
-            try:
-                return [found for pack in packs if (found := self._within(pack, key)) is not None]
-            except _Merged:
-                self._forget(packs)
-        raise self._database.spoiled("stored postings are missing")
-
-    def keys(self, pack: int) -> list[bytes]:
-        """Return every key of a pack, in order, those of a block one to a line."""
-        asked = f"SELECT keys FROM {self._table} WHERE pack=? ORDER BY first"
-        return [keys for (keys,) in self._database.execute(asked, (pack,))]
-
-    def _within(self, pack: int, key: bytes) -> bytes | None:
-        firsts, rows = self._packs.get(pack) or self._opened(pack)
-        nearest = bisect_right(firsts, key) - 1
-        if nearest < 0:
-            return None
-        joined, packed = self._read(pack, rows[nearest])
-        place = joined.find(b"\n%b\n" % key)
-        if place < 0:
-            return None
-        return self._posting(joined.count(b"\n", 0, place), packed, joined.count(b"\n") - 1)
-
-    def _opened(self, pack: int) -> tuple[list[bytes], list[int]]:
-        asked = f"SELECT first, row FROM {self._table} WHERE pack=? ORDER BY first"
-        found = self._database.execute(asked, (pack,)).fetchall()
-        self._packs[pack] = [first for first, _ in found], [row for _, row in found]
-        return self._packs[pack]
-
-    def _block_of(self, pack: int, row: int) -> tuple[bytes, bytes]:
-        """Return the keys of a block, with a line end before and behind each, and its postings."""
-        asked = f"SELECT keys, postings FROM {self._table} WHERE row=? AND pack=?"
-        found = self._database.execute(asked, (row, pack)).fetchone()
-        if found is None:
-            raise _Merged
-        return b"\n%b\n" % found[0], found[1]
-
-    def _forget(self, packs: Iterable[int]) -> None:
-        for pack in packs:
-            self._packs.pop(pack, None)
-
-    def _posting(self, place: int, packed: bytes, keys: int) -> bytes:
-        try:
-            start, end = _ends(packed, keys)[place : place + 2]
-        except ValueError as error:
-            raise self._database.spoiled("stored postings are damaged") from error
-        if (end - start) % 4 or end > len(packed):
-            raise self._database.spoiled("stored postings are damaged")
-        return packed[start:end]
+            yield key, packed[places[number] : places[number + 1]]
 
 
 def _block(keys: Sequence[bytes], postings: Mapping[bytes, bytes]) -> Block:
@@ -119,6 +41,7 @@ def _block(keys: Sequence[bytes], postings: Mapping[bytes, bytes]) -> Block:
     return keys[0], b"\n".join(keys), array("I", map(len, values)).tobytes() + b"".join(values)
 
 
-def _ends(packed: bytes, keys: int) -> list[int]:
+def ends(packed: bytes, keys: int) -> list[int]:
+    """Return where the postings of each key of a block end, before that where the first begins."""
     lengths = array("I", packed[: 4 * keys])
     return list(accumulate(lengths, initial=4 * keys))

@@ -2,9 +2,9 @@
 
 from functools import lru_cache
 
-from agent.index.blocks import Postings
 from agent.index.connection import Database
 from agent.index.pack import Columns, unpack_facts
+from agent.index.postings import Postings
 from agent.index.scopes import Scopes
 from agent.index.vocabulary import Vocabulary
 from agent.index.words import Splitter

@@ -3,9 +3,9 @@
 from array import array
 from collections.abc import Iterable, Iterator
 
-from agent.index.blocks import Postings
 from agent.index.connection import Database
 from agent.index.marks import NUMBER_SHIFT
+from agent.index.postings import Postings
 from agent.index.words import is_word_byte, words
 
 

@@ -33,7 +33,6 @@ def main(seconds: float) -> None:
         signal.setitimer(signal.ITIMER_PROF, 0)
         target.write(frame((tuple(rows), elsewhere)))
         target.flush()
-        gc.collect(0)
 
 
 def _arm(seconds: float) -> None:
