@@ -7,7 +7,22 @@ from pathlib import PurePosixPath
 from agent.index.view import IndexedFile, View
 from agent.index.words import terms
 
-_TEST, _PROSE = 0.4, 0.3
+_TEST, _PROSE, _ASIDE = 0.4, 0.3, 0.5
+_FOLDERS_ASIDE = frozenset(
+    (
+        "benchmark",
+        "benchmarks",
+        "demo",
+        "demos",
+        "doc",
+        "docs",
+        "example",
+        "examples",
+        "tutorial",
+        "tutorials",
+    )
+)
+"""Folders of code that shows the other code; what an issue quotes often looks like it."""
 _TEXTS = frozenset({"", "markdown", "html", "css", "json", "yaml", "toml"})
 _MOST_ALIKE = 3
 _NO_NAMES = frozenset({"__init__", "setup", "conftest", "index", "main", "mod"})
@@ -87,7 +102,9 @@ def _likely(file: IndexedFile) -> float:
     """Return how likely a file is the place that a question is about, by its kind alone."""
     if file.is_test:
         return _TEST
-    return _PROSE if file.language in _TEXTS else 1.0
+    if file.language in _TEXTS:
+        return _PROSE
+    return 1.0 if _FOLDERS_ASIDE.isdisjoint(file.path.split("/")[:-1]) else _ASIDE
 
 
 def _module_tails(path: str) -> Iterable[str]:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from agent.index.definitions import DefinitionRow
 from agent.index.search.catalogue import Catalogue
-from agent.index.search.file_names import score_file_names
+from agent.index.search.file_names import score_file_names, score_joined_names
 from agent.index.search.files import Postings, score_files, score_paths
 from agent.index.search.fusion import Fused, fuse, orders, ranked
 from agent.index.search.passages import Contents, Outline, Passages
@@ -18,35 +18,12 @@ from agent.index.search.places import Unit, score_frames, score_paths_named, sco
 from agent.index.search.proximity import Edges, Nearness
 from agent.index.search.query import Query
 from agent.index.search.symbols import Names, score_symbols
+from agent.index.search.weights import FIRST, OF_FILES, OF_ITS_FILE, OF_UNITS
 from agent.index.view import View
 from agent.repo.history import PastCommit
 
-_FIRST = {
-    "words": 1.0,
-    "symbols": 0.5,
-    "trace": 1.0,
-    "paths": 1.0,
-    "names": 0.5,
-    "phrases": 1.0,
-    "history": 0.5,
-}
-"""Weights of the rankings that choose the files whose definitions are looked into."""
-OF_FILES = {
-    "words": 1.5,
-    "definitions": 1.0,
-    "symbols": 0.3,
-    "trace": 1.0,
-    "paths": 0.5,
-    "names": 0.5,
-    "phrases": 0.5,
-    "path_words": 0.3,
-    "graph": 0.3,
-    "history": 0.8,
-}
-OF_UNITS = {"words": 1.0, "symbols": 0.25, "trace": 0.5, "phrases": 0.5}
-OF_ITS_FILE = 1.0
 _LOOKED_INTO = 20
-_UNITS_SUMMED = 60
+_UNITS_SUMMED, _BEST_OF_FILE = 60, 2
 _SYMBOLS_SHOWN = 50
 _SEEDS = 20
 _FAR = 8
@@ -147,17 +124,22 @@ class Ground:
             "trace": trace,
             "paths": score_paths_named(query, catalogue),
             "names": score_file_names(query, self._postings, catalogue),
+            "joined": score_joined_names(query, self._postings, catalogue),
             "phrases": phrases,
             "history": self._past.score(query.terms),
         }
         placed = orders(files)
-        found = ranked(fuse(placed, _FIRST).scores)
+        found = ranked(fuse(placed, FIRST).scores)
         # A link or a submodule can be named, too, but there is nothing to look into.
         first = [number for number in found if not catalogue.files[number].skipped][:_LOOKED_INTO]
         passages = self._passages.score(weighed, first, self.outline)
         files["definitions"] = _summed(passages)
         later = {
+            "title": score_files(
+                self._postings.rare(query.title, catalogue.count), self._postings, catalogue
+            ),
             "definitions": files["definitions"],
+            "best": _best(passages),
             "path_words": score_paths(weighed, catalogue),
             "graph": self._nearness.rank(_seeds(files)),
         }
@@ -199,6 +181,17 @@ def _summed(passages: Mapping[Unit, float]) -> dict[int, float]:
     scores: dict[int, float] = defaultdict(float)
     for unit in ranked(passages)[:_UNITS_SUMMED]:
         scores[unit[0]] += passages[unit] ** 2
+    return scores
+
+
+def _best(passages: Mapping[Unit, float]) -> dict[int, float]:
+    """Return what the best two definitions of each file score: the many others of a long file say little."""
+    scores: dict[int, float] = defaultdict(float)
+    counted: dict[int, int] = defaultdict(int)
+    for unit in ranked(passages):
+        if counted[unit[0]] < _BEST_OF_FILE:
+            counted[unit[0]] += 1
+            scores[unit[0]] += passages[unit]
     return scores
 
 

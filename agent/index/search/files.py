@@ -3,7 +3,7 @@
 import heapq
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from agent.index.search.catalogue import Catalogue
 from agent.index.search.query import Query
@@ -42,6 +42,10 @@ class Postings:
                 weights[form] = max(weights.get(form, 0.0), _OTHER_FORM * query.terms[term])
         found = [(weight * rarity(len(self[term].files), count), term) for term, weight in weights.items()]
         return {term: weight for weight, term in heapq.nlargest(_TERMS, found) if weight > 0}
+
+    def rare(self, terms: Iterable[str], count: int) -> dict[str, float]:
+        """Return the rarity of each term."""
+        return {term: rarity(len(self[term].files), count) for term in terms}
 
 
 def rarity(files: int, count: int) -> float:

@@ -10,6 +10,7 @@ from agent.index.words import terms
 LONGEST = 60_000
 """Characters of a text that are looked at; issues with whole logs in them say nothing new after that."""
 _SHORT = 3
+_JOINED = (2, 3)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _LINK = re.compile(r"!?\[[^\[\]\n]{0,300}\]\([^()\n]{0,300}\)|https?://\S+")
 _FENCE = re.compile(r"^[ \t]*(```|~~~)[^\n]*\n(.*?)(?:^[ \t]*\1[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
@@ -18,6 +19,8 @@ _PATH = re.compile(r"(?<![\w/.\-])[\w.\-/]{1,250}\.\w{1,5}\b")
 _DOTTED = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){1,9}")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _CALLED = re.compile(r"\b([A-Za-z_]\w*)\(")
+_RUN = re.compile(r"\b[A-Za-z]\w*(?:[ \-][A-Za-z]\w*)+")
+_GAP = re.compile(r"[ \-]")
 _HUMP = re.compile(r"[a-z0-9][A-Z]")
 _QUOTED = re.compile(
     r"\"([^\"\n]{6,200})\"|'([^'\n]{6,200})'|^\w*(?:Error|Exception|Warning): (.{6,200})", re.MULTILINE
@@ -51,6 +54,10 @@ class Query:
     names: Mapping[str, float]
     words: Mapping[str, float]
     """Whole words in lower case, not cut into terms; those of the title weigh more."""
+    joined: Mapping[str, float]
+    """Neighbouring words of the prose as code would join them: `man page` gives `manpage` and `man_page`."""
+    title: frozenset[str]
+    """Terms of the title."""
     paths: tuple[str, ...]
     frames: tuple[Frame, ...]
     """Of stack traces, innermost call first."""
@@ -72,6 +79,8 @@ def read_query(text: str) -> Query:
         plain=plain,
         names=_names(title, prose, code),
         words=_words(title, text),
+        joined=_joined(title, prose),
+        title=frozenset(terms(title)) - STOP,
         paths=tuple(dict.fromkeys(match[0] for match in _PATH.finditer(text))),
         frames=frames,
         quoted=tuple(dict.fromkeys(_fragments(text))),
@@ -102,6 +111,20 @@ def _words(title: str, text: str) -> dict[str, float]:
     for word in {word.lower() for word in _WORD.findall(title)}:
         weights[word] = weights.get(word, 0.0) + _TITLE_TERM
     return weights
+
+
+def _joined(title: str, prose: str) -> dict[str, float]:
+    weights = dict.fromkeys(_side_by_side(prose), _PROSE_TERM)
+    return {**weights, **dict.fromkeys(_side_by_side(title), _PROSE_TERM + _TITLE_TERM)}
+
+
+def _side_by_side(text: str) -> Iterator[str]:
+    for run in _RUN.findall(text.lower()):
+        said = _GAP.split(run)
+        for length in _JOINED:
+            for some in zip(*(said[start:] for start in range(length)), strict=False):
+                if not STOP.issuperset(some):
+                    yield from ("".join(some), "_".join(some))
 
 
 def _names(title: str, prose: str, code: str) -> dict[str, float]:

@@ -207,6 +207,42 @@ def test_a_file_called_as_a_word_of_the_question_is_found(project):
     assert by_its_test["shop/till.py"]["names"] > 0
 
 
+def test_words_side_by_side_find_the_file_called_like_both(project):
+    shown = {
+        "shop/priceboard.py": "def show():\n    return 1\n",
+        "shop/gift_card.py": "def show():\n    return 2\n",
+    }
+    project.commit({**FILES, **shown})
+    found = {hit.path: hit.why for hit in search(project).files("Wrong price board, and no gift-card")}
+    assert found["shop/priceboard.py"]["joined"] > 0
+    assert found["shop/gift_card.py"]["joined"] > 0
+
+
+def test_a_file_that_answers_the_title_comes_before_one_that_answers_the_rest(project):
+    one, other = "def one():\n    return 'turnstile'\n", "def other():\n    return 'escalator'\n"
+    project.commit({"one.py": one, "other.py": other})
+    hits = search(project).files("The turnstile jams\n\nIt stands behind an escalator.")
+    assert [hit.path for hit in hits] == ["one.py", "other.py"]
+    assert ["title" in hit.why for hit in hits] == [True, False]
+
+
+def test_two_good_definitions_weigh_more_than_many_poor_ones(project):
+    many = "".join(f"def poor{n}():\n    return 'gadget'\n\n\n" for n in range(40))
+    good = "def good():\n    return 'gadget, widget, sprocket'\n"
+    project.commit({"many.py": many, "good.py": good})
+    hits = search(project).files("gadget, widget and sprocket")
+    assert [hit.path for hit in hits] == ["good.py", "many.py"]
+    assert hits[0].why["best"] > hits[1].why["best"] > 0
+
+
+def test_code_of_examples_and_documentation_comes_after_the_code_that_it_shows(project):
+    code = "def month():\n    return 'month of a date'\n"
+    project.commit(dict.fromkeys(("docs/conf.py", "examples/show.py", "shop/month.py", "zoo.py"), code))
+    paths = [hit.path for hit in search(project).files("wrong month of a date")]
+    assert set(paths[:2]) == {"shop/month.py", "zoo.py"}
+    assert set(paths[2:]) == {"docs/conf.py", "examples/show.py"}
+
+
 def test_words_that_every_file_has_still_find_something(project):
     project.commit({"basket.py": "def total(): pass\n", "use.py": "import basket\nbasket.total()\n"})
     assert {hit.path for hit in search(project).files("total basket")} >= {"basket.py", "use.py"}

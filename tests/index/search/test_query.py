@@ -34,6 +34,17 @@ def test_what_is_spelled_like_code_is_taken_for_a_name():
     assert "files" not in names
 
 
+def test_words_side_by_side_are_joined_as_code_would_but_not_across_a_sentence():
+    joined = read_query("Man page builder\n\nThe front-matter is lost. Pages break.").joined
+    assert joined["manpage"] == joined["man_page"] == joined["man_page_builder"] > joined["frontmatter"] > 0
+    assert "lostpages" not in joined
+    assert "isit" not in read_query("is it").joined
+
+
+def test_a_word_without_end_is_no_trouble():
+    assert read_query("a" * LONGEST).joined == {}
+
+
 def test_a_query_of_a_word_or_two_names_symbols():
     assert read_query("fetch").names == {"fetch": 1.0}
 
