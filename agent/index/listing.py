@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from agent.index.parsing import LARGEST, blob_id, read_file
+from agent.index.refreshed import copy_index
 from agent.repo.git import Git
 from agent.repo.objects import Objects
 from agent.repo.snapshot import head_commit
@@ -66,7 +67,7 @@ def list_working_tree(store: Store) -> Listing:
         if (theirs := objects.source.git_dir / "index").exists():
             for shared in objects.source.git_dir.glob("sharedindex.*"):
                 shutil.copy2(shared, objects.ours.git_dir / shared.name)
-            shutil.copy2(theirs, index)
+            copy_index(theirs, git)
         else:
             objects.view.on(store.root, index, _settings(objects)).run("read-tree", head.result())
         staged = threads.submit(_staged, git)
