@@ -129,7 +129,7 @@ class Ground:
             "history": self._past.score(query.terms),
         }
         placed = orders(files)
-        found = ranked(fuse(placed, FIRST).scores)
+        found = ranked(fuse(placed, FIRST, catalogue.likely.__getitem__).scores)
         # A link or a submodule can be named, too, but there is nothing to look into.
         first = [number for number in found if not catalogue.files[number].skipped][:_LOOKED_INTO]
         passages = self._passages.score(weighed, first, self.outline)
