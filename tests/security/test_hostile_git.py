@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.index.code_index import CodeIndex
 from agent.protocol.edit import Create, Splice
 from agent.protocol.errors import PatchRefused, RepositoryError
 from agent.repo.delivery import apply_to_checkout, deliver, undo
@@ -299,6 +300,14 @@ def test_nothing_planted_runs_on_the_way_from_opening_to_undoing(
     assert (hostile.root / "a.py").read_text() == "ONE\nTWO\n"
     undo(store)
     assert store.resolve("ratchet/t") == commit
+    assert hostile.marked() == set()
+
+
+def test_nothing_planted_runs_while_a_repository_is_indexed(hostile: Hostile, tmp_path: Path) -> None:
+    for _ in range(2):
+        with CodeIndex(Store.open(hostile.root, tmp_path / "state")) as index:
+            assert "a.py" in index.view().files()
+            assert "a.py" in index.view("side").files()
     assert hostile.marked() == set()
 
 
