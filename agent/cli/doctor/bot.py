@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from agent.cli.doctor.sights import finding
 from agent.config import load_user
 from agent.protocol.errors import RatchetError, UsageError
 from agent.sections import BotConfig
@@ -31,12 +32,10 @@ def bot_settings() -> Iterator[Finding]:
 def bot_findings() -> Iterator[Finding]:
     """Ask the forge who we are, what we may and what is left of its limits; raises UsageError."""
     from agent.repo.forge.github.probe import probe
-    from agent.sight import Verdict
 
     config = load_user().bot
-    levels = {Verdict.KEPT: Level.OK, Verdict.DOUBTFUL: Level.WARN, Verdict.BROKEN: Level.FAIL}
     for sight in probe(config):
-        yield Finding(f"bot: {sight.aspect}", levels[sight.verdict], sight.detail, sight.remedy)
+        yield finding("bot", sight)
     yield _secret(config)
 
 

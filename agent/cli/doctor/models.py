@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 
+from agent.cli.doctor.sights import finding
 from agent.config import load_user
 from agent.protocol.model import ModelProfile
 from agent.routing import routing
@@ -34,9 +35,6 @@ def works(findings: tuple[Finding, ...]) -> bool:
 
 def _findings(profile: ModelProfile) -> Iterator[Finding]:
     from agent.models.probe import probe
-    from agent.sight import Verdict
 
-    levels = {Verdict.KEPT: Level.OK, Verdict.DOUBTFUL: Level.WARN, Verdict.BROKEN: Level.FAIL}
     for sight in probe(profile):
-        name = f"{profile.name}: {sight.aspect}"
-        yield Finding(name, levels[sight.verdict], sight.detail, sight.remedy)
+        yield finding(profile.name, sight)
