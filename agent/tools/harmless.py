@@ -11,6 +11,8 @@ Secrets = tuple[str, ...]
 _MOST = 100_000
 _LARGEST = 256 << 10
 """Bytes of a file that is looked through ahead; a larger one would keep an answer waiting."""
+_PREPARED = 64 << 20
+"""Bytes that are looked through ahead in all, about two seconds of work."""
 
 
 class HarmlessFiles:
@@ -32,11 +34,15 @@ class HarmlessFiles:
 
     def prepare(self, store: Store, files: Mapping[str, str], secrets: Secrets) -> Iterator[None]:
         """Look through the files of the user's working tree that hold the blob of their path, one a step."""
+        left = _PREPARED
         for path, blob in files.items():
-            content = read_held(f"{store.root}/{path}", blob)
-            if content is not None and len(content) <= _LARGEST:
+            content = read_held(f"{store.root}/{path}", blob) or b""
+            left -= len(content)
+            if left < 0:
+                return
+            if len(content) <= _LARGEST:
                 self.guarded(content, blob, path, secrets)
-                yield
+            yield
 
     def _keep(self, key: tuple[str, str, Secrets]) -> None:
         with self._lock:
