@@ -36,11 +36,10 @@ class HarmlessFiles:
         """Look through the files of the user's working tree that hold the blob of their path, one a step."""
         left = _PREPARED
         for path, blob in files.items():
-            content = read_held(f"{store.root}/{path}", blob) or b""
-            left -= len(content)
-            if left < 0:
+            content = read_held(f"{store.root}/{path}", blob)
+            if content is not None and (left := left - len(content)) < 0:
                 return
-            if len(content) <= _LARGEST:
+            if content is not None and len(content) <= _LARGEST:
                 self.guarded(content, blob, path, secrets)
             yield
 
