@@ -21,6 +21,9 @@ from tests.benchmarks.issues import Issue, Touched, from_history, from_swe_bench
 from tests.benchmarks.plain_bm25 import PlainBm25, identifiers, split_identifiers
 
 TUNED_ON = frozenset({"pydicom", "pvlib-python"})
+DIAGNOSED_ON = frozenset(
+    ("astropy", "flask", "pylint", "pytest", "requests", "seaborn", "sphinx", "sympy", "xarray")
+)
 """The other projects were looked at to report, never to decide anything."""
 _DEEP = 400
 _NEVER = 1 << 30
@@ -126,6 +129,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="a file in the format of SWE-bench")
     parser.add_argument("clones", type=Path, help="a folder of clones named as their projects")
+    parser.add_argument("--also", type=Path, nargs="*", default=[], help="more files in that format")
     parser.add_argument("--aider", type=Path, help="a Python in whose environment aider-chat is installed")
     parser.add_argument("--only", nargs="*", help="projects of the data")
     parser.add_argument("--mine", nargs="*", default=[], help="clones to mine fix commits of")
@@ -135,7 +139,8 @@ def main() -> None:
     given = parser.parse_args()
     known = [
         issue
-        for issue in from_swe_bench(given.data, given.clones)
+        for data in (given.data, *given.also)
+        for issue in from_swe_bench(data, given.clones)
         if not given.only or issue.project in given.only
     ]
     known.sort(key=lambda issue: issue.project)
@@ -152,7 +157,9 @@ def _report(places: dict[str, Places], known: set[str], seconds: list[float]) ->
     for project, found in places.items():
         _table(project, [found])
     _table("issues, projects tuned on", [found for name, found in places.items() if name in TUNED_ON])
-    _table("issues, other projects", [f for name, f in places.items() if name in known - TUNED_ON])
+    _table("issues, projects diagnosed on", [f for name, f in places.items() if name in DIAGNOSED_ON & known])
+    unseen = known - TUNED_ON - DIAGNOSED_ON
+    _table("issues, other projects", [found for name, found in places.items() if name in unseen])
     _table("mined fix commits", [found for name, found in places.items() if name not in known])
     times = sorted(1000 * one for one in seconds)
     if len(times) > 1:
