@@ -130,8 +130,10 @@ class Store:
         changes = changes_of(self.objects.ours, entries, edits, known or {})
         made = write_tree(self.objects.ours, entries, changes)
         after = {**entries, **changes}
-        listed = {path: entry for path, entry in after.items() if entry is not None}
-        self._remember(made, dict(sorted(listed.items(), key=lambda one: os.fsencode(one[0]))))
+        listed = [(path, entry) for path, entry in after.items() if entry is not None]
+        if not changes.keys() <= entries.keys():
+            listed.sort(key=lambda one: os.fsencode(one[0]))
+        self._remember(made, dict(listed))
         return made
 
     def patched(self, tree: str, diff: str) -> str:

@@ -84,8 +84,9 @@ def write_tree(git: Git, entries: Mapping[str, Entry], changes: Changes) -> str:
     """Return the id of the tree that has `changes` laid over `entries`."""
     _refuse_clashes(entries, changes)
     after = {**entries, **{path: _entry(git, entries.get(path), change) for path, change in changes.items()}}
-    lines = sorted((os.fsencode(path), entry) for path, entry in after.items() if entry is not None)
-    listed = b"".join(b"%s %s\t%s\0" % (one.mode.encode(), one.blob.encode(), name) for name, one in lines)
+    # Git sorts what is not in order; what a tree listed is, but for paths that are new.
+    lines = (f"{one.mode} {one.blob}\t{path}\0" for path, one in after.items() if one is not None)
+    listed = os.fsencode("".join(lines))
     with scratch_index(git) as index:
         there = replace(git, index=index)
         # All of it, into an empty index: reading the tree first would be one more process.

@@ -5,11 +5,13 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from agent.index.bags import documents
 from agent.index.definitions import DefinitionRow, enclosing
 from agent.index.extract import Extract, extract
 from agent.index.facts import MODULE
 from agent.index.grammar import IS_OUTLINE, language_in, language_of
-from agent.index.words import occurrences
+from agent.index.view import Document
+from agent.index.words import Splitter, occurrences
 from agent.repo.store import Store
 from agent.repo.tree import Entry
 from agent.tools.harmless import HARMLESS
@@ -20,6 +22,8 @@ from agent.untrusted.guard import Guarded, guard
 INDEX = threading.Lock()
 """Held while the index is asked: a view and its search are for one thread at a time."""
 _LARGEST = 1 << 20
+_CHANGED = 1024
+"""Changed files of which is kept what they say: every question asks all of them."""
 
 
 class Overlay:
@@ -73,7 +77,7 @@ def shown(content: bytes, path: str, secrets: tuple[str, ...]) -> Guarded:
     return guard(content.decode("utf-8", "replace"), secrets, path)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(_CHANGED)
 def extracted(path: str, content: bytes) -> Extract:
     """Return what a file that the index does not know says."""
     if len(content) > _LARGEST or b"\0" in content[:8192]:
@@ -81,14 +85,20 @@ def extracted(path: str, content: bytes) -> Extract:
     return extract(language_in(language_of(path), content), content)
 
 
+@lru_cache(_CHANGED)
+def worded(path: str, content: bytes) -> Sequence[Document]:
+    """Return the terms of each definition of a file that the index does not know."""
+    return documents(content, extracted(path, content).definitions, Splitter())
+
+
 def mentions(path: str, content: bytes, name: str) -> Iterator[tuple[int, int]]:
     """Yield line and definition (or MODULE) of each use of a name in code, definitions left out."""
-    facts = extracted(path, content)
-    if not facts.language or facts.language in IS_OUTLINE:
+    wanted, facts = name.encode("utf-8", "replace"), extracted(path, content)
+    if wanted not in content or not facts.language or facts.language in IS_OUTLINE:
         return
     around, own = enclosing(facts.definitions), {row[8] for row in facts.definitions}
     line, counted = 1, 0
-    for place in occurrences(content, name.encode("utf-8", "replace")):
+    for place in occurrences(content, wanted):
         line, counted = line + content.count(b"\n", counted, place), place
         inside_text = bisect_right(facts.texts, place) % 2
         if not inside_text and place not in own:

@@ -5,15 +5,13 @@ from itertools import islice
 
 from pydantic import Field
 
-from agent.index.bags import documents
 from agent.index.definitions import DefinitionRow
 from agent.index.facts import MODULE
 from agent.index.search.hit import Hit
 from agent.index.search.hybrid import Search
 from agent.index.search.query import Query, read_query
-from agent.index.words import Splitter
 from agent.protocol.value import Value
-from agent.tools.overlay import INDEX, Overlay, extracted
+from agent.tools.overlay import INDEX, Overlay, extracted, worded
 from agent.tools.report import Report, refusal
 from agent.tools.tool import Desk, Outcome
 
@@ -85,7 +83,7 @@ def _fresh(overlay: Overlay, query: Query) -> Iterator[str]:
     found: list[tuple[float, str]] = []
     for path, content in overlay.fresh().items():
         facts = extracted(path, content)
-        for document in documents(content, facts.definitions, Splitter()):
+        for document in worded(path, content):
             score = sum(weight for term, weight in query.terms.items() if term in document.counts)
             row = None if document.definition == MODULE else facts.definitions[document.definition]
             if row is not None and row[0] in query.names:

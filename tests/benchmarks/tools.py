@@ -1,6 +1,7 @@
 """Time of each tool call on a large repository, beside the goal for our own time in a turn of a model."""
 
 import argparse
+import gc
 import json
 import os
 import random
@@ -129,6 +130,8 @@ def main() -> None:
             search = Search(view, past_commits(view.git, commit), view.edges())
             tree = store.tree_of(commit)
             desk = Desk(store=store, base=tree, tree=tree, view=view, search=search, writable=True)
+            # As a task does that keeps an index.
+            gc.freeze()
             size = sum(file.size for file in view.files().values())
             print(f"{options.clone.name}: {len(view.files())} files, {size / 1e6:.0f} MB")
             report(list(measured(desk, Questions(desk, view, 7), options.rounds)))

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from agent.repo.tree import SYMLINK, Entry
+from agent.tools.overlay import extracted, worded
 from tests.tools.conftest import Laid
 from tests.tools.table import SHOP, Table, asked
 
@@ -43,6 +44,17 @@ def test_search_shows_places_where_edits_have_moved_them_and_not_those_that_are_
 def test_search_looks_into_files_that_edits_have_added(edited: Table) -> None:
     found = edited.call("search", query="rebate for loyal customers").text
     assert "In files changed since the base:\nshop/rebate.py:4-5 function rebate_for_loyal_customers" in found
+
+
+def test_many_changed_files_are_read_once_however_often_is_asked(table: Table) -> None:
+    table.write({f"shop/new_{number}.py": f"def sell_{number}():\n    pass\n" for number in range(100)})
+    for _ in range(2):
+        before = extracted.cache_info().misses, worded.cache_info().misses
+        assert "shop/new_99.py" in table.call("search", query="sell_99").text
+        assert "shop/new_7.py:1-2" in table.call("symbols", target="sell_7").text
+        assert "No use" in table.call("references", name="sell_7").text
+        after = extracted.cache_info().misses, worded.cache_info().misses
+    assert before == after
 
 
 def test_an_exact_text_is_found_line_by_line_as_it_is_now(edited: Table) -> None:
