@@ -9,6 +9,7 @@ import sqlalchemy
 from sqlalchemy import Connection, event
 
 from agent.engine.errors import StoreUnavailable
+from agent.patient_sqlite import patiently
 
 FILE = "ratchet.db"
 BUSY_SECONDS = 30.0
@@ -36,20 +37,7 @@ def open_file(directory: Path, busy_seconds: float) -> sqlalchemy.Engine:
 def _prepare(connection: Any, busy_seconds: float) -> None:
     # auto_vacuum holds only when it is set before the first table is made.
     for pragma in ("auto_vacuum=INCREMENTAL", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        _patiently(connection, f"PRAGMA {pragma}", busy_seconds)
-
-
-def _patiently(connection: Any, statement: str, busy_seconds: float) -> None:
-    """Execute a statement for which SQLite does not always wait, as when the journal becomes another."""
-    end = time.monotonic() + busy_seconds
-    while True:
-        try:
-            connection.execute(statement)
-            return
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() >= end:
-                raise
-        time.sleep(_FIRST_WAIT)
+        patiently(connection, f"PRAGMA {pragma}", busy_seconds)
 
 
 def _begin(connection: Connection, busy_seconds: float) -> None:

@@ -45,6 +45,15 @@ def open_database(path: Path) -> Database:
     Raises IndexUnavailable, also later from whatever is asked of it; see `Database`.
     """
     try:
+        # One at a time: several processes may be the first to want it, and each would make its tables.
+        with locked(path, "opening"):
+            return _made_or_opened(path)
+    except OSError as error:
+        raise _not_to_be_opened(path, error) from error
+
+
+def _made_or_opened(path: Path) -> Database:
+    try:
         return _opened(path)
     except IndexDamaged:
         discard(path)
@@ -65,9 +74,9 @@ def discard(path: Path) -> None:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Keep other processes from writing the index meanwhile."""
-    with path.with_name(f"{path.name}.lock").open("wb") as lock:
+def locked(path: Path, what: str = "lock") -> Iterator[None]:
+    """Keep others from writing the index meanwhile, or from what else they ask by the same word."""
+    with path.with_name(f"{path.name}.{what}").open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -140,9 +149,7 @@ def _opened(path: Path) -> Database:
             path, isolation_level=None, check_same_thread=False, timeout=60, factory=Database
         )
     except sqlite3.OperationalError as error:
-        raise IndexUnavailable(
-            f"the index cannot be opened: {error}", hint=f"is {path.parent} writable?"
-        ) from error
+        raise _not_to_be_opened(path, error) from error
     try:
         for pragma in (
             "page_size=8192",
@@ -157,6 +164,10 @@ def _opened(path: Path) -> Database:
         database.close()
         raise
     return database
+
+
+def _not_to_be_opened(path: Path, error: Exception) -> IndexUnavailable:
+    return IndexUnavailable(f"the index cannot be opened: {error}", hint=f"is {path.parent} writable?")
 
 
 def _make_tables(database: Database) -> None:

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.patient_sqlite import patiently
+
 FILE = "models.db"
 _BUSY_SECONDS = 30.0
 _KEPT_SECONDS = 90 * 86_400
@@ -53,7 +55,7 @@ class Ledger:
         self._database = sqlite3.connect(
             state / FILE, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
-        self._database.execute("PRAGMA journal_mode = WAL")
+        patiently(self._database, "PRAGMA journal_mode = WAL", _BUSY_SECONDS)
         self._database.execute("PRAGMA synchronous = NORMAL")
         self._database.executescript(_SCHEMA)
         with self._transaction():

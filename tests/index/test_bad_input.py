@@ -6,14 +6,15 @@ import sqlite3
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from agent.index.code_index import CodeIndex
 from agent.index.crew import Crew
-from agent.index.database import schema
-from agent.index.errors import IndexDamaged
+from agent.index.database import is_empty, open_database, schema
+from agent.index.errors import IndexDamaged, IndexUnavailable
 from agent.index.parsing import blob_id
 from agent.repo.store import Store
 
@@ -180,6 +181,21 @@ def test_an_index_that_another_process_removed_is_built_anew(project):
     project.open().file.unlink()
     project.write({"other.py": "def other(): pass\n"})
     assert project.view().find("other") and project.open().file.exists()
+
+
+def test_an_index_that_many_make_at_once_is_made_once(tmp_path):
+    for number in range(4):
+        place = tmp_path / f"{number}.db"
+        with ThreadPoolExecutor(12) as threads:
+            opened = list(threads.map(lambda _, place=place: open_database(place), range(12)))
+        for database in opened:
+            assert is_empty(database)
+            database.close()
+
+
+def test_a_place_where_no_index_can_be_is_named(tmp_path):
+    with pytest.raises(IndexUnavailable, match="cannot be opened"):
+        open_database(tmp_path / "no such folder" / "index.db")
 
 
 def test_an_index_of_another_version_is_built_anew(project):

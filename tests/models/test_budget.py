@@ -55,6 +55,15 @@ def test_processes_share_an_account(tmp_path: Path) -> None:
     assert sum(made) == 100
 
 
+def test_many_tasks_can_be_the_first_to_spend(tmp_path: Path) -> None:
+    for number in range(12):
+        # Each makes the journal another, for which SQLite does not always wait.
+        with ThreadPoolExecutor(12) as threads:
+            budgets = list(threads.map(lambda _, place=tmp_path / f"{number}": Budget(place, []), range(12)))
+        for budget in budgets:
+            budget.close()
+
+
 def test_a_hold_of_a_killed_process_counts_in_full(tmp_path: Path) -> None:
     died = subprocess.run([sys.executable, "-c", _DIE, str(tmp_path)], check=False)
     assert died.returncode == -9
