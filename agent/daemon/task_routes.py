@@ -57,10 +57,14 @@ class Priority(Value):
     priority: int = Field(ge=0, le=1000)
 
 
+# What `str.isspace` knows, spelled out: what `\s` is differs between languages.
+_SAYS_SOMETHING = r"[^\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+
+
 class Steering(Value):
     """Body of a steering request."""
 
-    text: str = Field(min_length=1, max_length=20_000)
+    text: str = Field(min_length=1, max_length=20_000, pattern=_SAYS_SOMETHING)
 
 
 class Denial(Value):
@@ -203,7 +207,6 @@ def _separate(keys: str | None) -> tuple[str, ...]:
 
 def _completed(spec: TaskSpec, caller: Caller) -> TaskSpec:
     """Say in the spec who really asks."""
-    _without_nul(spec.repository)
     if spec.kind is TaskKind.REPLY and spec.trigger is None:
         raise UsageError("a reply answers what happened on a forge, and needs a trigger")
     return spec.model_copy(update={"front_end": caller.front_end}) if caller.named else spec

@@ -57,8 +57,8 @@ class ModelProfile(Value):
     """`[models.NAME]`; holds no secret, only where the key is found."""
 
     name: str
-    base_url: str = Field(pattern=r"^https?://[^\s/@?#]+(/\S*)?$")
-    """Holds no user and password; see `key`."""
+    base_url: str = Field(pattern=r"^https?://[!-\"$-.0->A-~]+(/[!-~]*)?$")
+    """Holds no user and password; see `key`. ASCII, as RFC 3986 has it; other hosts in their `xn--` form."""
     model: str
     key: str = Field(default="", pattern=r"^((env|keyring):.+)?$")
     """`env:VARIABLE` or `keyring:SERVICE`; empty for an endpoint that wants none."""

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
 from agent.protocol.forge import ObjectId, Trigger
 from agent.protocol.limits import TaskLimits
@@ -38,11 +39,19 @@ class Intent(StrEnum):
     """As refactor."""
 
 
+_A_REPLY_HAS_A_TRIGGER: JsonDict = {
+    "if": {"properties": {"kind": {"const": "reply"}}, "required": ["kind"]},
+    "then": {"properties": {"trigger": {"type": "object"}}, "required": ["trigger"]},
+}
+
+
 class TaskSpec(Value):
     """One task as submitted; everything a step needs that is not measured."""
 
+    model_config = ConfigDict(json_schema_extra=_A_REPLY_HAS_A_TRIGGER)
+
     kind: TaskKind
-    repository: str
+    repository: str = Field(pattern=r"^[^\x00]*$")
     """Absolute path of the user's repository; `github:owner/name` for a task from a forge until admitted."""
     tests: tuple[str, ...] = ()
     """Node ids and paths to be fixed; empty means whatever fails."""

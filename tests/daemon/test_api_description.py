@@ -30,8 +30,9 @@ def _examined(daemon: DaemonProcess, folder: Path, options: Sequence[str]) -> No
         text=True,
     )
     assert done.returncode == 0, done.stdout
-    errors = [each for each in daemon.log() if each["level"] == "error"]
-    assert errors == []
+    errors = [each["message"] for each in daemon.log() if each["level"] == "error"]
+    # Some tasks are of a forge, for which this daemon has no key; that is said, and nothing else.
+    assert [each for each in errors if not each.startswith("`token` of [bot] names")] == []
 
 
 def test_every_answer_is_one_that_the_description_has(daemon: DaemonProcess, tmp_path: Path) -> None:
