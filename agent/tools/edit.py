@@ -14,7 +14,8 @@ from agent.protocol.edit import Create, Delete, Edit, Splice
 from agent.protocol.errors import PatchRefused, RepositoryError
 from agent.protocol.value import Value
 from agent.repo.tree import EXECUTABLE
-from agent.tools.overlay import Overlay, extracted, shown
+from agent.tools.harmless import shown
+from agent.tools.overlay import Overlay, extracted
 from agent.tools.recent import RECENT
 from agent.tools.report import Report, refusal
 from agent.tools.tool import Desk, Outcome

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from agent.index.parsing import read_held
 from agent.repo.store import Store
@@ -24,11 +25,11 @@ class HarmlessFiles:
 
     def guarded(self, content: bytes, blob: str, path: str, secrets: Secrets) -> Guarded:
         """Return what `guard` returns for a file."""
-        text, key = content.decode("utf-8", "replace"), (blob, path, secrets)
+        plain, key = Guarded(content.decode("utf-8", "replace")), (blob, path, secrets)
         if key in self._known:
-            return Guarded(text)
-        found = guard(text, secrets, path)
-        if found == Guarded(text):
+            return plain
+        found = shown(content, path, secrets)
+        if found == plain:
             self._keep(key)
         return found
 
@@ -48,6 +49,12 @@ class HarmlessFiles:
             if len(self._known) >= _MOST:
                 self._known.clear()
             self._known.add(key)
+
+
+@lru_cache(maxsize=64)
+def shown(content: bytes, path: str, secrets: tuple[str, ...]) -> Guarded:
+    """Return bytes of a file as text that may be shown; whole files, since a key may begin far above."""
+    return guard(content.decode("utf-8", "replace"), secrets, path)
 
 
 HARMLESS = HarmlessFiles()

@@ -17,13 +17,13 @@ from agent.repo.tree import Entry
 from agent.tools.harmless import HARMLESS
 from agent.tools.recent import RECENT
 from agent.tools.tool import Desk
-from agent.untrusted.guard import Guarded, guard
+from agent.untrusted.guard import Guarded
 
 INDEX = threading.Lock()
 """Held while the index is asked: a view and its search are for one thread at a time."""
 _LARGEST = 1 << 20
-_CHANGED = 1024
-"""Changed files of which is kept what they say: every question asks all of them."""
+_CHANGED = 256
+"""Changed files of which is kept what they say: every question asks all of them. Old versions count, too."""
 
 
 class Overlay:
@@ -69,12 +69,6 @@ def changed(store: Store, base: str, tree: str) -> frozenset[str]:
     if base == tree:
         return frozenset()
     return frozenset(path for path, _ in store.list(base).items() ^ store.list(tree).items())
-
-
-@lru_cache(maxsize=64)
-def shown(content: bytes, path: str, secrets: tuple[str, ...]) -> Guarded:
-    """Return bytes of a file as text that may be shown; whole files, since a key may begin far above."""
-    return guard(content.decode("utf-8", "replace"), secrets, path)
 
 
 @lru_cache(_CHANGED)

@@ -14,7 +14,7 @@ from agent.planners.llm.assignment import Assignment, Job
 from agent.planners.llm.prompt import prompt
 from agent.planners.llm.quoting import Quotes
 from agent.protocol.check import TestResult
-from agent.tools.overlay import shown
+from agent.tools.harmless import shown
 from agent.tools.tool import Desk
 
 GUIDANCE = ("AGENTS.md", "CLAUDE.md")
