@@ -167,7 +167,7 @@ def test_a_task_that_does_not_exist_is_said_not_to(rig: Rig, task: str) -> None:
 
 def test_text_that_the_database_cannot_keep_is_the_callers_mistake(rig: Rig) -> None:
     with pytest.raises(UsageError, match="NUL"):
-        rig.submit(repository="/a\x00b")
+        rig.submit(parent="a\x00b")
     assert rig.catalog.page().tasks == ()
 
 
