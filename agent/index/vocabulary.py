@@ -8,6 +8,9 @@ from agent.index.marks import NUMBER_SHIFT
 from agent.index.postings import Postings
 from agent.index.words import is_word_byte, words
 
+_FEW = 8
+"""Blobs that are sooner looked into than compared with the thousands that hold a common word."""
+
 
 class Vocabulary:
     """Every word of the index as long strings, so that a part of a word is found by one scan."""
@@ -23,19 +26,29 @@ class Vocabulary:
 
     def holding(self, literal: bytes) -> set[int] | None:
         """Return the blobs that may contain a string; None when it has no word to go by."""
-        found: set[int] | None = None
         parts = words(literal)
-        for place, part in enumerate(parts):
-            open_left = place == 0 and is_word_byte(literal[0])
-            open_right = place == len(parts) - 1 and is_word_byte(literal[-1])
-            own = self._partly(part, open_left, open_right) if open_left or open_right else self.numbers(part)
-            found = own if found is None else found & own
+        if not parts:
+            return None
+        open_left, open_right, last = is_word_byte(literal[0]), is_word_byte(literal[-1]), len(parts) - 1
+        asked = [
+            self._packed(part, open_left and place == 0, open_right and place == last)
+            for place, part in enumerate(parts)
+        ]
+        asked.sort(key=lambda packed: sum(map(len, packed)))
+        found = _decoded(asked[0])
+        for packed in asked[1:]:
+            if len(found) <= _FEW:
+                break
+            found &= _decoded(packed)
         return found
 
-    def _partly(self, part: bytes, open_left: bool, open_right: bool) -> set[int]:
+    def _packed(self, part: bytes, open_left: bool, open_right: bool) -> list[bytes]:
+        """Return the postings of a word, or of all that it can be a part of."""
+        if not (open_left or open_right):
+            return self._postings.get(part)
         pattern = (b"" if open_left else b"\n") + part + (b"" if open_right else b"\n")
         fitting = {word for text in self._texts() for word in _words_around(text, pattern)}
-        return set().union(*map(self.numbers, fitting))
+        return [packed for word in fitting for packed in self._postings.get(word)]
 
     def _texts(self) -> list[bytes]:
         packs = [pack for (pack,) in self._database.execute("SELECT pack FROM pack")]
@@ -45,7 +58,7 @@ class Vocabulary:
         return [self._packs[pack] for pack in packs]
 
 
-def _decoded(packed: Iterable[bytes], wanted: int) -> set[int]:
+def _decoded(packed: Iterable[bytes], wanted: int = 0) -> set[int]:
     found: set[int] = set()
     for blob in packed:
         marks = array("I", blob)
