@@ -14,6 +14,7 @@ _KINDS = {
     Verb.EXPLAIN: TaskKind.ASK,
     Verb.VERIFY: TaskKind.VERIFY,
 }
+_CHANGES_CODE = (Verb.DO, Verb.FIX)
 
 
 class Errand(Value):
@@ -28,6 +29,15 @@ class Errand(Value):
     def kind(self) -> TaskKind:
         """Return the kind of its task."""
         return _KINDS.get(self.trigger.verb, TaskKind.REPLY)
+
+    @property
+    def is_told_by_issue(self) -> bool:
+        """Say whether code is changed as an issue says, which must still say what it said then."""
+        return not self.goal and self.trigger.verb in _CHANGES_CODE
+
+    def but(self, **known: object) -> "Errand":
+        """Return it with more known of its trigger."""
+        return self.model_copy(update={"trigger": self.trigger.model_copy(update=known)})
 
 
 def keys(errand: Errand, number: int, *known_by: str) -> tuple[str, ...]:

@@ -29,9 +29,9 @@ def wanted_by(
     )
     match seen.happened:
         case Happened.COMMENT | Happened.REVIEW_COMMENT:
-            return _said(seen, trigger, login)
+            return _dated(_said(seen, trigger, login), seen.at)
         case Happened.LABEL:
-            return labelled(trigger, seen.label, config, on_issue=on_issue)
+            return _dated(labelled(trigger, seen.label, config, on_issue=on_issue), seen.at)
         case Happened.PULL:
             return _pushed(trigger, config)
         case Happened.RUN:
@@ -50,6 +50,13 @@ def _said(seen: Seen, trigger: Trigger, login: str) -> tuple[Errand, ...] | str:
     if seen.edited:
         return "Only new comments are read: who may edit one is not who wrote it."
     return commanded(trigger, seen.body, login) or "The comment holds no command."
+
+
+def _dated(found: tuple[Errand, ...] | str, at: int) -> tuple[Errand, ...] | str:
+    """Return what is wanted, with the time of which an issue counts that nobody gave us."""
+    if isinstance(found, str):
+        return found
+    return tuple(errand.but(asked_at=at) if errand.is_told_by_issue else errand for errand in found)
 
 
 def _pushed(trigger: Trigger, config: BotConfig) -> tuple[Errand, ...] | str:

@@ -15,8 +15,6 @@ from agent.sections import BotConfig
 Wanted = tuple[Errand, ...] | str
 """What is wanted, in order; or one sentence why nothing is."""
 _FAILED = ("failure", "timed_out")
-_TAKEN_AT_WORD = (Verb.DO, Verb.FIX)
-"""What changes code, for which an issue must still say what it said when it was given to us."""
 _PUSHED = frozenset({"opened", "reopened", "synchronize", "ready_for_review"})
 
 
@@ -143,13 +141,8 @@ def _given(found: Wanted, issue: Issue) -> Wanted:
     """Return what is wanted, with what the issue says where nobody says anything else."""
     if isinstance(found, str) or issue.title is None or issue.pull_request is not None:
         return found
-    said = {"text": text_digest(issue.title, issue.body or "")}
-    return tuple(
-        errand
-        if errand.goal or errand.trigger.verb not in _TAKEN_AT_WORD
-        else errand.model_copy(update={"trigger": errand.trigger.model_copy(update=said)})
-        for errand in found
-    )
+    said = text_digest(issue.title, issue.body or "")
+    return tuple(errand.but(text=said) if errand.is_told_by_issue else errand for errand in found)
 
 
 def _issues(payload: Payload, asking: _Asking) -> Wanted:

@@ -86,6 +86,8 @@ class Trigger(Value):
     """Of the workflow run."""
     text: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     """Of the issue whose text is the goal, by `text_digest`, as it was given to us; None is not compared."""
+    asked_at: int | None = Field(default=None, ge=0)
+    """Seconds since the epoch, of what asks for such an issue and does not give its text: as it was then."""
     misunderstood: tuple[Misunderstood, ...] = ()
 
     @property

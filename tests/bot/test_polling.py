@@ -77,6 +77,22 @@ def test_what_polling_finds_is_wanted_as_from_a_delivery(thing: Seen, expected: 
     assert (None if isinstance(found, str) else [one.trigger.verb for one in found]) == expected
 
 
+@pytest.mark.parametrize(
+    ("thing", "at"),
+    [
+        (seen(Happened.LABEL, label="ratchet"), 1),
+        (seen(Happened.COMMENT, body="/ratchet fix"), 1),
+        (seen(Happened.COMMENT, body="/ratchet do add a tax"), None),
+        (seen(Happened.COMMENT, body="/ratchet verify"), None),
+    ],
+)
+def test_an_issue_that_tells_what_to_change_counts_as_it_was_when_it_was_asked_for(
+    thing: Seen, at: int | None
+) -> None:
+    found = wanted_by(thing, "acme/shop", BotConfig(), "us", on_issue=thing.happened is Happened.LABEL)
+    assert [one.trigger.asked_at for one in found if not isinstance(one, str)] == [at]
+
+
 @pytest.mark.parametrize("setting", [{"on_pull": None}, {"on_failure": False}, {"label": ""}])
 def test_what_is_switched_off_is_not_wanted(setting: dict[str, Any]) -> None:
     off = {"on_pull": Happened.PULL, "on_failure": Happened.RUN, "label": Happened.LABEL}

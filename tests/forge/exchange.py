@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tests.forge.events import Events
     from tests.forge.gate import Gate
 
+GRAPHQL = "/api/graphql"
 DOCUMENTATION = "https://docs.github.com/rest"
 _WIDE = ("path", "ref", "branch")
 """Parts of a path that may hold slashes."""
@@ -67,7 +68,7 @@ class Request:
     @property
     def writes(self) -> bool:
         """Say whether it is there to change something."""
-        return self.method not in ("GET", "HEAD", "OPTIONS")
+        return self.method not in ("GET", "HEAD", "OPTIONS") and self.path != GRAPHQL
 
 
 @dataclass(frozen=True)

@@ -207,7 +207,11 @@ class Repository:
         """Change what an issue or a pull request says, which its author may do, too."""
         with self._world.lock:
             thread = self.hosted.threads[number]
-            thread.title, thread.body, thread.changed_at = title or thread.title, body, stamp()
+            if title is not None:
+                thread.title, thread.titles_at = title, [*thread.titles_at, stamp()]
+            if body != thread.body:
+                thread.body, thread.text_at = body, stamp()
+            thread.changed_at = stamp()
 
     def label(self, number: int, name: str, author: str | None = None) -> None:
         """Give an issue or pull request a label."""

@@ -16,9 +16,10 @@ import uvicorn
 
 from tests.forge import git, git_http
 from tests.forge.events import Events
-from tests.forge.exchange import DOCUMENTATION, Answer, Call, Refused, Request, Route, matched, may
+from tests.forge.exchange import DOCUMENTATION, GRAPHQL, Answer, Call, Refused, Request, Route, matched, may
 from tests.forge.faults import Fault, Faults, Planned
 from tests.forge.gate import Gate
+from tests.forge.graphql import answered
 from tests.forge.openapi import Contract
 from tests.forge.spoiling import instead, limited, spoilt
 from tests.forge.tokens import Kind, Token
@@ -52,6 +53,7 @@ class Forge:
         path = unquote(raw)
         if blobs:
             return self._blob(path, headers), None
+        graphql = path == GRAPHQL
         api = path.startswith(f"{API}/")
         path = path.removeprefix(API) if api else path
         refused: Refused | None = None
@@ -65,7 +67,7 @@ class Forge:
             scope["method"],
             path,
             query,
-            _parsed(body) if api else None,
+            _parsed(body) if api or graphql else None,
             {name: value for name, value in headers.items() if name != "authorization"},
             token.user.login if token else "",
             token.kind.value if token else "",
@@ -79,6 +81,9 @@ class Forge:
             return answer, planned
         if refused:
             return refused.answer(), planned
+        if graphql:
+            with self.world.lock:
+                return answered(self.world, self.violations, request, token), planned
         if api:
             return self._api(raw.removeprefix(API), request, token), planned
         return self._git(request, token, scope, headers, body), planned

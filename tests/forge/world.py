@@ -106,6 +106,10 @@ class Thread:
     pull: Pull | None = None
     at: str = field(default_factory=stamp)
     changed_at: str = field(default_factory=stamp)
+    text_at: str | None = None
+    """When its text was last edited."""
+    titles_at: list[str] = field(default_factory=list)
+    """When it got other titles."""
 
 
 @dataclass

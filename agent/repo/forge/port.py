@@ -43,6 +43,9 @@ class ReadsForge(Protocol):
     def issue(self, repository: str, number: int) -> Issue:
         """Return an issue, or what a pull request has of one."""
 
+    def edited(self, repository: str, number: int) -> int:
+        """Return when title or text of an issue were last changed, seconds since the epoch; 0 for never."""
+
     def default_branch(self, repository: str) -> Branch:
         """Return the branch that pull requests go to by default."""
 

@@ -21,6 +21,8 @@ class Facts(Value):
     """Of everybody whose doing led to the task, by login."""
     pull: PullRequest | None = None
     issue: Issue | None = None
+    edited: int = 0
+    """When the issue was last changed, in seconds since the epoch, where that matters; 0 for never."""
     default: Branch | None = None
     public: bool = False
     """Everybody may read the repository, so that a reader is nobody in particular."""
@@ -45,8 +47,8 @@ def look(trigger: Trigger, forge: ReadsForge) -> Facts:
     pull = _pull(trigger, forge) if trigger.happened is Happened.PULL else None
     me = forge.me().login
     people = dict.fromkeys(_people(trigger, run, pull))
-    known = {login: _permission(forge, repository, login, me) for login in people}
-    facts = Facts(me=me, permissions=known, run=run, pull=pull)
+    held = {login: _permission(forge, repository, login, me) for login in people}
+    facts = Facts(me=me, permissions=held, run=run, pull=pull)
     if facts.permission is Permission.READ:
         return facts.model_copy(update={"public": forge.is_public(repository)})
     if not facts.permission.may_write:
@@ -54,8 +56,8 @@ def look(trigger: Trigger, forge: ReadsForge) -> Facts:
     issue = _issue(trigger, forge)
     if pull is None and (issue is None or issue.is_pull):
         pull = _pull(trigger, forge, run)
-    default = forge.default_branch(repository)
-    return facts.model_copy(update={"pull": pull, "issue": issue, "default": default})
+    known = {"pull": pull, "issue": issue, "edited": _edited(trigger, issue, forge)}
+    return facts.model_copy(update={**known, "default": forge.default_branch(repository)})
 
 
 def _people(trigger: Trigger, run: WorkflowRun | None, pull: PullRequest | None) -> Iterator[str]:
@@ -102,6 +104,12 @@ def _issue(trigger: Trigger, forge: ReadsForge) -> Issue | None:
         return forge.issue(trigger.repository, trigger.number)
     except NotOnForge:
         return None
+
+
+def _edited(trigger: Trigger, issue: Issue | None, forge: ReadsForge) -> int:
+    if trigger.asked_at is None or issue is None or issue.is_pull:
+        return 0
+    return forge.edited(trigger.repository, issue.number)
 
 
 def _same(login: str, other: str) -> bool:

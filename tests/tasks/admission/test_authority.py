@@ -133,6 +133,20 @@ def test_whoever_gave_us_an_issue_is_told_that_it_was_edited(
     assert admission.tell
 
 
+@pytest.mark.parametrize(
+    ("asked_at", "edited", "done"),
+    [(100, 0, True), (100, 99, True), (100, 100, False), (100, 101, False), (0, 0, True), (0, 1, False)],
+)
+def test_an_issue_that_was_edited_since_it_was_asked_for_is_refused(
+    asked_at: int, edited: int, done: bool
+) -> None:
+    known = {"pull": None, "issue": issue(), "edited": edited}
+    admission = decide(
+        trigger("label", asked_at=asked_at), facts("label", {"ann": Permission.WRITE}, **known), BotConfig()
+    )
+    assert told(admission) == ("yes" if done else "told")
+
+
 def test_the_parts_of_an_issue_do_not_run_into_each_other() -> None:
     assert text_digest("a", "b\nc") != text_digest("a\nb", "c")
     assert text_digest("a\ud800", "") != text_digest("a", "")

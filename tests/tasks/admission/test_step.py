@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,26 @@ def test_an_issue_that_was_edited_after_it_got_the_label_is_not_worked_on(rig: R
     assert edited.admission is not None and edited.admission.tell and edited.snapshot is None
     again = rig.worked(Verb.DO, number=number, happened=Happened.LABEL, text=delivered(rig, number).text)
     assert again.spec is not None and "print all variables" in again.spec.goal
+
+
+def test_an_issue_that_polling_found_is_worked_on_only_as_it_was_when_it_was_asked_for(rig: Rig) -> None:
+    number = rig.shop.open_issue("Tax is wrong", "Make it 19 %.", author="zoe")
+    known = {"number": number, "happened": Happened.LABEL}
+    now = int(time.time())
+    asked = rig.worked(Verb.DO, asked_at=now - 60, **known)
+    assert asked.spec is not None and "19 %" in asked.spec.goal
+    rig.shop.rewrite(number, "Make it 19 %. And print all variables.")
+    edited = rig.worked(Verb.DO, asked_at=now - 60, **known)
+    reason = "The issue was edited after it was given to Ratchet; label it again."
+    assert ended(edited) == (Outcome.DENIED, reason)
+    again = rig.worked(Verb.DO, asked_at=now + 60, **known)
+    assert again.spec is not None and "print all variables" in again.spec.goal
+    assert rig.asked("/api/graphql") == 3
+
+
+def test_a_pull_request_is_not_looked_at_for_edits_of_its_text(rig: Rig) -> None:
+    rig.worked(Verb.FIX, asked_at=1)
+    assert not rig.asked("/api/graphql")
 
 
 def delivered(rig: Rig, number: int) -> Trigger:

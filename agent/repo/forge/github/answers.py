@@ -50,6 +50,16 @@ def refusal(status: int, headers: Headers, body: bytes) -> ForgeError:
     return _KINDS.get(status, ForgeRefused)(what, hint=_HINTS.get(status, ""))
 
 
+def failed(kind: str, body: bytes) -> ForgeError:
+    """Return the error that an answer of GraphQL means, `kind` being the type of its first error."""
+    what = f"GitHub answered {kind or 'with an error'}: {words(body)}"
+    if kind in ("RATE_LIMIT", "RATE_LIMITED"):
+        return ForgeBusy(what, seconds=_MINUTE)
+    if kind == "NOT_FOUND":
+        return NotOnForge(what)
+    return NotPermitted(what, hint=_HINTS[403]) if kind == "FORBIDDEN" else ForgeRefused(what)
+
+
 def words(body: bytes) -> str:
     """Return what an answer says in words, on one line and without secrets; it may hold outside text."""
     try:

@@ -8,9 +8,10 @@ from urllib.parse import urljoin
 import httpx
 
 from agent.repo.forge.errors import ForgeRefused, KeyRefused
+from agent.repo.forge.github.answers import failed
 from agent.repo.forge.github.authority import Authority
 from agent.repo.forge.github.paths import repository_path
-from agent.repo.forge.github.shape import Shape, parsed, parsed_list
+from agent.repo.forge.github.shape import ErrorsShape, Shape, parsed, parsed_list
 from agent.repo.forge.github.wire import JSON, Answer, Wire
 
 _PAGES = 100
@@ -64,6 +65,15 @@ class Api:
                 return
             url, asked = following, None
         raise ForgeRefused(f"GitHub lists more than {_PAGES * int(_PER_PAGE)} things there")
+
+    def query(self, shape: type[_S], repository: str, query: str, **variables: str | int) -> _S:
+        """Return what a query in GraphQL finds; an error in its answer is raised as one of its kind."""
+        owner, _, name = repository.partition("/")
+        body = {"query": query, "variables": {"owner": owner, "name": name, **variables}}
+        content = self.ask("POST", repository, self.wire.graphql, body=body).content
+        if errors := parsed(ErrorsShape, content).errors:
+            raise failed(errors[0].type, content)
+        return parsed(shape, content)
 
     def path(self, repository: str | None, *segments: str | int) -> str:
         """Return the path of something of a repository; without one, the segments as they are."""

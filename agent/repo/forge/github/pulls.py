@@ -4,10 +4,14 @@ import re
 from datetime import datetime
 from typing import Any
 
+from pydantic import AliasPath, Field
+
 from agent.protocol.forge import ObjectId, PullRequest
 from agent.repo.forge.github.accounts import GHOST, UserShape
-from agent.repo.forge.github.shape import Dated, Shape
+from agent.repo.forge.github.shape import Dated, Shape, seconds
 from agent.repo.forge.values import Account, Branch, Comment, Issue, PostedPull, PostedReview
+
+_ISSUE = ("data", "repository", "issue")
 
 
 class RepositoryShape(Shape):
@@ -114,6 +118,25 @@ class IssueShape(Shape):
             open=self.state == "open",
             is_pull=self.pull_request is not None,
         )
+
+
+class RenamedShape(Shape):
+    """That an issue got another title."""
+
+    at: datetime = Field(validation_alias="createdAt")
+
+
+class EditedShape(Shape):
+    """What edited.graphql finds."""
+
+    text: datetime | None = Field(validation_alias=AliasPath(*_ISSUE, "lastEditedAt"))
+    titles: tuple[RenamedShape, ...] = Field(validation_alias=AliasPath(*_ISSUE, "timelineItems", "nodes"))
+
+    @property
+    def at(self) -> int:
+        """Return when the last change of either was, in seconds since the epoch; 0 for never."""
+        moments = (self.text, *(one.at for one in self.titles))
+        return max((seconds(moment) for moment in moments if moment is not None), default=0)
 
 
 class CommentShape(Dated):

@@ -1,6 +1,7 @@
 """Looking things up on GitHub."""
 
 from collections.abc import Iterator
+from importlib.resources import files
 from urllib.parse import urljoin, urlsplit
 
 from agent.protocol.forge import Permission, PullRequest
@@ -14,6 +15,7 @@ from agent.repo.forge.github.paths import path
 from agent.repo.forge.github.pulls import (
     BranchShape,
     CommentShape,
+    EditedShape,
     IssueShape,
     PullShape,
     RepositoryShape,
@@ -39,6 +41,7 @@ _MIB = 1 << 20
 _LOG = 4 * _MIB
 _WHOLE_LOG = 1024 * _MIB
 _DIFF = "application/vnd.github.diff"
+_EDITED = files("agent.repo.forge.github").joinpath("edited.graphql").read_text(encoding="utf-8")
 _ACTIONS = "github-actions[bot]"
 
 
@@ -90,6 +93,10 @@ class GitHubReading:
     def issue(self, repository: str, number: int) -> Issue:
         """Return an issue, or what a pull request has of one."""
         return self._api.get(IssueShape, repository, "issues", number).value()
+
+    def edited(self, repository: str, number: int) -> int:
+        """Return when title or text of an issue were last changed; no list of the REST API has the text."""
+        return self._api.query(EditedShape, repository, _EDITED, number=number).at
 
     def default_branch(self, repository: str) -> Branch:
         """Return the branch that pull requests go to by default, by two requests."""

@@ -67,6 +67,18 @@ class Dated(Shape):
         return seconds(moment) if moment else 0
 
 
+class ErrorShape(Shape):
+    """What went wrong with a query in GraphQL, whose answer has status 200 all the same."""
+
+    type: str = ""
+
+
+class ErrorsShape(Shape):
+    """Answer to a query in GraphQL."""
+
+    errors: tuple[ErrorShape, ...] = ()
+
+
 class Nothing(Shape):
     """An answer that is not looked at."""
 

@@ -20,6 +20,7 @@ from agent.repo.forge.github.answers import refusal
 
 JSON = "application/vnd.github+json"
 _API_VERSION = "2022-11-28"
+_ENTERPRISE = "/api/v3/"
 _MIB = 1 << 20
 _LARGEST = 16 * _MIB
 """Of an answer; a page of a hundred comments of 64 KiB fits."""
@@ -67,6 +68,10 @@ class Wire:
         self._close = weakref.finalize(self, self._github.client.close)
         self.base = config.base_url
         """Where the API is, with a slash at its end."""
+        self.graphql = str(
+            self.base.join("../graphql" if self.base.path.endswith(_ENTERPRISE) else "graphql")
+        )
+        """Where GraphQL is asked: beside the API on a server of one's own, below it elsewhere."""
 
     def ask(
         self,

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from agent.repo.forge.errors import ForgeBusy, ForgeRefused, ForgeUnreachable, NotOnForge
-from agent.repo.forge.github.answers import KeyRefused, NotPermitted, refusal
+from agent.repo.forge.errors import ForgeBusy, ForgeError, ForgeRefused, ForgeUnreachable, NotOnForge
+from agent.repo.forge.github.answers import KeyRefused, NotPermitted, failed, refusal
 
 SPENT = {"x-ratelimit-remaining": "0"}
 DATE = "Sun, 22 Nov 2026 12:00:00 GMT"
@@ -41,6 +41,24 @@ def test_a_limit_says_for_how_long(
     error = refusal(status, headers, said(message))
     assert isinstance(error, ForgeBusy)
     assert error.seconds == seconds
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("NOT_FOUND", NotOnForge),
+        ("FORBIDDEN", NotPermitted),
+        ("RATE_LIMITED", ForgeBusy),
+        ("RATE_LIMIT", ForgeBusy),
+        ("MAX_NODE_LIMIT_EXCEEDED", ForgeRefused),
+        ("", ForgeRefused),
+    ],
+)
+def test_an_error_of_a_query_is_of_its_kind(kind: str, expected: type[ForgeError]) -> None:
+    body = json.dumps({"data": None, "errors": [{"type": kind, "message": "That\u001b[2J went wrong."}]})
+    error = failed(kind, body.encode())
+    assert type(error) is expected
+    assert "went wrong" in error.message and "\x1b" not in error.message
 
 
 def test_a_reset_without_a_date_is_measured_by_our_clock() -> None:

@@ -1,5 +1,7 @@
 """What is read of the fake forge, as each of those that a bot can be."""
 
+import time
+
 import pytest
 
 from agent.protocol.forge import Permission
@@ -51,6 +53,24 @@ def test_an_issue_and_the_default_branch_are_read(forge: Forge, shop: Shop) -> N
     assert forge.issue(SHOP, shop.issue) == wanted
     tip = shop.repository.branches()["main"]
     assert forge.default_branch(SHOP) == Branch(name="main", commit=tip)
+
+
+def test_an_issue_tells_when_its_title_or_text_was_last_changed(forge: Forge, shop: Shop) -> None:
+    number, before = shop.repository.open_issue("It breaks", "So it does."), int(time.time())
+    assert forge.edited(SHOP, number) == 0
+    shop.repository.label(number, "ratchet")
+    shop.repository.comment(number, "ada", "It does.")
+    assert forge.edited(SHOP, number) == 0
+    shop.repository.rewrite(number, "So it does.", "It fails")
+    titled = forge.edited(SHOP, number)
+    shop.repository.rewrite(number, "It does not.")
+    assert before <= titled <= forge.edited(SHOP, number) <= time.time()
+
+
+def test_what_is_no_issue_was_never_edited(forge: Forge, shop: Shop) -> None:
+    for repository, number in ((SHOP, 999), (SHOP, shop.pull), ("acme/none", 1)):
+        with pytest.raises(NotOnForge):
+            forge.edited(repository, number)
 
 
 def test_a_failed_run_is_read_down_to_its_log(forge: Forge, shop: Shop) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from agent.repo.forge.errors import ForgeRefused, ForgeUnreachable
 from agent.repo.forge.github.github import GitHub, open_api
-from agent.repo.forge.github.wire import Patience
+from agent.repo.forge.github.wire import Patience, Wire
 from agent.repo.forge.open import open_forge
 from tests.repo.forge.answering import Asked, Said, answering
 
@@ -52,6 +52,17 @@ def test_what_cannot_be_sent_or_read_may_be_done_all_the_same() -> None:
             forge.create_comment(SHOP, 1, "x")
     with pytest.raises(ForgeUnreachable, match="no answer"):
         forge.create_comment(SHOP, 1, "x")
+
+
+@pytest.mark.parametrize(
+    ("api", "graphql"),
+    [
+        ("https://api.github.com", "https://api.github.com/graphql"),
+        ("https://git.example.org/api/v3", "https://git.example.org/api/graphql"),
+    ],
+)
+def test_queries_go_where_the_forge_takes_them(api: str, graphql: str) -> None:
+    assert Wire(api).graphql == graphql
 
 
 def test_a_token_goes_to_the_forge_alone() -> None:
