@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 from collections.abc import Callable
 
@@ -40,7 +41,8 @@ def test_fix_delivers_a_proven_branch_and_leaves_the_checkout_as_it_was(
     assert f"Ratchet-Task: {report['task_id']}" in shown
     assert cart.git("rev-parse", "fix/discount~1") == cart.git("rev-parse", "main")
     cart.git("checkout", "-q", str(report["branch"]))
-    assert subprocess.run(["python3", "-m", "pytest", "-q"], cwd=cart.path, check=False).returncode == 0
+    plain = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
+    assert subprocess.run(["python3", "-m", "pytest", "-q"], cwd=cart.path, env=plain).returncode == 0
 
 
 def test_apply_merges_into_the_working_tree_and_undo_takes_it_back(

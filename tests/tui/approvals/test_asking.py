@@ -176,7 +176,7 @@ def test_who_is_writing_is_not_interrupted(
             field = Input("half a sent", select_on_focus=False)
             await user.app.screen.mount(field)
             user.app.screen.set_focus(field)
-            await user.asking_task()
+            task_id = await user.asking_task()
             assert user.app.asking is not None
             await user.until(lambda: user.app.asking and user.app.asking._is_due)
             await user.pilot.press("e")
@@ -185,6 +185,9 @@ def test_who_is_writing_is_not_interrupted(
             user.app.asking._put_up()
             await user.modal()
             assert field.value == "half a sente"
+            # Or it goes on asking in the tests after this one.
+            await user.client.cancel(task_id)
+            await user.gone()
 
     asyncio.run(doing())
 
