@@ -59,3 +59,6 @@ def _print(chain: Chain, stage: Stage, leftovers: Leftovers) -> None:
     print()
     print(*(f"{'killed' if each in fired else 'NEVER '} {each}" for each in chain.triggers), sep="\n")
     print(f"{len(fired)} kills, {leftovers}")
+    print("started:", *stage.armed.processes().values())
+    for task_id, events in stage.heard.items():
+        print(f"{task_id}:", *(type(event.body).__name__ for event in events))
