@@ -30,13 +30,10 @@ class Errand(Value):
         """Return the kind of its task."""
         return _KINDS.get(self.trigger.verb, TaskKind.REPLY)
 
-    @property
-    def is_told_by_issue(self) -> bool:
-        """Say whether code is changed as an issue says, which must still say what it said then."""
-        return not self.goal and self.trigger.verb in _CHANGES_CODE
-
-    def but(self, **known: object) -> "Errand":
-        """Return it with more known of its trigger."""
+    def as_issue_said(self, **known: object) -> "Errand":
+        """Return it with what its trigger knows of the issue, when code is changed as that says."""
+        if self.goal or self.trigger.verb not in _CHANGES_CODE:
+            return self
         return self.model_copy(update={"trigger": self.trigger.model_copy(update=known)})
 
 

@@ -54,9 +54,7 @@ def _said(seen: Seen, trigger: Trigger, login: str) -> tuple[Errand, ...] | str:
 
 def _dated(found: tuple[Errand, ...] | str, at: int) -> tuple[Errand, ...] | str:
     """Return what is wanted, with the time of which an issue counts that nobody gave us."""
-    if isinstance(found, str):
-        return found
-    return tuple(errand.but(asked_at=at) if errand.is_told_by_issue else errand for errand in found)
+    return found if isinstance(found, str) else tuple(one.as_issue_said(asked_at=at) for one in found)
 
 
 def _pushed(trigger: Trigger, config: BotConfig) -> tuple[Errand, ...] | str:

@@ -142,7 +142,7 @@ def _given(found: Wanted, issue: Issue) -> Wanted:
     if isinstance(found, str) or issue.title is None or issue.pull_request is not None:
         return found
     said = text_digest(issue.title, issue.body or "")
-    return tuple(errand.but(text=said) if errand.is_told_by_issue else errand for errand in found)
+    return tuple(errand.as_issue_said(text=said) for errand in found)
 
 
 def _issues(payload: Payload, asking: _Asking) -> Wanted:

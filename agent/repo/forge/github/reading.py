@@ -41,7 +41,6 @@ _MIB = 1 << 20
 _LOG = 4 * _MIB
 _WHOLE_LOG = 1024 * _MIB
 _DIFF = "application/vnd.github.diff"
-_EDITED = files("agent.repo.forge.github").joinpath("edited.graphql").read_text(encoding="utf-8")
 _ACTIONS = "github-actions[bot]"
 
 
@@ -96,7 +95,8 @@ class GitHubReading:
 
     def edited(self, repository: str, number: int) -> int:
         """Return when title or text of an issue were last changed; no list of the REST API has the text."""
-        return self._api.query(EditedShape, repository, _EDITED, number=number).at
+        query = files("agent.repo.forge.github").joinpath("edited.graphql").read_text(encoding="utf-8")
+        return self._api.query(EditedShape, repository, query, number=number).at
 
     def default_branch(self, repository: str) -> Branch:
         """Return the branch that pull requests go to by default, by two requests."""
