@@ -53,7 +53,7 @@ def _said(seen: Seen, trigger: Trigger, login: str) -> tuple[Errand, ...] | str:
 
 
 def _dated(found: tuple[Errand, ...] | str, at: int) -> tuple[Errand, ...] | str:
-    """Return what is wanted, with the time of which an issue counts that nobody gave us."""
+    """Return what is wanted, of an issue as it was then: polling finds no text of that time."""
     return found if isinstance(found, str) else tuple(one.as_issue_said(asked_at=at) for one in found)
 
 

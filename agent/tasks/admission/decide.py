@@ -132,10 +132,10 @@ def _moved(trigger: Trigger, facts: Facts, _: BotConfig) -> Refusal | None:
 def _edited(trigger: Trigger, facts: Facts, _: BotConfig) -> Refusal | None:
     """Refuse an issue that no longer says what somebody who may write had read."""
     issue = facts.issue
-    known = issue is None or trigger.text in (None, text_digest(issue.title, issue.body))
+    is_same = issue is None or trigger.text in (None, text_digest(issue.title, issue.body))
     # Of what happened within one second nobody knows the order.
     later = trigger.asked_at is not None and facts.edited >= max(trigger.asked_at, 1)
-    if known and not later:
+    if is_same and not later:
         return None
     again = "label it again" if trigger.happened is Happened.LABEL else "ask again"
     return Refusal(reason=f"The issue was edited after it was given to Ratchet; {again}.", tell=True)
